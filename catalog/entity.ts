@@ -1,0 +1,77 @@
+/**
+ * What figures are about. An entity is known by its identity attributes; the rest of its OTel
+ * resource attributes describe it and may change (they are the facts of docs/words.md).
+ */
+export type EntityKind = 'machine' | 'container' | 'runtime'
+
+export interface EntityType {
+  readonly kind: EntityKind
+  /** Resource attributes that together name one entity for ever. */
+  readonly identity: readonly string[]
+  /** Prometheus labels of its series, and the attribute each comes from. */
+  readonly labels: readonly { readonly label: string; readonly attribute: string }[]
+  readonly help: string
+}
+
+/** Set by our agent on every resource, so that a collector need not guess the kind. */
+export const KIND_ATTRIBUTE = 'candor.entity.kind'
+
+export const entities = {
+  machine: {
+    kind: 'machine',
+    identity: ['host.id'],
+    labels: [],
+    help: 'One kernel. Prometheus says instance, OpenTelemetry says host.',
+  },
+  container: {
+    kind: 'container',
+    identity: ['host.id', 'candor.cgroup.path', 'candor.cgroup.inode'],
+    labels: [
+      { label: 'id', attribute: 'candor.cgroup.path' },
+      { label: 'name', attribute: 'container.name' },
+      { label: 'image', attribute: 'container.image.name' },
+    ],
+    help: 'A cgroup that a runtime, systemd or an operator uses as a unit of work.',
+  },
+  runtime: {
+    kind: 'runtime',
+    identity: ['host.id', 'process.pid', 'process.creation.time'],
+    labels: [
+      { label: 'pid', attribute: 'process.pid' },
+      { label: 'id', attribute: 'candor.cgroup.path' },
+      { label: 'name', attribute: 'container.name' },
+    ],
+    help: 'A process with its own idea of how much it may use: a JVM.',
+  },
+} as const satisfies Record<EntityKind, EntityType>
+
+/** Attributes that say more about an entity; docs print them, the collector stores any. */
+export const attributes = {
+  'host.id': 'Machine: /etc/machine-id, or the boot id where there is none.',
+  'host.name': 'Machine: /proc/sys/kernel/hostname; the label `instance` in queries.',
+  'host.arch': 'Machine: amd64, arm64, …',
+  'os.type': 'Machine: linux.',
+  'os.version': 'Machine: kernel release, /proc/sys/kernel/osrelease.',
+  'candor.boot.id': 'Machine: /proc/sys/kernel/random/boot_id.',
+  'candor.cgroup.mode': 'Machine: v1, v2 or hybrid.',
+  'candor.agent.version': 'Machine: version of the agent that reports it.',
+  'candor.cgroup.path': 'Container, runtime: path below the cgroup mount.',
+  'candor.cgroup.inode':
+    'Container: inode of the cgroup directory; tells re-created cgroups apart.',
+  'candor.cgroup.level':
+    'Container: `container` for a unit of work, `group` for what only holds others.',
+  'container.id': 'Container, runtime: 64 hex digits, where the path holds them.',
+  'container.name': 'Container, runtime: name by the path, until a better one is known.',
+  'container.image.name': 'Container: image, where known.',
+  'container.runtime.name': 'Container: docker, containerd, cri-o, podman, lxc, systemd or cgroup.',
+  'process.pid': 'Runtime: pid as the host sees it.',
+  'process.creation.time': 'Runtime: start time, ISO 8601.',
+  'process.runtime.name': 'Runtime: `jvm`.',
+  'process.runtime.version': 'Runtime: java.property.java.version.',
+  'process.runtime.description': 'Runtime: vendor and mode of the virtual machine.',
+  'candor.jvm.collector': 'JVM: Serial, Parallel, CMS, G1, ZGC, Shenandoah or Epsilon.',
+  'candor.jvm.main': 'JVM: main class or jar; its arguments are dropped.',
+  'candor.jvm.flags': 'JVM: -X and -XX flags in effective order; -D values are dropped.',
+  'candor.memory.limit.cgroup':
+    'Container, runtime: the cgroup whose memory limit is the tightest.',
+} as const

@@ -1,0 +1,83 @@
+/** Every error code with its cause and its cure; printed to docs/errors.md. */
+export interface ErrorRow {
+  readonly cause: string
+  readonly cure: string
+}
+
+export const errors = {
+  ERR_MALFORMED_FILE: {
+    cause: 'A kernel or runtime file does not have the form that its parser knows.',
+    cure: 'The reader is off for this pass and the others go on. Report the first line of the file and the kernel version.',
+  },
+  ERR_UNKNOWN_FLAG: {
+    cause: 'A flag on the command line is not known to this command.',
+    cure: 'See the suggestion in the message, or --help.',
+  },
+  ERR_BAD_FLAG: {
+    cause: 'A flag has a value that it cannot take.',
+    cure: 'The message says what is expected.',
+  },
+  ERR_BAD_CONFIG: {
+    cause: 'The configuration or SLO file is not valid.',
+    cure: 'Every problem is listed with file:line:column; mend them and start again.',
+  },
+  ERR_NOT_SUPPORTED_YET: {
+    cause: 'The query or file is valid but uses something that this version cannot evaluate.',
+    cure: 'The message says which part and where. Use a plain selector instead.',
+  },
+  ERR_LISTEN: {
+    cause: 'An address cannot be listened on.',
+    cure: 'Another process has the port, or the address is not of this machine. Use --web.listen-address.',
+  },
+  ERR_INSECURE_LISTEN: {
+    cause: 'A listener beyond loopback was asked for without TLS or a token.',
+    cure: 'Listen on loopback, or say --insecure when the network is trusted.',
+  },
+  ERR_STORE_MISSING: {
+    cause: 'The embedded engine is not installed and no --store.url is given.',
+    cure: 'Run `npm ci` without --omit=optional, or give --store.url of a ClickHouse server.',
+  },
+  ERR_STORE_LOCKED: {
+    cause: 'Another process has the data directory open.',
+    cure: 'Stop the other collector, or use another --store.path.',
+  },
+  ERR_STORE_OPEN: {
+    cause: 'The data directory or the server cannot be opened.',
+    cure: 'The message carries the reason of the engine. A damaged directory can be moved away; a new one is made.',
+  },
+  ERR_STORE_INSERT: {
+    cause: 'The store refused an insert; nothing was acknowledged.',
+    cure: 'The sender tries again. Look at free disk space and the reason in the log.',
+  },
+  ERR_STORE_QUERY: {
+    cause: 'The store refused or stopped a query.',
+    cure: 'The message carries the reason; shorten the range or raise the limit.',
+  },
+  ERR_OTLP_MALFORMED: {
+    cause: 'A request body is not a valid OTLP message.',
+    cure: 'Nothing was stored. Look at the sender; 400 tells it not to try again.',
+  },
+  ERR_OTLP_CONTENT_TYPE: {
+    cause: 'A request has a content type other than application/x-protobuf.',
+    cure: 'Set the exporter to OTLP/HTTP with protobuf.',
+  },
+  ERR_OTLP_ENCODING: {
+    cause:
+      'A request has a content encoding other than gzip, zstd or identity, or a body that does not inflate.',
+    cure: 'Set the exporter to gzip, zstd or none.',
+  },
+  ERR_OTLP_TOO_LARGE: {
+    cause: 'A request body is above a limit, as sent or when inflated.',
+    cure: 'Send smaller batches.',
+  },
+  ERR_OVERLOADED: {
+    cause: 'More requests are in flight than the collector may hold.',
+    cure: 'The sender waits as long as Retry-After says. Add a collector when it lasts.',
+  },
+  ERR_UNREADABLE_PROCESS: {
+    cause: 'A runtime was found whose files this user may not read.',
+    cure: 'Run the agent as root or with CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH, or accept the gap: it is counted.',
+  },
+} as const satisfies Record<string, ErrorRow>
+
+export type ErrorCode = keyof typeof errors

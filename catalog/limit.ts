@@ -1,0 +1,88 @@
+/**
+ * Every bound of the product in one place. What a limit drops is counted, with the limit's name as
+ * the reason, and never silently.
+ */
+export interface Limit {
+  readonly value: number
+  readonly unit: string
+  /** What happens to the part above the limit. */
+  readonly beyond: string
+}
+
+export const limits = {
+  // agent: reading
+  fileBytes: {
+    value: 1 << 20,
+    unit: 'By',
+    beyond: 'the rest of a kernel file is not read; the reader fails',
+  },
+  cgroups: {
+    value: 10_000,
+    unit: '{cgroup}',
+    beyond: 'further cgroups are not read; a warning says how many',
+  },
+  cgroupDepth: { value: 32, unit: '{level}', beyond: 'deeper cgroups are not read' },
+  keptOpenShare: {
+    value: 0.25,
+    unit: '1',
+    beyond: 'files above this share of RLIMIT_NOFILE are opened for each read',
+  },
+  labelBytes: { value: 1024, unit: 'By', beyond: 'a longer label or attribute value is cut' },
+  runtimes: {
+    value: 2_000,
+    unit: '{process}',
+    beyond: 'further runtimes are not read; a warning says how many',
+  },
+  hsperfBytes: { value: 4 << 20, unit: 'By', beyond: 'a larger hsperfdata file is refused' },
+  hsperfEntries: { value: 4_096, unit: '{entry}', beyond: 'further entries are not read' },
+  // agent: shipping
+  pushQueueBytes: { value: 16 << 20, unit: 'By', beyond: 'the oldest batch is dropped' },
+  pushRequestBytes: { value: 4 << 20, unit: 'By', beyond: 'a pass is split into several requests' },
+  pushTimeoutMs: { value: 10_000, unit: 'ms', beyond: 'the request is given up and tried again' },
+  pushBackoffMs: { value: 60_000, unit: 'ms', beyond: 'waiting between attempts grows no further' },
+  // collector: receiving
+  bodyBytes: { value: 8 << 20, unit: 'By', beyond: 'the request is refused with 413' },
+  inflatedBytes: { value: 64 << 20, unit: 'By', beyond: 'the request is refused with 413' },
+  requestPoints: {
+    value: 500_000,
+    unit: '{point}',
+    beyond: 'further points are rejected (partial success)',
+  },
+  requestsInFlight: {
+    value: 256,
+    unit: '{request}',
+    beyond: 'the request is refused with 429 and Retry-After',
+  },
+  pointAttributes: { value: 64, unit: '{attribute}', beyond: 'the point is rejected' },
+  resourceAttributes: {
+    value: 128,
+    unit: '{attribute}',
+    beyond: 'the resource and its points are rejected',
+  },
+  nameBytes: { value: 512, unit: 'By', beyond: 'the metric is rejected' },
+  clockAheadMs: { value: 600_000, unit: 'ms', beyond: 'a point further in the future is rejected' },
+  seriesCached: {
+    value: 1_000_000,
+    unit: '{series}',
+    beyond: 'the oldest is forgotten and announced to the store again',
+  },
+  // collector: store and query
+  queryMs: { value: 20_000, unit: 'ms', beyond: 'the query is stopped' },
+  queryMemoryBytes: { value: 1 << 30, unit: 'By', beyond: 'the query is stopped' },
+  queryRows: { value: 2_000_000, unit: '{row}', beyond: 'the query is stopped with an error' },
+  // collector: SLOs and findings
+  sloFileBytes: { value: 1 << 20, unit: 'By', beyond: 'the file is refused' },
+  sloObjectives: {
+    value: 2_500,
+    unit: '{objective}',
+    beyond: 'further objectives are refused at start',
+  },
+  sloSeries: { value: 10_000, unit: '{series}', beyond: 'the evaluation fails with an error' },
+  findings: { value: 10_000, unit: '{finding}', beyond: 'further findings are counted, not kept' },
+  evidenceItems: { value: 3, unit: '{figure}', beyond: 'a rule may not print more' },
+  alertQueue: { value: 10_000, unit: '{alert}', beyond: 'the oldest is dropped' },
+  alertBatch: { value: 256, unit: '{alert}', beyond: 'alerts are sent in several requests' },
+  apiRows: { value: 1_000, unit: '{item}', beyond: 'an API answer is cut and says so' },
+} as const satisfies Record<string, Limit>
+
+export type LimitName = keyof typeof limits
