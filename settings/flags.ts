@@ -1,0 +1,257 @@
+/**
+ * One table a command says everything it can be told. Each row is a flag (`--store.path=data`), an
+ * environment variable (`CANDOR_STORE_PATH`) and a line of the settings file (`store: {path: data}`);
+ * the flag wins over the environment, the environment over the file, the file over the default.
+ */
+import { parseArgs } from 'node:util'
+import { parseDuration } from './duration.ts'
+import { parseListen } from './listen.ts'
+import { readSettingsFile } from './settings-file.ts'
+import { didYouMean } from './suggest.ts'
+import { UsageError } from './usage-error.ts'
+
+/** What the text of a value must look like. */
+export type Form = 'text' | 'duration' | 'address' | 'url' | 'path'
+
+export interface Flag {
+  readonly type: 'string' | 'boolean'
+  readonly default?: string | boolean | readonly string[]
+  /** May be given several times; the value is a list. */
+  readonly multiple?: true
+  readonly form?: Form
+  readonly choices?: readonly string[]
+  /** Stands for the value in --help: `ADDRESS`. */
+  readonly value?: string
+  readonly help: string
+}
+export type FlagTable = Readonly<Record<string, Flag>>
+
+type ValueOf<F extends Flag> = F['type'] extends 'boolean'
+  ? boolean
+  : F extends { multiple: true }
+    ? readonly string[]
+    : F extends { default: string }
+      ? string
+      : string | undefined
+export type Settings<T extends FlagTable> = { readonly [K in keyof T]: ValueOf<T[K]> }
+
+export type Origin = 'flag' | 'environment' | 'file' | 'default'
+
+export interface Parsed<T extends FlagTable> {
+  readonly settings: Settings<T>
+  /** Where each value came from. */
+  readonly origins: Readonly<Record<keyof T, Origin>>
+  readonly positionals: readonly string[]
+}
+
+export interface Source {
+  readonly args: readonly string[]
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Text of the settings file; throws where it cannot be read. */
+  readonly readFile: (path: string) => string
+}
+
+/** Flags that every command takes. */
+export const commonFlags = {
+  'config.file': {
+    type: 'string',
+    form: 'path',
+    value: 'FILE',
+    help: 'Settings file (YAML): each flag is a setting in it.',
+  },
+  'log.level': {
+    type: 'string',
+    default: 'info',
+    choices: ['debug', 'info', 'warn', 'error'],
+    value: 'LEVEL',
+    help: 'Least severe messages to log.',
+  },
+  'log.format': {
+    type: 'string',
+    default: 'logfmt',
+    choices: ['logfmt', 'json'],
+    value: 'FORMAT',
+    help: 'Form of log lines on stderr.',
+  },
+} as const satisfies FlagTable
+
+export const environmentName = (flag: string): string =>
+  `CANDOR_${flag.replace(/[.-]/g, '_').toUpperCase()}`
+
+type Value = string | boolean | readonly string[]
+
+/** Values of a table from all sources; throws UsageError with every problem at once. */
+export function readSettings<T extends FlagTable>(table: T, source: Source): Parsed<T> {
+  const problems: string[] = []
+  const { given, positionals } = readFlags(table, source.args, problems)
+  const environment = readEnvironment(table, source.env, problems)
+  const file = given.get('config.file') ?? environment.get('config.file')
+  const fromFile =
+    typeof file === 'string'
+      ? readSettingsFile(file, source.readFile, table, problems)
+      : new Map<string, Value>()
+  if (problems.length > 0) {
+    const unknown = problems.some((problem) => problem.startsWith('unknown flag'))
+    throw new UsageError(
+      unknown ? 'ERR_UNKNOWN_FLAG' : fromFile.size > 0 ? 'ERR_BAD_CONFIG' : 'ERR_BAD_FLAG',
+      problems,
+    )
+  }
+  const settings: Record<string, Value | undefined> = {}
+  const origins: Record<string, Origin> = {}
+  for (const [name, flag] of Object.entries(table)) {
+    const [value, origin] = given.has(name)
+      ? [given.get(name), 'flag' as const]
+      : environment.has(name)
+        ? [environment.get(name), 'environment' as const]
+        : fromFile.has(name)
+          ? [fromFile.get(name), 'file' as const]
+          : [
+              flag.default ?? (flag.type === 'boolean' ? false : flag.multiple ? [] : undefined),
+              'default' as const,
+            ]
+    settings[name] = value
+    origins[name] = origin
+  }
+  return {
+    settings: settings as Settings<T>,
+    origins: origins as Record<keyof T, Origin>,
+    positionals,
+  }
+}
+
+function readFlags(
+  table: FlagTable,
+  args: readonly string[],
+  problems: string[],
+): { given: Map<string, Value>; positionals: readonly string[] } {
+  const given = new Map<string, Value>()
+  const options = Object.fromEntries(
+    Object.entries(table).map(([name, { type }]) => [name, { type, multiple: true as const }]),
+  )
+  const { tokens, positionals } = parseArgs({
+    args: [...args],
+    options,
+    strict: false,
+    allowNegative: true,
+    allowPositionals: true,
+    tokens: true,
+  })
+  for (const token of tokens) {
+    if (token.kind !== 'option') continue
+    const { name } = token
+    const negative = token.rawName.startsWith('--no-') && !name.startsWith('no-')
+    const flag = Object.hasOwn(table, name) ? table[name] : undefined
+    if (flag === undefined || (negative && flag.type !== 'boolean')) {
+      const known = Object.keys(table).map((each) => `--${each}`)
+      problems.push(`unknown flag ${token.rawName}${didYouMean(token.rawName, known)}`)
+    } else if (flag.type === 'boolean') {
+      const value = negative ? 'false' : (token.value ?? 'true')
+      take(given, name, flag, value, `--${name}`, problems)
+    } else if (token.value === undefined) {
+      problems.push(`--${name}: needs a value, ${expectation(flag)}`)
+    } else {
+      take(given, name, flag, token.value, `--${name}`, problems)
+    }
+  }
+  return { given, positionals }
+}
+
+function readEnvironment(
+  table: FlagTable,
+  env: Readonly<Record<string, string | undefined>>,
+  problems: string[],
+): Map<string, Value> {
+  const values = new Map<string, Value>()
+  for (const [name, flag] of Object.entries(table)) {
+    const variable = environmentName(name)
+    const text = env[variable]
+    if (text === undefined || text === '') continue
+    for (const item of flag.multiple ? text.split(',') : [text]) {
+      take(values, name, flag, item, variable, problems)
+    }
+  }
+  return values
+}
+
+/** Checks one text and keeps it; a problem says where it stood and what was expected. */
+export function take(
+  into: Map<string, Value>,
+  name: string,
+  flag: Flag,
+  text: string,
+  where: string,
+  problems: string[],
+): void {
+  if (flag.type === 'boolean') {
+    if (text === 'true' || text === 'false') into.set(name, text === 'true')
+    else problems.push(`${where}: expected true or false, found ${quote(text)}`)
+    return
+  }
+  if (!fits(flag, text)) {
+    const hint = flag.choices === undefined ? '' : didYouMean(text, flag.choices)
+    problems.push(`${where}: expected ${expectation(flag)}, found ${quote(text)}${hint}`)
+    return
+  }
+  if (flag.multiple)
+    into.set(name, [...((into.get(name) as readonly string[] | undefined) ?? []), text])
+  else into.set(name, text)
+}
+
+const quote = (text: string) => JSON.stringify(text.slice(0, 80))
+
+function fits(flag: Flag, text: string): boolean {
+  if (flag.choices !== undefined) return flag.choices.includes(text)
+  switch (flag.form) {
+    case 'duration':
+      return (parseDuration(text) ?? 0) > 0
+    case 'address':
+      return parseListen(text) !== undefined
+    case 'url':
+      return URL.canParse(text) && /^https?:\/\//.test(text)
+    default:
+      return text !== '' && !text.includes('\0')
+  }
+}
+
+function expectation(flag: Flag): string {
+  if (flag.choices !== undefined) return `one of ${flag.choices.join(', ')}`
+  switch (flag.form) {
+    case 'duration':
+      return 'a duration such as 10s or 1h30m'
+    case 'address':
+      return 'an address such as 127.0.0.1:9790 or :9790'
+    case 'url':
+      return 'a URL such as http://127.0.0.1:9093'
+    case 'path':
+      return 'a path'
+    default:
+      return 'a text'
+  }
+}
+
+/** The flags of a table as --help prints them. */
+export function flagHelp(table: FlagTable): string {
+  const rows = Object.entries(table).map(([name, flag]) => {
+    const left =
+      flag.type === 'boolean'
+        ? `--${flag.default === true ? 'no-' : ''}${name}`
+        : `--${name}=${flag.value ?? 'VALUE'}`
+    const shown = Array.isArray(flag.default) ? flag.default.join(', ') : flag.default
+    const right = [
+      flag.help,
+      flag.choices === undefined ? '' : `One of: ${flag.choices.join(', ')}.`,
+      flag.multiple ? 'Repeatable.' : '',
+      typeof shown === 'string' ? `(${shown})` : '',
+    ]
+    return [left, right.filter((part) => part !== '').join(' ')] as const
+  })
+  const width = Math.min(34, Math.max(...rows.map(([left]) => left.length)))
+  return rows
+    .map(([left, right]) =>
+      left.length > width
+        ? `  ${left}\n  ${' '.repeat(width)}  ${right}`
+        : `  ${left.padEnd(width)}  ${right}`,
+    )
+    .join('\n')
+}

@@ -1,0 +1,36 @@
+import { Writable } from 'node:stream'
+import pino from 'pino'
+import { expect, test } from 'vitest'
+import { RepeatedWarnings, toLogfmt } from '../../settings/log.ts'
+
+test('logfmt quotes what a reader could take for something else', () => {
+  expect(
+    toLogfmt({
+      time: 't',
+      level: 'warn',
+      msg: 'reader failed',
+      reader: 'stat',
+      path: 'a b',
+      text: 'x="1"\n',
+      n: 1.5,
+    }),
+  ).toBe('time=t level=warn msg="reader failed" reader=stat path="a b" text="x=\\"1\\"\\n" n=1.5')
+  expect(
+    toLogfmt({ level: 'error', err: { message: 'gone', code: 'ENOENT', stack: 's' } }),
+  ).toContain('err=gone code=ENOENT')
+})
+
+test('a repeated warning comes once a minute, with the number held back', () => {
+  const lines: Record<string, unknown>[] = []
+  const sink = new Writable({
+    write(chunk: Buffer, _, done) {
+      lines.push(JSON.parse(chunk.toString()) as Record<string, unknown>)
+      done()
+    },
+  })
+  const repeated = new RepeatedWarnings(pino(sink))
+  for (const now of [0, 1_000, 59_999, 60_000, 60_001])
+    repeated.warn('k', { reader: 'x' }, 'reader failed', now)
+  repeated.warn('other', {}, 'reader failed', 1)
+  expect(lines.map(({ heldBack }) => heldBack)).toEqual([undefined, 2, undefined])
+})
