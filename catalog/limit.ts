@@ -60,6 +60,21 @@ export const limits = {
     beyond: 'the resource and its points are rejected',
   },
   nameBytes: { value: 512, unit: 'By', beyond: 'the metric is rejected' },
+  attributeBytes: {
+    value: 64 << 10,
+    unit: 'By',
+    beyond: 'the point with the longer value is rejected, or the resource and its points',
+  },
+  internedSets: {
+    value: 16_384,
+    unit: '{set}',
+    beyond: 'an attribute set takes the place of another and is decoded again when it comes back',
+  },
+  internedBytes: {
+    value: 2_048,
+    unit: 'By',
+    beyond: 'a longer attribute set is decoded each time it comes',
+  },
   clockAheadMs: { value: 600_000, unit: 'ms', beyond: 'a point further in the future is rejected' },
   seriesCached: {
     value: 1_000_000,

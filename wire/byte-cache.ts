@@ -1,0 +1,36 @@
+/**
+ * Values made from bytes that come again and again: attribute sets, metric names. One entry a slot,
+ * and the newest wins, so memory is bounded, nothing has to be evicted, and bytes that were chosen to
+ * collide cost a miss and no more.
+ */
+export class ByteCache<T> {
+  readonly #slots: ({ readonly key: Buffer; readonly value: T } | undefined)[]
+  readonly #mask: number
+  readonly #keyBytes: number
+
+  /** `slots` is a power of two; keys above `keyBytes` are not kept. */
+  constructor(slots: number, keyBytes: number) {
+    this.#slots = Array.from({ length: slots }, () => undefined)
+    this.#mask = slots - 1
+    this.#keyBytes = keyBytes
+  }
+
+  find(bytes: Buffer, start: number, end: number): T | undefined {
+    const entry = this.#slots[hash(bytes, start, end) & this.#mask]
+    if (entry === undefined || entry.key.length !== end - start) return undefined
+    return bytes.compare(entry.key, 0, entry.key.length, start, end) === 0 ? entry.value : undefined
+  }
+
+  keep(bytes: Buffer, start: number, end: number, value: T): void {
+    if (end - start > this.#keyBytes) return
+    const key = Buffer.from(bytes.subarray(start, end))
+    this.#slots[hash(bytes, start, end) & this.#mask] = { key, value }
+  }
+}
+
+/** FNV-1a, 32 bits. */
+function hash(bytes: Buffer, start: number, end: number): number {
+  let h = 0x811c9dc5
+  for (let i = start; i < end; i++) h = Math.imul(h ^ bytes[i]!, 0x01000193)
+  return h ^ (h >>> 15)
+}

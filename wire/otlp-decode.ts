@@ -1,0 +1,310 @@
+/**
+ * Reads an ExportMetricsServiceRequest (otlp-fields.ts has the grammar) and tells a visitor what is
+ * in it, in the order of the body: a resource, a metric of it, a point of that. Nothing is built for a
+ * point, and names and attribute sets that were seen lately are not decoded again.
+ *
+ * A body that is malformed anywhere throws, whatever the visitor saw before: a caller stores nothing
+ * until `decodeMetrics` has come back. What is valid but cannot be taken is reported with its reason.
+ */
+import { type LimitName, limits } from '../catalog/limit.ts'
+import { ByteCache } from './byte-cache.ts'
+import { type AttributeSet, readAttributes } from './otlp-attributes.ts'
+import {
+  CUMULATIVE,
+  DATA,
+  METRIC,
+  NO_RECORDED_VALUE,
+  POINT,
+  REQUEST,
+  RESOURCE,
+  RESOURCE_METRICS,
+  SCOPE_METRICS,
+  SUM,
+} from './otlp-fields.ts'
+import { FIXED64, LENGTH, Reader, tag, VARINT } from './protobuf.ts'
+
+export type OtlpKind = 'gauge' | 'counter' | 'updown' | 'unsupported'
+
+/** Why points were not taken: a limit by its name, or what they are or lack. */
+export type Rejection =
+  | (LimitName &
+      ('requestPoints' | 'resourceAttributes' | 'pointAttributes' | 'attributeBytes' | 'nameBytes'))
+  | 'unsupported'
+  | 'nameless'
+  | 'timeless'
+  | 'valueless'
+  | 'notANumber'
+
+export interface OtlpVisitor {
+  /** The same map comes again for the same resource, while it is cached. */
+  resource(attributes: ReadonlyMap<string, string>): void
+  /** `unsupported` (histograms, summaries, delta sums) has no points: `rejected` follows. */
+  metric(name: string, unit: string, kind: OtlpKind): void
+  /** Unix ms. NaN as value only, and always, with `noRecordedValue`. */
+  point(
+    attributes: ReadonlyMap<string, string>,
+    timeMs: number,
+    startMs: number | undefined,
+    value: number,
+    noRecordedValue: boolean,
+  ): void
+  rejected(points: number, reason: Rejection): void
+}
+
+const RESOURCE_METRICS_TAG = tag(REQUEST.resourceMetrics, LENGTH)
+const RESOURCE_TAG = tag(RESOURCE_METRICS.resource, LENGTH)
+const SCOPE_METRICS_TAG = tag(RESOURCE_METRICS.scopeMetrics, LENGTH)
+const RESOURCE_ATTRIBUTE_TAG = tag(RESOURCE.attributes, LENGTH)
+const METRIC_TAG = tag(SCOPE_METRICS.metrics, LENGTH)
+const NAME_TAG = tag(METRIC.name, LENGTH)
+const UNIT_TAG = tag(METRIC.unit, LENGTH)
+const GAUGE_TAG = tag(METRIC.gauge, LENGTH)
+const SUM_TAG = tag(METRIC.sum, LENGTH)
+const HISTOGRAM_TAG = tag(METRIC.histogram, LENGTH)
+const EXPONENTIAL_TAG = tag(METRIC.exponentialHistogram, LENGTH)
+const SUMMARY_TAG = tag(METRIC.summary, LENGTH)
+const POINT_TAG = tag(DATA.points, LENGTH)
+const TEMPORALITY_TAG = tag(SUM.temporality, VARINT)
+const MONOTONIC_TAG = tag(SUM.monotonic, VARINT)
+const START_TAG = tag(POINT.startTime, FIXED64)
+const TIME_TAG = tag(POINT.time, FIXED64)
+const AS_DOUBLE_TAG = tag(POINT.asDouble, FIXED64)
+const AS_INT_TAG = tag(POINT.asInt, FIXED64)
+const POINT_ATTRIBUTE_TAG = tag(POINT.attributes, LENGTH)
+const FLAGS_TAG = tag(POINT.flags, VARINT)
+
+/** Names and units. */
+const texts = new ByteCache<string>(4_096, limits.nameBytes.value)
+
+/** Throws MalformedOtlp. */
+export function decodeMetrics(body: Uint8Array, visitor: OtlpVisitor): void {
+  const decoder = new Decoder(body, visitor)
+  decoder.request()
+}
+
+class Decoder {
+  readonly #reader: Reader
+  readonly #visitor: OtlpVisitor
+  #points = 0
+
+  constructor(body: Uint8Array, visitor: OtlpVisitor) {
+    this.#reader = new Reader(body)
+    this.#visitor = visitor
+  }
+
+  request(): void {
+    const reader = this.#reader
+    const end = reader.bytes.length
+    while (reader.position < end) {
+      const field = reader.tag(end)
+      if (field === RESOURCE_METRICS_TAG) this.#resourceMetrics(reader.open(end))
+      else reader.skip(field, end)
+    }
+  }
+
+  /** Fields may stand in any order, so the resource is looked for first. */
+  #resourceMetrics(end: number): void {
+    const reader = this.#reader
+    const start = reader.position
+    let set = readAttributes(reader, start, start, RESOURCE_ATTRIBUTE_TAG)
+    while (reader.position < end) {
+      const field = reader.tag(end)
+      if (field === RESOURCE_TAG) set = this.#resource(reader.open(end))
+      else reader.skip(field, end)
+    }
+    const refusal = refusalOf(set, 'resourceAttributes')
+    if (refusal === undefined) this.#visitor.resource(set.attributes)
+    reader.position = start
+    while (reader.position < end) {
+      const field = reader.tag(end)
+      if (field === SCOPE_METRICS_TAG) this.#scopeMetrics(reader.open(end), refusal)
+      else reader.skip(field, end)
+    }
+  }
+
+  #resource(end: number): AttributeSet {
+    const reader = this.#reader
+    const start = reader.position
+    reader.position = end
+    return readAttributes(reader, start, end, RESOURCE_ATTRIBUTE_TAG)
+  }
+
+  #scopeMetrics(end: number, refusal: Rejection | undefined): void {
+    const reader = this.#reader
+    while (reader.position < end) {
+      const field = reader.tag(end)
+      if (field === METRIC_TAG) this.#metric(reader.open(end), refusal)
+      else reader.skip(field, end)
+    }
+  }
+
+  #metric(end: number, resourceRefusal: Rejection | undefined): void {
+    const reader = this.#reader
+    let name = ''
+    let unit = ''
+    let refusal = resourceRefusal
+    let data = 0
+    let dataStart = end
+    let dataEnd = end
+    while (reader.position < end) {
+      const field = reader.tag(end)
+      switch (field) {
+        case NAME_TAG:
+        case UNIT_TAG: {
+          const stop = reader.open(end)
+          if (stop - reader.position > limits.nameBytes.value) refusal ??= 'nameBytes'
+          const text = this.#text(stop)
+          if (field === NAME_TAG) name = text
+          else unit = text
+          break
+        }
+        case GAUGE_TAG:
+        case SUM_TAG:
+        case HISTOGRAM_TAG:
+        case EXPONENTIAL_TAG:
+        case SUMMARY_TAG:
+          data = field
+          dataEnd = reader.open(end)
+          dataStart = reader.position
+          reader.position = dataEnd
+          break
+        default:
+          reader.skip(field, end)
+      }
+    }
+    if (name === '') refusal ??= 'nameless'
+    if (data !== 0) this.#data(name, unit, data, dataStart, dataEnd, refusal)
+    reader.position = end
+  }
+
+  #data(
+    name: string,
+    unit: string,
+    data: number,
+    start: number,
+    end: number,
+    refusal: Rejection | undefined,
+  ): void {
+    const { points, kind } = this.#survey(data, start, end)
+    if (refusal === undefined) this.#visitor.metric(name, unit, kind)
+    const reason = refusal ?? (kind === 'unsupported' ? kind : undefined)
+    if (reason !== undefined) {
+      if (points > 0) this.#visitor.rejected(points, reason)
+      return
+    }
+    const reader = this.#reader
+    reader.position = start
+    while (reader.position < end) {
+      const field = reader.tag(end)
+      if (field === POINT_TAG) this.#point(reader.open(end))
+      else reader.skip(field, end)
+    }
+  }
+
+  /** What kind a metric has stands behind its points, and those must be counted to be refused. */
+  #survey(data: number, start: number, end: number): { points: number; kind: OtlpKind } {
+    const reader = this.#reader
+    reader.position = start
+    let points = 0
+    let temporality = 0
+    let monotonic = false
+    while (reader.position < end) {
+      const field = reader.tag(end)
+      if (field === TEMPORALITY_TAG && data === SUM_TAG) temporality = reader.varint(end)
+      else if (field === MONOTONIC_TAG && data === SUM_TAG) monotonic = reader.varint(end) !== 0
+      else {
+        if (field === POINT_TAG) points += 1
+        reader.skip(field, end)
+      }
+    }
+    if (data === GAUGE_TAG) return { points, kind: 'gauge' }
+    if (data !== SUM_TAG || temporality !== CUMULATIVE) return { points, kind: 'unsupported' }
+    return { points, kind: monotonic ? 'counter' : 'updown' }
+  }
+
+  #point(end: number): void {
+    const reader = this.#reader
+    let attributesStart = end
+    let attributesEnd = end
+    let timeMs = 0
+    let startMs = 0
+    let value: number | undefined
+    let flags = 0
+    while (reader.position < end) {
+      const fieldStart = reader.position
+      const field = reader.tag(end)
+      switch (field) {
+        case POINT_ATTRIBUTE_TAG:
+          if (attributesStart === end) attributesStart = fieldStart
+          attributesEnd = reader.position = reader.open(end)
+          break
+        case TIME_TAG:
+          timeMs = reader.unixNanoAsMs(end)
+          break
+        case START_TAG:
+          startMs = reader.unixNanoAsMs(end)
+          break
+        case AS_DOUBLE_TAG:
+          value = reader.double(end)
+          break
+        case AS_INT_TAG:
+          value = reader.sfixed64(end)
+          break
+        case FLAGS_TAG:
+          flags = reader.varint(end)
+          break
+        default:
+          reader.skip(field, end)
+      }
+    }
+    const set = readAttributes(reader, attributesStart, attributesEnd, POINT_ATTRIBUTE_TAG)
+    const unrecorded = flags % 2 === NO_RECORDED_VALUE
+    const reason =
+      this.#points >= limits.requestPoints.value
+        ? 'requestPoints'
+        : (refusalOf(set, 'pointAttributes') ?? pointRefusal(timeMs, value, unrecorded))
+    if (reason !== undefined) {
+      this.#visitor.rejected(1, reason)
+      return
+    }
+    this.#points += 1
+    this.#visitor.point(
+      set.attributes,
+      timeMs,
+      startMs === 0 ? undefined : startMs,
+      unrecorded ? Number.NaN : value!,
+      unrecorded,
+    )
+  }
+
+  #text(end: number): string {
+    const reader = this.#reader
+    const start = reader.position
+    reader.position = end
+    const known = texts.find(reader.bytes, start, end)
+    if (known !== undefined) return known
+    const text = reader.textBetween(start, end)
+    texts.keep(reader.bytes, start, end, text)
+    return text
+  }
+}
+
+function refusalOf(
+  { count, longestKeyBytes, longestValueBytes }: AttributeSet,
+  countLimit: 'resourceAttributes' | 'pointAttributes',
+): Rejection | undefined {
+  if (count > limits[countLimit].value) return countLimit
+  if (longestKeyBytes > limits.nameBytes.value) return 'nameBytes'
+  return longestValueBytes > limits.attributeBytes.value ? 'attributeBytes' : undefined
+}
+
+function pointRefusal(
+  timeMs: number,
+  value: number | undefined,
+  unrecorded: boolean,
+): Rejection | undefined {
+  if (timeMs === 0) return 'timeless'
+  if (unrecorded) return undefined
+  if (value === undefined) return 'valueless'
+  return Number.isNaN(value) ? 'notANumber' : undefined
+}
