@@ -53,6 +53,14 @@ export const errors = {
     cause: 'The store refused or stopped a query.',
     cure: 'The message carries the reason; shorten the range or raise the limit.',
   },
+  ERR_BAD_QUERY: {
+    cause: 'A query is not valid PromQL, or it selects every series.',
+    cure: 'The message says at which column. Name a metric.',
+  },
+  ERR_QUERY_LIMIT: {
+    cause: 'A query selects more series or samples than a limit allows.',
+    cure: 'The message says which limit; narrow the selector or the range.',
+  },
   ERR_OTLP_MALFORMED: {
     cause: 'A request body is not a valid OTLP message.',
     cure: 'Nothing was stored. Look at the sender; 400 tells it not to try again.',

@@ -85,12 +85,24 @@ export const limits = {
   queryMs: { value: 20_000, unit: 'ms', beyond: 'the query is stopped' },
   queryMemoryBytes: { value: 1 << 30, unit: 'By', beyond: 'the query is stopped' },
   queryRows: { value: 2_000_000, unit: '{row}', beyond: 'the query is stopped with an error' },
+  queryBytes: { value: 16_384, unit: 'By', beyond: 'a longer query is refused' },
   // collector: SLOs and findings
   sloFileBytes: { value: 1 << 20, unit: 'By', beyond: 'the file is refused' },
   sloObjectives: {
     value: 2_500,
     unit: '{objective}',
     beyond: 'further objectives are refused at start',
+  },
+  sloBridgeMs: {
+    value: 3_600_000,
+    unit: 'ms',
+    beyond:
+      'what a counter counted within a longer silence is left out, and the slices stay unmeasured',
+  },
+  sloLateMs: {
+    value: 7_200_000,
+    unit: 'ms',
+    beyond: 'a point that arrives later than this no longer changes a slice',
   },
   sloSeries: { value: 10_000, unit: '{series}', beyond: 'the evaluation fails with an error' },
   findings: { value: 10_000, unit: '{finding}', beyond: 'further findings are counted, not kept' },

@@ -295,6 +295,15 @@ export const own = {
     help: 'Share of the slices of the window that were measured.',
     since,
   },
+  sloEvaluated: {
+    of: 'collector',
+    prom: 'candor_slo_last_evaluation_timestamp_seconds',
+    kind: 'gauge',
+    unit: 's',
+    labels: [],
+    help: 'Unix time of the last evaluation in which every SLO was evaluated; absent until there was one.',
+    since,
+  },
   sloFailures: {
     of: 'collector',
     prom: 'candor_slo_evaluation_failures_total',
@@ -319,7 +328,7 @@ export const own = {
     kind: 'counter',
     unit: '{alert}',
     labels: ['alertmanager', 'result'],
-    help: 'Alerts by what became of them: sent, failed or dropped.',
+    help: 'Alerts by what became of them: sent, failed (and tried again) or dropped.',
     since,
   },
 } as const satisfies Record<string, OwnMetric>

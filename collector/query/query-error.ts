@@ -1,0 +1,37 @@
+/** Why a query cannot be answered; both errors say where in its text, from column 1. */
+
+/** The text is not PromQL, or selects everything. */
+export class BadQuery extends Error {
+  override readonly name = 'BadQuery'
+  readonly code = 'ERR_BAD_QUERY'
+  readonly column: number
+
+  constructor(column: number, message: string) {
+    super(`column ${column}: ${message}`)
+    this.column = column
+  }
+}
+
+/** The text is PromQL, but more of it than this version evaluates. */
+export class NotSupportedYet extends Error {
+  override readonly name = 'NotSupportedYet'
+  readonly code = 'ERR_NOT_SUPPORTED_YET'
+  readonly column: number
+
+  constructor(column: number, what: string) {
+    super(
+      `column ${column}: ${what} is not supported yet, expected a plain selector such as name{label="value"}`,
+    )
+    this.column = column
+  }
+}
+
+/** The answer would be larger than a limit allows. */
+export class TooMuch extends Error {
+  override readonly name = 'TooMuch'
+  readonly code = 'ERR_QUERY_LIMIT'
+
+  constructor(what: string, limit: number) {
+    super(`more than ${limit} ${what}; narrow the selector or the range`)
+  }
+}
