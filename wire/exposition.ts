@@ -126,8 +126,9 @@ function planOf(table: Table): TablePlan {
   return { table, families, constants }
 }
 
-const headOf = ({ prom, help, kind }: Pick<Metric, 'prom' | 'help' | 'kind'>): Buffer =>
-  Buffer.from(`# HELP ${prom} ${help.replace(/[\\\n]/g, escape)}\n# TYPE ${prom} ${kind}\n`)
+function headOf({ prom, help, kind }: Pick<Metric, 'prom' | 'help' | 'kind'>): Buffer {
+  return Buffer.from(`# HELP ${prom} ${help.replace(/[\\\n]/g, escape)}\n# TYPE ${prom} ${kind}\n`)
+}
 
 /** With the space that stands before the number; sorted by name, as the exporters of the field do. */
 function formatLabels(labels: Labels): string {
@@ -139,7 +140,9 @@ function formatLabels(labels: Labels): string {
   return `{${pairs.join(',')}} `
 }
 
-const escape = (character: string) => (character === '\n' ? '\\n' : `\\${character}`)
+function escape(character: string): string {
+  return character === '\n' ? '\\n' : `\\${character}`
+}
 
 /** UTF-8 that grows at its end. */
 class Text {
@@ -183,7 +186,7 @@ class Text {
         : value < 0
           ? '-Inf'
           : 'NaN'
-    this.length += this.#bytes.latin1Write(text, this.length)
+    this.length += this.#bytes.write(text, this.length, 'latin1')
   }
 
   #digits(value: number): void {
