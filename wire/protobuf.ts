@@ -263,15 +263,15 @@ export class Writer {
     this.#length += size
   }
 
-  /** Forgets everything after `length`, which must be between messages. */
-  truncate(length: number): void {
-    this.#length = length
+  /** Takes back what was written since `start`, which must be between fields. */
+  cut(start: number): Buffer {
+    const taken = Buffer.from(this.#bytes.subarray(start, this.#length))
+    this.#length = start
+    return taken
   }
 
-  /** What was written since the start or the last `take`, as a copy; starts anew. */
+  /** All that was written, as a copy; starts anew. */
   take(): Buffer {
-    const taken = Buffer.from(this.#bytes.subarray(0, this.#length))
-    this.#length = 0
-    return taken
+    return this.cut(0)
   }
 }
