@@ -1,0 +1,24 @@
+/** Every rule group, in the order in which it is printed. */
+import { rule as agentStale } from './host/agent-stale.ts'
+import { rule as cpuPressure } from './host/cpu-pressure.ts'
+import { rule as ioPressure } from './host/io-pressure.ts'
+import { rule as memoryLow } from './host/memory-low.ts'
+import { rule as memoryPressure } from './host/memory-pressure.ts'
+import { rule as oomKills } from './host/oom-kills.ts'
+import { rule as readerFailed } from './host/reader-failed.ts'
+import type { RuleGroup } from './rule.ts'
+
+const host: RuleGroup = {
+  name: 'host',
+  rules: {
+    'agent-stale': agentStale,
+    'reader-failed': readerFailed,
+    'cpu-pressure': cpuPressure,
+    'memory-pressure': memoryPressure,
+    'io-pressure': ioPressure,
+    'memory-low': memoryLow,
+    'oom-kills': oomKills,
+  },
+}
+
+export const groups: readonly RuleGroup[] = [host]
