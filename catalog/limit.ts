@@ -33,6 +33,11 @@ export const limits = {
     unit: '{process}',
     beyond: 'further runtimes are not read; a warning says how many',
   },
+  mapsBytes: {
+    value: 16 << 20,
+    unit: 'By',
+    beyond: 'the rest of /proc/PID/maps is not looked at; a runtime named only there is not seen',
+  },
   hsperfBytes: { value: 4 << 20, unit: 'By', beyond: 'a larger hsperfdata file is refused' },
   hsperfEntries: { value: 4_096, unit: '{entry}', beyond: 'further entries are not read' },
   // agent: shipping
@@ -82,6 +87,11 @@ export const limits = {
     beyond: 'the oldest is forgotten and announced to the store again',
   },
   // collector: store and query
+  queriesWaiting: {
+    value: 64,
+    unit: '{query}',
+    beyond: 'a further query of the same kind is refused',
+  },
   queryMs: { value: 20_000, unit: 'ms', beyond: 'the query is stopped' },
   queryMemoryBytes: { value: 1 << 30, unit: 'By', beyond: 'the query is stopped' },
   queryRows: { value: 2_000_000, unit: '{row}', beyond: 'the query is stopped with an error' },
@@ -105,6 +115,12 @@ export const limits = {
     beyond: 'a point that arrives later than this no longer changes a slice',
   },
   sloSeries: { value: 10_000, unit: '{series}', beyond: 'the evaluation fails with an error' },
+  entityFreshMs: {
+    value: 45_000,
+    unit: 'ms',
+    beyond:
+      'an entity silent for longer, and for longer than three intervals of its machine, is gone: its findings clear',
+  },
   findings: { value: 10_000, unit: '{finding}', beyond: 'further findings are counted, not kept' },
   evidenceItems: { value: 3, unit: '{figure}', beyond: 'a rule may not print more' },
   alertQueue: { value: 10_000, unit: '{alert}', beyond: 'the oldest is dropped' },

@@ -1,0 +1,153 @@
+/**
+ * Rows on their way to the store, as columns that grow: what the embedded engine reads by pointer and
+ * what a server is sent as JSON. A batch is filled, handed over, left alone until the insert has
+ * settled, then cleared and filled again.
+ */
+import type { Column, Shape } from './shape.ts'
+
+const FIRST_ROWS = 256
+
+/** Values of one column; only the first `length` of them are rows. */
+export type Values = string[] | Float64Array<ArrayBuffer> | BigUint64Array<ArrayBuffer>
+
+function grown(column: Column, old: Values | undefined, capacity: number): Values {
+  switch (column.type) {
+    case 'text':
+    case 'map':
+      return old ?? []
+    case 'id': {
+      const values = new BigUint64Array(capacity)
+      if (old !== undefined) values.set(old as BigUint64Array)
+      return values
+    }
+    case 'time':
+    case 'number': {
+      const values = new Float64Array(capacity)
+      if (old !== undefined) values.set(old as Float64Array)
+      return values
+    }
+  }
+}
+
+export class TableColumns {
+  readonly shape: Shape
+  #length = 0
+  #capacity = 0
+  #textLength = 0
+  readonly #values: Values[] = []
+
+  constructor(shape: Shape) {
+    this.shape = shape
+  }
+
+  /** Rows. */
+  get length(): number {
+    return this.#length
+  }
+
+  /** UTF-16 units in all text of the table. */
+  get textLength(): number {
+    return this.#textLength
+  }
+
+  values(column: number): Values {
+    return this.#values[column]!
+  }
+
+  /** Adds a row in which all numbers are absent and all text is empty; returns its position. */
+  add(): number {
+    const row = this.#length
+    if (row === this.#capacity) this.#grow()
+    this.#length = row + 1
+    for (const [i, { type }] of this.shape.columns.entries()) {
+      const values = this.#values[i]!
+      if (type === 'id') (values as BigUint64Array)[row] = 0n
+      else if (type === 'number') (values as Float64Array)[row] = Number.NaN
+      else if (type === 'time') (values as Float64Array)[row] = 0
+      else (values as string[])[row] = type === 'map' ? '{}' : ''
+    }
+    return row
+  }
+
+  #grow(): void {
+    this.#capacity = Math.max(FIRST_ROWS, this.#capacity * 2)
+    for (const [i, column] of this.shape.columns.entries()) {
+      this.#values[i] = grown(column, this.#values[i], this.#capacity)
+    }
+  }
+
+  /** A number, or a time in Unix ms. */
+  setNumber(column: number, row: number, value: number): void {
+    ;(this.#values[column] as Float64Array)[row] = value
+  }
+
+  setId(column: number, row: number, value: bigint): void {
+    ;(this.#values[column] as BigUint64Array)[row] = value
+  }
+
+  /** Text, or a map as JSON. */
+  setText(column: number, row: number, value: string): void {
+    const values = this.#values[column] as string[]
+    this.#textLength += value.length - values[row]!.length
+    values[row] = value
+  }
+
+  /** Forgets every row from `length` on. */
+  truncate(length: number): void {
+    for (const [i, { type }] of this.shape.columns.entries()) {
+      if (type !== 'text' && type !== 'map') continue
+      const values = this.#values[i] as string[] | undefined
+      if (values === undefined) continue
+      for (let row = length; row < this.#length; row++) this.#textLength -= values[row]!.length
+      values.length = Math.min(values.length, length)
+    }
+    this.#length = length
+  }
+}
+
+/** Length of every table at one moment. */
+export type Mark = ReadonlyMap<TableColumns, number>
+
+export class ColumnBatch {
+  readonly #tables = new Map<string, TableColumns>()
+
+  /** Columns of a table, made when first asked for; a table has one shape. */
+  table(shape: Shape): TableColumns {
+    let columns = this.#tables.get(shape.table)
+    if (columns === undefined) {
+      columns = new TableColumns(shape)
+      this.#tables.set(shape.table, columns)
+    }
+    return columns
+  }
+
+  /** Tables that have rows. */
+  filled(): TableColumns[] {
+    return [...this.#tables.values()].filter(({ length }) => length > 0)
+  }
+
+  get rows(): number {
+    let rows = 0
+    for (const { length } of this.#tables.values()) rows += length
+    return rows
+  }
+
+  get textLength(): number {
+    let length = 0
+    for (const { textLength } of this.#tables.values()) length += textLength
+    return length
+  }
+
+  mark(): Mark {
+    return new Map([...this.#tables.values()].map((columns) => [columns, columns.length]))
+  }
+
+  /** Forgets every row that was added since the mark. */
+  rollback(mark: Mark): void {
+    for (const columns of this.#tables.values()) columns.truncate(mark.get(columns) ?? 0)
+  }
+
+  clear(): void {
+    for (const columns of this.#tables.values()) columns.truncate(0)
+  }
+}

@@ -1,0 +1,197 @@
+/**
+ * The embedded engine: chDB, ClickHouse in this process. Nothing else imports it, and it is imported
+ * only when it is asked for: machines that only run an agent do not have it.
+ *
+ * One session runs one statement at a time, so there are three on the directory: inserts and DDL,
+ * queries of people, evaluations. Statements with parameters take turns across all sessions inside the
+ * binding (it keeps parameters in one place), so `max_execution_time` is also the longest that an
+ * evaluation waits behind a query.
+ */
+import { readFileSync, statSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import type { ClickHouseClient } from '@clickhouse/client'
+import { limits } from '../../catalog/limit.ts'
+import { type ArrowColumn, arrowInsert } from './arrow.ts'
+import type { ColumnBatch } from './columns.ts'
+import {
+  DATABASE,
+  QUERY_SETTINGS,
+  readDetachedParts,
+  type Store,
+  type StoreSession,
+} from './store.ts'
+import { StoreError } from './store-error.ts'
+import { Turns } from './turns.ts'
+
+/** The part of chDB that is used here; its own types lack the Arrow functions. */
+interface Chdb {
+  readonly Session: new (path: string) => Session
+  readonly drainPending: () => Promise<void>
+  readonly _arrowRegisterColumns: (
+    connection: unknown,
+    name: string,
+    columns: readonly ArrowColumn[],
+  ) => void
+  readonly _arrowUnregister: (connection: unknown, name: string) => void
+}
+interface Session {
+  readonly connection: unknown
+  queryAsync(sql: string): Promise<unknown>
+  close(): void
+}
+
+/** Settings of the ingest session: an insert is in parts on disk when it returns, a NULL stays one. */
+const INGEST_SETTINGS = 'SET async_insert = 0, insert_null_as_default = 0'
+
+export async function openEmbedded(path: string): Promise<Store> {
+  const directory = resolve(path)
+  const { chdb, connect } = await load()
+  const holder = lockHolder(directory)
+  if (holder !== undefined) throw locked(directory, holder)
+  try {
+    await mkdir(directory, { recursive: true })
+    const ingest = new chdb.Session(directory)
+    await ingest.queryAsync(`CREATE DATABASE IF NOT EXISTS ${DATABASE}`)
+    await ingest.queryAsync(`USE ${DATABASE}`)
+    await ingest.queryAsync(INGEST_SETTINGS)
+    const clients = { query: connect(directory), evaluate: connect(directory) }
+    for (const client of Object.values(clients)) await client.command({ query: `USE ${DATABASE}` })
+    return new EmbeddedStore(directory, chdb, ingest, clients)
+  } catch (cause) {
+    const winner = lockHolder(directory)
+    if (winner !== undefined) throw locked(directory, winner)
+    throw new StoreError('ERR_STORE_OPEN', `cannot open ${directory}`, { cause })
+  }
+}
+
+async function load(): Promise<{ chdb: Chdb; connect: (path: string) => ClickHouseClient }> {
+  try {
+    const [chdb, connection, client] = await Promise.all([
+      import('chdb') as Promise<unknown> as Promise<{ default: Chdb }>,
+      import('chdb/connection'),
+      import('@clickhouse/client'),
+    ])
+    return {
+      chdb: chdb.default,
+      connect: (path) =>
+        client.createClient({
+          connection: connection.createChdbConnection({ path }),
+          clickhouse_settings: QUERY_SETTINGS,
+        }),
+    }
+  } catch (cause) {
+    throw new StoreError('ERR_STORE_MISSING', 'the embedded engine (chdb) cannot be loaded', {
+      cause,
+    })
+  }
+}
+
+class EmbeddedStore implements Store {
+  readonly describe: string
+  readonly #chdb: Chdb
+  readonly #ingest: Session
+  readonly #clients: Readonly<Record<StoreSession, ClickHouseClient>>
+  readonly #turns: Readonly<Record<StoreSession | 'ingest', Turns>>
+
+  constructor(
+    directory: string,
+    chdb: Chdb,
+    ingest: Session,
+    clients: Readonly<Record<StoreSession, ClickHouseClient>>,
+  ) {
+    this.describe = `embedded, ${directory}`
+    this.#chdb = chdb
+    this.#ingest = ingest
+    this.#clients = clients
+    const turns = () => new Turns(1, limits.queriesWaiting.value)
+    this.#turns = { ingest: turns(), query: turns(), evaluate: turns() }
+  }
+
+  insertRows(batch: ColumnBatch): Promise<void> {
+    return this.#turns.ingest.run(async () => {
+      for (const table of batch.filled()) {
+        const { columns, sql } = arrowInsert(table, 'batch')
+        const { connection } = this.#ingest
+        try {
+          this.#chdb._arrowRegisterColumns(connection, 'batch', columns)
+          try {
+            await this.#ingest.queryAsync(sql)
+          } finally {
+            this.#chdb._arrowUnregister(connection, 'batch')
+          }
+        } catch (cause) {
+          throw new StoreError('ERR_STORE_INSERT', `insert into ${table.shape.table} failed`, {
+            cause,
+            table: table.shape.table,
+          })
+        }
+      }
+    })
+  }
+
+  query<T>(
+    sql: string,
+    params: Readonly<Record<string, unknown>> = {},
+    { session = 'query' }: { session?: StoreSession } = {},
+  ): Promise<T[]> {
+    const client = this.#clients[session]
+    return this.#turns[session].run(async () => {
+      try {
+        const result = await client.query({
+          query: sql,
+          query_params: params,
+          format: 'JSONEachRow',
+        })
+        return await result.json<T>()
+      } catch (cause) {
+        // What a failed query had put out already would come before the next answer of the session.
+        await client.command({ query: 'SELECT 1' }).catch(() => {})
+        throw new StoreError('ERR_STORE_QUERY', 'query failed', { cause })
+      }
+    })
+  }
+
+  command(sql: string): Promise<void> {
+    return this.#turns.ingest.run(async () => {
+      try {
+        await this.#ingest.queryAsync(sql)
+      } catch (cause) {
+        throw new StoreError('ERR_STORE_QUERY', 'statement failed', { cause })
+      }
+    })
+  }
+
+  detachedParts(): Promise<number | undefined> {
+    return readDetachedParts(this)
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(Object.values(this.#turns).map((turns) => turns.drained()))
+    for (const client of Object.values(this.#clients)) await client.close()
+    this.#ingest.close()
+    await this.#chdb.drainPending()
+  }
+}
+
+/**
+ * Pid of another process that holds the lock of a data directory. The engine keeps a lock on its file
+ * `status` and says on stderr only that it is taken; /proc/locks tells whose it is.
+ */
+function lockHolder(directory: string): number | undefined {
+  try {
+    const { ino } = statSync(join(directory, 'status'))
+    const owner = Number(/^PID: (\d+)$/m.exec(readFileSync(join(directory, 'status'), 'utf8'))?.[1])
+    for (const line of readFileSync('/proc/locks', 'utf8').split('\n')) {
+      const [, kind, , , pid, file] = line.trim().split(/\s+/)
+      if (kind !== 'FLOCK' || Number(file?.split(':')[2]) !== ino) continue
+      if (Number(pid) === owner && owner !== process.pid) return owner
+    }
+  } catch {
+    // No status file: nobody has it. No /proc/locks: not Linux, the engine's refusal must do.
+  }
+  return undefined
+}
+
+const locked = (directory: string, pid: number) =>
+  new StoreError('ERR_STORE_LOCKED', `${directory} is open in another process (pid ${pid})`)

@@ -1,0 +1,158 @@
+/** A ClickHouse server over HTTP, 25.6 or later: CoalescingMergeTree is not older. */
+import { readFile } from 'node:fs/promises'
+import { Readable } from 'node:stream'
+import { type ClickHouseClient, type ClickHouseSettings, createClient } from '@clickhouse/client'
+import { limits } from '../../catalog/limit.ts'
+import type { ColumnBatch, TableColumns, Values } from './columns.ts'
+import type { Column } from './shape.ts'
+import {
+  DATABASE,
+  QUERY_SETTINGS,
+  readDetachedParts,
+  type Store,
+  type StoreOptions,
+  type StoreSession,
+} from './store.ts'
+import { StoreError } from './store-error.ts'
+import { Turns } from './turns.ts'
+
+/** Queries of one kind that run at a time. */
+const WIDTH = 4
+
+/** An insert is in parts on disk when it returns, a NULL stays one. */
+const INSERT_SETTINGS: ClickHouseSettings = { async_insert: 0, input_format_null_as_default: 0 }
+
+export async function openServer(
+  options: Extract<StoreOptions, { readonly url: string }>,
+): Promise<Store> {
+  const { host } = new URL(options.url)
+  try {
+    const connect = await connector(options)
+    const first = connect()
+    await first.command({ query: `CREATE DATABASE IF NOT EXISTS ${DATABASE}` })
+    await first.close()
+    return new ServerStore(host, connect(DATABASE))
+  } catch (cause) {
+    throw new StoreError('ERR_STORE_OPEN', `cannot use the server at ${host}`, { cause })
+  }
+}
+
+async function connector({
+  url,
+  username,
+  passwordFile,
+}: Extract<StoreOptions, { readonly url: string }>): Promise<
+  (database?: string) => ClickHouseClient
+> {
+  const password =
+    passwordFile === undefined ? undefined : (await readFile(passwordFile, 'utf8')).trimEnd()
+  return (database) =>
+    createClient({
+      url,
+      application: 'candor',
+      // The server's own limit comes first and says more than a broken connection.
+      request_timeout: limits.queryMs.value + 10_000,
+      compression: { request: true, response: true },
+      clickhouse_settings: { ...QUERY_SETTINGS, wait_end_of_query: 1 },
+      ...(username !== undefined && { username }),
+      ...(password !== undefined && { password }),
+      ...(database !== undefined && { database }),
+    })
+}
+
+class ServerStore implements Store {
+  readonly describe: string
+  readonly #client: ClickHouseClient
+  readonly #turns: Readonly<Record<StoreSession | 'ingest', Turns>>
+
+  constructor(host: string, client: ClickHouseClient) {
+    this.describe = `server, ${host}`
+    this.#client = client
+    const turns = (width: number) => new Turns(width, limits.queriesWaiting.value)
+    this.#turns = { ingest: turns(1), query: turns(WIDTH), evaluate: turns(WIDTH) }
+  }
+
+  insertRows(batch: ColumnBatch): Promise<void> {
+    return this.#turns.ingest.run(async () => {
+      for (const table of batch.filled()) {
+        try {
+          await this.#client.insert({
+            table: table.shape.table,
+            columns: columnNames(table),
+            values: Readable.from(rowsOf(table)),
+            format: 'JSONCompactEachRow',
+            clickhouse_settings: INSERT_SETTINGS,
+          })
+        } catch (cause) {
+          throw new StoreError('ERR_STORE_INSERT', `insert into ${table.shape.table} failed`, {
+            cause,
+            table: table.shape.table,
+          })
+        }
+      }
+    })
+  }
+
+  query<T>(
+    sql: string,
+    params: Readonly<Record<string, unknown>> = {},
+    { session = 'query' }: { session?: StoreSession } = {},
+  ): Promise<T[]> {
+    return this.#turns[session].run(async () => {
+      try {
+        const result = await this.#client.query({
+          query: sql,
+          query_params: params,
+          format: 'JSONEachRow',
+        })
+        return await result.json<T>()
+      } catch (cause) {
+        throw new StoreError('ERR_STORE_QUERY', 'query failed', { cause })
+      }
+    })
+  }
+
+  command(sql: string): Promise<void> {
+    return this.#turns.ingest.run(async () => {
+      try {
+        await this.#client.command({ query: sql })
+      } catch (cause) {
+        throw new StoreError('ERR_STORE_QUERY', 'statement failed', { cause })
+      }
+    })
+  }
+
+  detachedParts(): Promise<number | undefined> {
+    return readDetachedParts(this)
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(Object.values(this.#turns).map((turns) => turns.drained()))
+    await this.#client.close()
+  }
+}
+
+/** The client wants to be shown that there is at least one. */
+const columnNames = ({ shape }: TableColumns) =>
+  shape.columns.map(({ name }) => name) as [string, ...string[]]
+
+/** Rows as JSON arrays; JSON.stringify makes NaN null. */
+function* rowsOf(table: TableColumns): Generator<unknown[]> {
+  const columns = table.shape.columns.map((column, i) => jsonOf(column, table.values(i)))
+  for (let row = 0; row < table.length; row++) yield columns.map((value) => value(row))
+}
+
+function jsonOf({ type }: Column, values: Values): (row: number) => unknown {
+  switch (type) {
+    case 'id':
+      return (row) => String(values[row])
+    case 'time':
+      // Seconds as text, for a number with a fraction is refused.
+      return (row) => (Number(values[row]) / 1_000).toFixed(3)
+    case 'map':
+      return (row) => JSON.parse(String(values[row])) as unknown
+    case 'number':
+    case 'text':
+      return (row) => values[row]
+  }
+}

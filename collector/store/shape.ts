@@ -1,0 +1,28 @@
+/** What a table looks like to those who write rows: names and types of its columns. */
+
+/**
+ * text: String · map: Map(String, String), given as JSON · id: UInt64 · time: DateTime64(3), given as
+ * Unix ms · number: Float64, where NaN is absent and becomes NULL
+ */
+export type ColumnType = 'text' | 'map' | 'id' | 'time' | 'number'
+
+export interface Column {
+  readonly name: string
+  readonly type: ColumnType
+}
+
+/** A table may have more columns than its shape; they keep their default. */
+export interface Shape {
+  readonly table: string
+  readonly columns: readonly Column[]
+}
+
+const column =
+  (type: ColumnType) =>
+  (name: string): Column => ({ name, type })
+
+export const text = column('text')
+export const map = column('map')
+export const id = column('id')
+export const time = column('time')
+export const number = column('number')

@@ -1,0 +1,15 @@
+-- Machines, containers and runtimes: who they are, what is said of them, when they were seen.
+-- Each announcement is a row, and rows of one entity merge: the earliest first_seen, the latest
+-- last_seen, the attributes that came last. Read it with FINAL.
+CREATE TABLE IF NOT EXISTS entity
+(
+    tenant LowCardinality(String),
+    kind LowCardinality(String),
+    entity UInt64,
+    attributes SimpleAggregateFunction(anyLast, Map(String, String)),
+    first_seen SimpleAggregateFunction(min, DateTime64(3, 'UTC')),
+    last_seen SimpleAggregateFunction(max, DateTime64(3, 'UTC'))
+)
+ENGINE = AggregatingMergeTree
+ORDER BY (tenant, kind, entity)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1

@@ -1,0 +1,23 @@
+-- Printed from the catalogue by `npm run generate`; do not edit.
+-- one a CPU a pass
+CREATE TABLE IF NOT EXISTS machine_cpu
+(
+    tenant LowCardinality(String),
+    entity UInt64 CODEC(ZSTD(1)),
+    ts DateTime64(3, 'UTC') CODEC(DoubleDelta, ZSTD(1)),
+    cpu LowCardinality(String),
+    user_seconds Nullable(Float64) CODEC(Delta(8), ZSTD(1)),
+    nice_seconds Nullable(Float64) CODEC(Delta(8), ZSTD(1)),
+    system_seconds Nullable(Float64) CODEC(Delta(8), ZSTD(1)),
+    idle_seconds Nullable(Float64) CODEC(Delta(8), ZSTD(1)),
+    iowait_seconds Nullable(Float64) CODEC(Delta(8), ZSTD(1)),
+    irq_seconds Nullable(Float64) CODEC(Delta(8), ZSTD(1)),
+    softirq_seconds Nullable(Float64) CODEC(Delta(8), ZSTD(1)),
+    steal_seconds Nullable(Float64) CODEC(Delta(8), ZSTD(1)),
+    guest_user_seconds Nullable(Float64) CODEC(Delta(8), ZSTD(1)),
+    guest_nice_seconds Nullable(Float64) CODEC(Delta(8), ZSTD(1))
+)
+ENGINE = CoalescingMergeTree
+PARTITION BY toDate(ts)
+ORDER BY (tenant, entity, cpu, ts)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1

@@ -1,0 +1,12 @@
+-- Values of the series in series. A point that was sent twice is one row. Read it with FINAL.
+CREATE TABLE IF NOT EXISTS point
+(
+    tenant LowCardinality(String),
+    series UInt64 CODEC(ZSTD(1)),
+    ts DateTime64(3, 'UTC') CODEC(DoubleDelta, ZSTD(1)),
+    value Float64 CODEC(Delta(8), ZSTD(1))
+)
+ENGINE = ReplacingMergeTree
+PARTITION BY toDate(ts)
+ORDER BY (tenant, series, ts)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1

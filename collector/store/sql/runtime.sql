@@ -1,0 +1,23 @@
+-- Printed from the catalogue by `npm run generate`; do not edit.
+-- one a JVM a pass
+CREATE TABLE IF NOT EXISTS runtime
+(
+    tenant LowCardinality(String),
+    entity UInt64 CODEC(ZSTD(1)),
+    ts DateTime64(3, 'UTC') CODEC(DoubleDelta, ZSTD(1)),
+    heap_used_bytes Nullable(Float64) CODEC(ZSTD(1)),
+    heap_committed_bytes Nullable(Float64) CODEC(ZSTD(1)),
+    heap_max_bytes Nullable(Float64) CODEC(ZSTD(1)),
+    metaspace_used_bytes Nullable(Float64) CODEC(ZSTD(1)),
+    metaspace_committed_bytes Nullable(Float64) CODEC(ZSTD(1)),
+    threads Nullable(Float64) CODEC(ZSTD(1)),
+    os_threads Nullable(Float64) CODEC(ZSTD(1)),
+    classes Nullable(Float64) CODEC(ZSTD(1)),
+    safepoints Nullable(Float64) CODEC(Delta(8), ZSTD(1)),
+    safepoint_seconds Nullable(Float64) CODEC(Delta(8), ZSTD(1)),
+    safepoint_sync_seconds Nullable(Float64) CODEC(Delta(8), ZSTD(1))
+)
+ENGINE = CoalescingMergeTree
+PARTITION BY toDate(ts)
+ORDER BY (tenant, entity, ts)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1
