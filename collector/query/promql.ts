@@ -56,7 +56,7 @@ export function parseSelector(text: string): Selector {
     const what = CONSTRUCTS[expression.name] ?? expression.name
     const offending = offendingPart(expression)
     const part = JSON.stringify(excerpt(text.slice(offending.from, offending.to)))
-    throw new NotSupportedYet(offending.from + 1, `${what}, ${part},`)
+    throw new NotSupportedYet(offending.from + 1, `${what} (${part})`)
   }
   return readSelector(text, expression)
 }
@@ -96,7 +96,7 @@ function readSelector(text: string, node: SyntaxNode): Selector {
     }
     if (matcher.label !== '__name__') matchers.push(matcher)
     else if (matcher.operator === '=') nameIs(matcher.value, child.from)
-    else throw new NotSupportedYet(child.from + 1, `${of(child)}, a pattern of metric names,`)
+    else throw new NotSupportedYet(child.from + 1, `a pattern of metric names (${of(child)})`)
   }
   if (name !== undefined && name !== '') return { name, matchers }
   const column = node.from + 1

@@ -17,12 +17,15 @@ export class NotSupportedYet extends Error {
   override readonly name = 'NotSupportedYet'
   readonly code = 'ERR_NOT_SUPPORTED_YET'
   readonly column: number
+  /** The offending part, by name and text. */
+  readonly what: string
 
   constructor(column: number, what: string) {
     super(
       `column ${column}: ${what} is not supported yet, expected a plain selector such as name{label="value"}`,
     )
     this.column = column
+    this.what = what
   }
 }
 
