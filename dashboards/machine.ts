@@ -161,15 +161,28 @@ const errors: Row = {
       queries: [{ expr: rate('node_vmstat_oom_kill'), legend: '{{instance}}' }],
     },
     {
-      title: 'Network errors and drops',
-      description: 'Packets that were broken or dropped.',
+      title: 'Network errors',
+      description: 'Packets that were broken.',
+      unit: '{error}/s',
+      queries: [
+        {
+          expr: rate('node_network_receive_errs_total'),
+          legend: '{{instance}} {{device}} received',
+        },
+        { expr: rate('node_network_transmit_errs_total'), legend: '{{instance}} {{device}} sent' },
+      ],
+    },
+    {
+      title: 'Network drops',
+      description: 'Packets that were dropped for lack of buffers or by a rule of the device.',
       unit: '{packet}/s',
-      queries: (['receive', 'transmit'] as const).flatMap((direction) =>
-        (['errs', 'drop'] as const).map((what) => ({
-          expr: rate(`node_network_${direction}_${what}_total`),
-          legend: `{{instance}} {{device}} ${direction} ${what}`,
-        })),
-      ),
+      queries: [
+        {
+          expr: rate('node_network_receive_drop_total'),
+          legend: '{{instance}} {{device}} received',
+        },
+        { expr: rate('node_network_transmit_drop_total'), legend: '{{instance}} {{device}} sent' },
+      ],
     },
     {
       title: 'Time an operation takes on disk',

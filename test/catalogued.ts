@@ -1,0 +1,36 @@
+/** Every Prometheus name that the catalogue has, with what queries must know of it. */
+import { entities } from '../catalog/entity.ts'
+import type { MetricKind } from '../catalog/metric.ts'
+import { own } from '../catalog/own.ts'
+import { tables } from '../catalog/tables.ts'
+
+export interface Catalogued {
+  readonly kind: MetricKind
+  readonly unit: string
+  readonly labels: ReadonlySet<string>
+}
+
+/** Prometheus itself adds these to whatever it scrapes. */
+const SCRAPED = ['job', 'instance']
+
+function everyMetric(): Map<string, Catalogued> {
+  const all = new Map<string, Catalogued>()
+  for (const table of tables) {
+    const shared = [
+      ...SCRAPED,
+      ...entities[table.entity].labels.map(({ label }) => label),
+      ...table.keys.map(({ label }) => label),
+    ]
+    for (const { prom, kind, unit, labels } of table.metrics) {
+      const before = all.get(prom)?.labels ?? []
+      const names = new Set([...before, ...shared, ...Object.keys(labels ?? {})])
+      all.set(prom, { kind, unit, labels: names })
+    }
+  }
+  for (const { prom, kind, unit, labels } of Object.values(own)) {
+    all.set(prom, { kind, unit, labels: new Set([...SCRAPED, ...labels]) })
+  }
+  return all
+}
+
+export const catalogued: ReadonlyMap<string, Catalogued> = everyMetric()
