@@ -78,7 +78,7 @@ const metrics: readonly Metric[] = [
     kind: 'gauge',
     unit: '{thread}',
     help: 'Threads of the process, those of the virtual machine included.',
-    source: '/proc/PID/status Threads',
+    source: '/proc/PID/stat num_threads, the same as Threads of status',
     since,
   },
   {

@@ -1,0 +1,99 @@
+/** One JVM for as long as its process lives: its counters file, kept open, and its facts. */
+import { readFileSync } from 'node:fs'
+import { parseProcessStatus } from '../process.ts'
+import { isGone, type RuntimeProcess } from '../scan.ts'
+import {
+  closeCounters,
+  type CountersFile,
+  keyOf,
+  NoCounters,
+  openCounters,
+  readCounters,
+  WITHOUT_COUNTERS,
+} from './counters-file.ts'
+import type { Counters, HsperfDirectory } from './hsperfdata.ts'
+import { factsOf, type JvmFacts } from './jvm.ts'
+
+/** Boot time has whole seconds, and the virtual machine notes its start a moment after exec. */
+const START_TOLERANCE_MS = 2_000
+
+export class JvmProcess {
+  #file: CountersFile | undefined
+  #directory: HsperfDirectory | undefined
+  #facts: JvmFacts | undefined
+  #looks = 0
+  #without: NoCounters | undefined
+
+  /** Names the open file across processes; undefined when none is open. */
+  get fileKey(): string | undefined {
+    return this.#file?.key
+  }
+
+  get facts(): JvmFacts | undefined {
+    return this.#facts
+  }
+
+  /** Looks for the counters whenever the scan has read the maps; false when the process is gone. */
+  find(procfs: string, process: RuntimeProcess): boolean {
+    if (process.looks === this.#looks) return true
+    this.#looks = process.looks
+    const key = this.fileKey
+    if (key !== undefined && process.maps.counters.some((m) => keyOf(m) === key)) return true
+    this.close()
+    try {
+      this.#file = open(procfs, process)
+    } catch (err) {
+      if (isGone(err)) return false
+      this.#without = asNoCounters(err)
+    }
+    return true
+  }
+
+  /**
+   * The counters of this moment, or why there are none; they hold until those of another JVM are
+   * read. `shared` names the files that several living processes have open.
+   */
+  read(process: RuntimeProcess, shared: ReadonlySet<string>): Counters | NoCounters {
+    const file = this.#file
+    if (file === undefined) return this.#without ?? new NoCounters(WITHOUT_COUNTERS.none)
+    try {
+      const { directory, counters } = readCounters(file, this.#directory)
+      if (directory !== this.#directory) this.#facts = factsOf(counters)
+      this.#directory = directory
+      const certain = file.exact && !shared.has(file.key)
+      if (certain || this.#startedWith(process)) return counters
+      this.#directory = undefined
+      this.#facts = undefined
+      return new NoCounters(WITHOUT_COUNTERS.foreign)
+    } catch (err) {
+      return asNoCounters(err)
+    }
+  }
+
+  /**
+   * Whether the counters began with the process. JVMs up to 8 overwrite each other's file when
+   * containers share one /tmp. Not asked where the mapping alone is proof, since setting the clock
+   * moves the boot time that the start is computed from.
+   */
+  #startedWith({ startMs }: RuntimeProcess): boolean {
+    const startedMs = this.#facts?.startMs
+    return startedMs !== undefined && Math.abs(startedMs - startMs) <= START_TOLERANCE_MS
+  }
+
+  close(): void {
+    if (this.#file !== undefined) closeCounters(this.#file)
+    this.#file = undefined
+    this.#directory = undefined
+    this.#facts = undefined
+    this.#without = undefined
+  }
+}
+
+function open(procfs: string, { pid, machine, maps }: RuntimeProcess): CountersFile {
+  if (machine === 'openj9') throw new NoCounters(WITHOUT_COUNTERS.openj9)
+  const status = parseProcessStatus(readFileSync(`${procfs}/${pid}/status`, 'latin1'))
+  return openCounters(procfs, pid, status, maps.counters)
+}
+
+const asNoCounters = (err: unknown): NoCounters =>
+  err instanceof NoCounters ? err : new NoCounters(WITHOUT_COUNTERS.failed, { cause: err })

@@ -1,0 +1,54 @@
+/**
+ * What /proc/PID/stat and /proc/PID/status say of one process.
+ *
+ * Source: proc_pid_stat(5), proc_pid_status(5)
+ * Units:  start time in ticks of 1/100 s since boot (USER_HZ is 100 wherever this runs).
+ */
+import { MalformedFile } from '../read/malformed.ts'
+
+export const TICK_MS = 10
+
+export interface ProcessStat {
+  /** Name of the thread group's leader, cut to 15 bytes; it changes with exec. */
+  readonly comm: string
+  /** No memory of its own: a kernel thread, or a process that has ended but was not waited for. */
+  readonly bodiless: boolean
+  readonly threads: number
+  readonly startTicks: number
+}
+
+const PF_KTHREAD = 0x0020_0000
+
+/** The name is in parentheses and may itself hold spaces and parentheses. */
+export function parseProcessStat(text: string): ProcessStat {
+  const open = text.indexOf('(')
+  const close = text.lastIndexOf(')')
+  const fields = text.slice(close + 2).split(' ')
+  const [state, flags, threads, startTicks] = [fields[0], fields[6], fields[17], fields[19]]
+  const record = {
+    comm: text.slice(open + 1, close),
+    bodiless: state === 'Z' || state === 'X' || (Number(flags) & PF_KTHREAD) !== 0,
+    threads: Number(threads),
+    startTicks: Number(startTicks),
+  }
+  if (open < 0 || close < open || !isCount(record.threads) || !isCount(record.startTicks))
+    throw new MalformedFile('stat of a process', text, 'pid (comm) state … with 20 fields or more')
+  return record
+}
+
+const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 0
+
+export interface ProcessStatus {
+  readonly effectiveUid: number
+  /** The pid in its innermost pid namespace, which is the one that the process itself knows. */
+  readonly innermostPid: number
+}
+
+export function parseProcessStatus(text: string): ProcessStatus {
+  const uids = /^Uid:\s*\d+\s+(\d+)/m.exec(text)
+  if (uids === null) throw new MalformedFile('status of a process', text, 'a line `Uid:`')
+  const pids = /^NSpid:.*?(\d+)\s*$/m.exec(text) ?? /^Pid:\s*(\d+)/m.exec(text)
+  if (pids === null)
+    throw new MalformedFile('status of a process', text, 'a line `NSpid:` or `Pid:`')
+  return { effectiveUid: Number(uids[1]), innermostPid: Number(pids[1]) }
+}
