@@ -195,7 +195,7 @@ class Text {
     let rest = value
     for (let at = this.length + width - 1; at >= this.length; at--) {
       const tens = Math.floor(rest / 10)
-      this.#bytes[at] = 48 + rest - tens * 10
+      this.#bytes[at] = 48 + (rest - tens * 10)
       rest = tens
     }
     this.length += width
