@@ -80,6 +80,16 @@ export const limits = {
     unit: 'By',
     beyond: 'a longer attribute set is decoded each time it comes',
   },
+  inflightBytes: {
+    value: 256 << 20,
+    unit: 'By',
+    beyond: 'while bodies of this size wait to be stored, requests are refused with 429',
+  },
+  clockBehindMs: {
+    value: 15 * 86_400_000,
+    unit: 'ms',
+    beyond: 'an older point is rejected; raw points are not kept longer',
+  },
   clockAheadMs: { value: 600_000, unit: 'ms', beyond: 'a point further in the future is rejected' },
   seriesCached: {
     value: 1_000_000,

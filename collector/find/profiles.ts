@@ -1,0 +1,207 @@
+/**
+ * From the fleet's figures to the profiles that rules judge. Pure: the store and the clock are
+ * behind `Fleet`.
+ *
+ * A machine's allocation is the sum of the limits that its containers have of their own. Groups
+ * never count, and neither does a container inside another that has a limit of its own: it lives
+ * on the outer one's share. A container that is only limited by a group above it shares that limit
+ * with others and asks for nothing itself; it counts as one without limits.
+ */
+import type { JvmProfile, MachineProfile, RequestMix } from '../../judge/profile.ts'
+import { WINDOW_MS } from './fleet.ts'
+import type { ContainerFigures, Fleet, MachineFigures, RuntimeFigures } from './fleet.ts'
+
+export interface Profiles {
+  readonly jvms: readonly { readonly entity: string; readonly profile: JvmProfile }[]
+  readonly machines: readonly { readonly entity: string; readonly profile: MachineProfile }[]
+  /** Containers that reported lately, groups left out. */
+  readonly containers: number
+}
+
+const CORES = { own: 'ownCpuCores', effective: 'cpuLimitCores' } as const
+const MEMORY = { own: 'ownMemoryBytes', effective: 'memoryLimitBytes' } as const
+type Dimension = typeof CORES | typeof MEMORY
+
+export function makeProfiles(fleet: Fleet, mix: RequestMix): Profiles {
+  const machines = fleet.machines.filter((each) => isFresh(each.lastMs, each, fleet.nowMs))
+  const containersOf = Map.groupBy(fleet.containers, (each) => each.hostId)
+  const runtimesOf = Map.groupBy(fleet.runtimes, (each) => each.attributes['host.id'] ?? '')
+  const jvms: { entity: string; profile: JvmProfile }[] = []
+  const profiles: { entity: string; profile: MachineProfile }[] = []
+  let containers = 0
+  for (const machine of machines) {
+    const hostId = machine.attributes['host.id'] ?? ''
+    const all = containersOf.get(hostId) ?? []
+    const living = newestOfPath(all.filter((each) => isFresh(each.lastMs, machine, fleet.nowMs)))
+    containers += living.values().reduce((n, each) => n + (isUnitOfWork(each) ? 1 : 0), 0)
+    profiles.push({ entity: machine.entity, profile: machineProfile(machine, all, living, mix) })
+    const runtimes = (runtimesOf.get(hostId) ?? []).filter((each) =>
+      isFresh(each.lastMs, machine, fleet.nowMs),
+    )
+    const perCgroup = Map.groupBy(runtimes, cgroupOf)
+    for (const runtime of runtimes) {
+      if ((runtime.attributes['process.runtime.name'] ?? 'jvm') !== 'jvm') continue
+      const cgroup = cgroupOf(runtime)
+      const jvmsInCgroup = perCgroup.get(cgroup)!.length
+      const owner = cgroup === undefined ? undefined : living.get(cgroup)
+      jvms.push({
+        entity: runtime.entity,
+        profile: jvmProfile(runtime, machine, owner, jvmsInCgroup),
+      })
+    }
+  }
+  return { jvms, machines: profiles, containers }
+}
+
+const isFresh = (lastMs: number, machine: MachineFigures, nowMs: number) =>
+  lastMs >= nowMs - machine.silenceMs
+const isUnitOfWork = (each: ContainerFigures) => each.level === 'container'
+const cgroupOf = (runtime: RuntimeFigures) => runtime.attributes['candor.cgroup.path']
+
+/** A cgroup that was made again under its old path is another entity; the newest one counts. */
+function newestOfPath(containers: readonly ContainerFigures[]): Map<string, ContainerFigures> {
+  const byPath = new Map<string, ContainerFigures>()
+  for (const each of containers) {
+    const seen = byPath.get(each.path)
+    if (seen === undefined || each.lastMs > seen.lastMs) byPath.set(each.path, each)
+  }
+  return byPath
+}
+
+const nameOf = (machine: MachineFigures) =>
+  machine.attributes['host.name'] ?? machine.attributes['host.id'] ?? machine.entity
+
+function jvmProfile(
+  { attributes, ...figures }: RuntimeFigures,
+  machine: MachineFigures,
+  owner: ContainerFigures | undefined,
+  jvmsInCgroup: number,
+): JvmProfile {
+  const main = attributes['candor.jvm.main']
+  const pid = `pid ${attributes['process.pid']}`
+  const place = attributes['container.name']
+  const name = main === undefined ? pid : `${pid} (${main})`
+  return known<JvmProfile>({
+    kind: 'runtime',
+    entity: identity(attributes, ['host.id', 'process.pid', 'process.creation.time']),
+    name: place === undefined || place === '' ? name : `${name} in ${place}`,
+    machine: nameOf(machine),
+    collector: attributes['candor.jvm.collector'],
+    version: attributes['process.runtime.version'],
+    heapMaxBytes: figures.heapMaxBytes,
+    heapCommittedBytes: figures.heapCommittedBytes,
+    metaspaceCommittedBytes: figures.metaspaceCommittedBytes,
+    classes: figures.classes,
+    osThreads: figures.osThreads,
+    flags: attributes['candor.jvm.flags']?.split(' ').filter((flag) => flag !== ''),
+    memoryLimitBytes: owner?.memoryLimitBytes,
+    memoryLimitCgroup: owner?.memoryLimitCgroup || attributes['candor.memory.limit.cgroup'],
+    cgroup: attributes['candor.cgroup.path'],
+    cpuLimitCores: owner?.cpuLimitCores,
+    machineMemoryBytes: machine.memoryBytes,
+    machineCpus: machine.cpuCores,
+    jvmsInCgroup,
+  })
+}
+
+function machineProfile(
+  machine: MachineFigures,
+  all: readonly ContainerFigures[],
+  living: ReadonlyMap<string, ContainerFigures>,
+  mix: RequestMix,
+): MachineProfile {
+  const { firstMs, lastMs, intervalMs, cpuCores, memoryBytes } = machine
+  const expected = intervalMs > 0 ? Math.round((lastMs - firstMs) / intervalMs) + 1 : 1
+  const units = all.filter(isUnitOfWork)
+  const now = [...living.values()].filter(isUnitOfWork)
+  const fullShare = (dimension: Dimension, capacity: number | null, typical?: number) =>
+    capacity === null || typical === undefined
+      ? 0
+      : shareOver(counted(units, dimension), dimension, machine, capacity - typical)
+  return known<MachineProfile>({
+    kind: 'machine',
+    entity: identity(machine.attributes, ['host.id']),
+    name: nameOf(machine),
+    machine: nameOf(machine),
+    historySeconds: (lastMs - firstMs) / 1000,
+    coverage: Math.min(1, machine.samples / expected),
+    cpuCores,
+    memoryBytes,
+    cpuAllocatedCores: sum(counted(now, CORES), CORES),
+    memoryAllocatedBytes: sum(counted(now, MEMORY), MEMORY),
+    containersWithoutLimits: withoutLimits(now),
+    cpuUsedCores: machine.cpuUsedCores,
+    memoryUsedBytes: machine.memoryUsedBytes,
+    cpuFullShare: fullShare(CORES, cpuCores, mix.medianCpuCores),
+    memoryFullShare: fullShare(MEMORY, memoryBytes, mix.medianMemoryBytes),
+  })
+}
+
+/** Containers with a limit of their own that are not inside another such container. */
+function counted(
+  containers: readonly ContainerFigures[],
+  { own }: Dimension,
+): readonly ContainerFigures[] {
+  const limited = containers.filter((each) => each[own] !== null)
+  const paths = new Set(limited.map((each) => each.path))
+  return limited.filter((each) => !ancestors(each.path).some((path) => paths.has(path)))
+}
+
+/** Containers whose use of one of the two dimensions is bounded by no container's limit. */
+function withoutLimits(containers: readonly ContainerFigures[]): number {
+  const bounded = ({ own }: Dimension) =>
+    new Set(containers.filter((each) => each[own] !== null).map((each) => each.path))
+  const cores = bounded(CORES)
+  const memory = bounded(MEMORY)
+  return containers.filter((each) => {
+    const line = [each.path, ...ancestors(each.path)]
+    return !line.some((path) => cores.has(path)) || !line.some((path) => memory.has(path))
+  }).length
+}
+
+/** `/a/b/c` → `/a/b`, `/a`. */
+function ancestors(path: string): string[] {
+  const found: string[] = []
+  for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1)) {
+    found.push(path.slice(0, end))
+  }
+  return found
+}
+
+const sum = (containers: readonly ContainerFigures[], { effective, own }: Dimension) =>
+  containers.reduce((total, each) => total + (each[effective] ?? each[own] ?? 0), 0)
+
+/**
+ * Share of the window's samples, one a minute in which the machine reported and the newest, in
+ * which more than the threshold was allocated. A container lives until an interval after its last
+ * sample; a limit that changed in the window counts with its
+ * newest value.
+ */
+function shareOver(
+  containers: readonly ContainerFigures[],
+  dimension: Dimension,
+  { minutesMs, firstMs, lastMs, intervalMs }: MachineFigures,
+  threshold: number,
+): number {
+  const times = [
+    ...minutesMs.filter((each) => each >= firstMs && each > lastMs - WINDOW_MS),
+    lastMs,
+  ]
+  const full = times.filter((time) => {
+    const alive = containers.filter(
+      (each) => each.firstMs - intervalMs <= time && time <= each.lastMs + intervalMs,
+    )
+    return sum(alive, dimension) > threshold
+  })
+  return full.length / times.length
+}
+
+const identity = (attributes: Readonly<Record<string, string>>, names: readonly string[]) =>
+  Object.fromEntries(names.map((name) => [name, attributes[name] ?? '']))
+
+/** Fields whose value was measured; the others are left out. */
+function known<T extends object>(fields: { [K in keyof T]: T[K] | null | undefined }): T {
+  return Object.fromEntries(
+    Object.entries(fields).filter(([, value]) => value !== undefined && value !== null),
+  ) as unknown as T
+}

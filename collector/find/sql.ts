@@ -1,0 +1,50 @@
+/**
+ * Pieces of SQL that the fleet's queries share. Values are parameters, never text.
+ *
+ * A row that was sent twice may be there twice until the store has merged it, so queries take only
+ * figures that a doubled row does not change: newest, first, last, distinct times, or a mean of
+ * gauges.
+ */
+import { limits } from '../../catalog/limit.ts'
+
+export const ms = (expression: string): string => `toFloat64(toUnixTimestamp64Milli(${expression}))`
+
+export const at = (parameter: string): string => `fromUnixTimestamp64Milli({${parameter}:Int64})`
+
+/** Rows of one tenant, later than `{from}`; a clock may be ahead by as much as the receiver allows. */
+export const since = (parameter: string): string =>
+  `tenant = {tenant:String} AND ts > ${at(parameter)} AND ts <= ${at('until')}`
+
+export const until = (nowMs: number): number => nowMs + limits.clockAheadMs.value
+
+/** Attributes of every entity of a kind, as they were announced last. */
+export const known = (kind: 'machine' | 'container' | 'runtime', select: string): string => `
+  SELECT entity, ${select}
+  FROM entity FINAL
+  WHERE tenant = {tenant:String} AND kind = '${kind}'`
+
+/** Median time between the samples of a group; 0 with fewer than two. */
+export const INTERVAL_MS = `
+    toFloat64(if(uniqExact(ts) < 2, 0, arrayReduce('quantileExact(0.5)', arrayPopFront(
+      arrayDifference(arraySort(groupUniqArray(toUnixTimestamp64Milli(ts))))))))`
+
+/** Silence after which a machine, and an entity on it, counts as gone. */
+export const SILENCE_MS = `greatest(${limits.entityFreshMs.value}., 3 * intervalMs)`
+
+/** CPU time that a machine used, in cores: the mean between the first and the last sample. */
+export const cpuUsed = (parameter: string): string => `
+  SELECT entity, if(min(last >= first), sum((last - first) / seconds), NULL) AS cpuUsedCores
+  FROM (
+    SELECT entity, cpu, argMin(busy, ts) AS first, argMax(busy, ts) AS last,
+      (${ms('max(ts)')} - ${ms('min(ts)')}) / 1000 AS seconds
+    FROM (
+      SELECT entity, cpu, ts,
+        user_seconds + nice_seconds + system_seconds + irq_seconds + softirq_seconds AS busy
+      FROM machine_cpu
+      WHERE ${since(parameter)}
+    )
+    WHERE busy IS NOT NULL
+    GROUP BY entity, cpu
+    HAVING seconds > 0
+  )
+  GROUP BY entity`
