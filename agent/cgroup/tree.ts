@@ -1,0 +1,268 @@
+/**
+ * Which cgroups there are.
+ *
+ * On v1 a cgroup is a path that exists in one or more controllers' trees; on v2 there is one tree.
+ * A directory that was removed and made again under the same path has another inode: it is another
+ * cgroup, since its counters began anew.
+ *
+ * Looking is cheap while nothing changes. A directory's link count tells how many directories it
+ * holds, and the kernel counts its cgroups (`cgroup.stat` of the v2 root, `/proc/cgroups` for v1).
+ * Each look compares these counts and the link counts of the directories that hold others; only when
+ * one differs, or a minute has passed, all directories are visited, and only those whose link count
+ * differs are listed.
+ */
+import { limits } from '../../catalog/limit.ts'
+import type { KernelFiles } from '../read/files.ts'
+import { KernelCounts } from './kernel-counts.ts'
+import type { Hierarchy, Layout } from './mode.ts'
+
+/** Visits all directories at least this often: on v1 the counts include cgroups that are dying. */
+const VISIT_MS = 60_000
+
+/** Links of a directory that holds none; file systems that do not count links say 1. */
+const LINKS_OF_A_LEAF = 2
+
+/** A cgroup's directory in one hierarchy. */
+interface Place {
+  readonly inode: number
+  links: number
+  /** Link count when it was last listed; 0 to have it listed again. */
+  listedLinks: number
+  /** Directories in it that were left out when it was last listed. */
+  leftOut?: ReadonlyMap<UnreadCgroup, number> | undefined
+}
+
+export class CgroupNode {
+  /** Below the mount, `/` for the root. */
+  readonly path: string
+  readonly parent: CgroupNode | undefined
+  readonly depth: number
+  readonly children = new Map<string, CgroupNode>()
+  /** By the index of the hierarchy; undefined where the cgroup does not exist in it. */
+  readonly places: (Place | undefined)[]
+  /** Inode in the first hierarchy in which it was seen; names the cgroup for ever. */
+  readonly inode: number
+  /** Changes when the cgroup appears in a hierarchy or leaves it. */
+  version = 0
+
+  constructor(parent: CgroupNode | undefined, name: string, hierarchies: number, inode: number) {
+    this.parent = parent
+    this.path = parent === undefined ? '/' : `${parent.parent ? parent.path : ''}/${name}`
+    this.depth = parent === undefined ? 0 : parent.depth + 1
+    this.places = Array.from<Place | undefined>({ length: hierarchies })
+    this.inode = inode
+  }
+}
+
+export type UnreadCgroup = 'cgroups' | 'cgroupDepth' | 'labelBytes' | 'name' | 'permission'
+
+export class CgroupTree {
+  readonly #files: KernelFiles
+  readonly #hierarchies: readonly Hierarchy[]
+  readonly #counts: KernelCounts
+  readonly root: CgroupNode
+  #size = 0
+  #visitedMs = Number.NEGATIVE_INFINITY
+  #dirty = true
+  /** Nodes that hold others, and the root. */
+  #parents: readonly CgroupNode[]
+  #recreated = false
+  /** All cgroups but the root, parents before children. */
+  nodes: readonly CgroupNode[] = []
+  /** Directories that exist but are not in `nodes`; the most that any one hierarchy has. */
+  unread: ReadonlyMap<UnreadCgroup, number> = new Map()
+
+  constructor(files: KernelFiles, layout: Layout) {
+    this.#files = files
+    this.#hierarchies = layout.hierarchies
+    this.#counts = new KernelCounts(files, layout)
+    this.root = new CgroupNode(undefined, '', layout.hierarchies.length, 0)
+    this.#parents = [this.root]
+  }
+
+  /** Directory of a cgroup in a hierarchy; undefined where it does not exist. */
+  directory(node: CgroupNode, hierarchy: number): string | undefined {
+    if (node.places[hierarchy] === undefined) return undefined
+    const { directory } = this.#hierarchies[hierarchy]!
+    return node.parent === undefined ? directory : directory + node.path
+  }
+
+  find(path: string): CgroupNode | undefined {
+    let node: CgroupNode | undefined = this.root
+    for (const name of path.split('/')) {
+      if (name !== '') node = node?.children.get(name)
+    }
+    return node
+  }
+
+  /** Makes the next look visit all directories: a cgroup was found to be gone. */
+  suspect(): void {
+    this.#dirty = true
+  }
+
+  /** Brings `nodes` up to date; true when they are not what they were. */
+  look(timeMs: number): boolean {
+    const counted = this.#counts.changed()
+    const since = timeMs - this.#visitedMs
+    const due = this.#dirty || counted || since < 0 || since >= VISIT_MS
+    if (!due && !this.#parentsChanged()) return false
+    this.#visitedMs = timeMs
+    this.#dirty = false
+    return this.#visitAll()
+  }
+
+  #parentsChanged(): boolean {
+    return this.#parents.some((node) =>
+      node.places.some((place, h) => {
+        if (place === undefined) return false
+        const stat = this.#files.stat(this.directory(node, h)!)
+        return stat?.nlink !== place.links || stat.ino !== place.inode
+      }),
+    )
+  }
+
+  #visitAll(): boolean {
+    const before = this.nodes
+    const versions = before.map(({ version }) => version)
+    this.#recreated = false
+    this.#hierarchies.forEach((_, h) => this.#visitHierarchy(h))
+    // A cgroup that is found to be another one in one hierarchy is so in those visited before it.
+    if (this.#recreated) this.#hierarchies.forEach((_, h) => this.#visitHierarchy(h))
+    this.nodes = this.#prune(this.root)
+    this.#parents = [this.root, ...this.nodes.filter(({ children }) => children.size > 0)]
+    this.#size = this.nodes.length
+    this.unread = this.#countUnread()
+    return (
+      this.nodes.length !== before.length ||
+      this.nodes.some((node, i) => node !== before[i] || node.version !== versions[i])
+    )
+  }
+
+  #visitHierarchy(h: number): void {
+    const stat = this.#files.stat(this.#hierarchies[h]!.directory)
+    if (stat === undefined) {
+      this.#leave(this.root, h)
+      return
+    }
+    this.#enter(this.root, h, stat.ino, stat.nlink)
+    this.#visit(this.root, h)
+  }
+
+  /** Visits the children of a node whose own place was just read. */
+  #visit(node: CgroupNode, h: number): void {
+    const place = node.places[h]!
+    const directory = this.directory(node, h)!
+    let list = place.links !== place.listedLinks || place.links < LINKS_OF_A_LEAF
+    list ||= place.leftOut !== undefined
+    for (const [name, child] of node.children) {
+      const known = child.places[h]
+      if (known === undefined) continue
+      const stat = this.#files.stat(`${directory}/${name}`)
+      if (stat === undefined || stat.ino !== known.inode) {
+        if (stat === undefined) this.#leave(child, h)
+        else this.#forget(node, name)
+        list = true
+      } else {
+        known.links = stat.nlink
+      }
+    }
+    if (list) this.#list(node, h, directory)
+    for (const child of node.children.values()) {
+      if (child.places[h] !== undefined) this.#visit(child, h)
+    }
+  }
+
+  /** Takes in the directories that are new below a node. */
+  #list(node: CgroupNode, h: number, directory: string): void {
+    const place = node.places[h]!
+    const leftOut = new Map<UnreadCgroup, number>()
+    const leave = (reason: UnreadCgroup) => leftOut.set(reason, (leftOut.get(reason) ?? 0) + 1)
+    for (const name of place.links === LINKS_OF_A_LEAF ? [] : this.#names(directory, leave)) {
+      const known = node.children.get(name)
+      if (known?.places[h] !== undefined) continue
+      const why = known === undefined ? this.#refusal(node, name) : undefined
+      if (why !== undefined) {
+        leave(why)
+        continue
+      }
+      const stat = this.#files.stat(`${directory}/${name}`)
+      if (stat === undefined) continue
+      const child = known ?? new CgroupNode(node, name, this.#hierarchies.length, stat.ino)
+      if (known === undefined) {
+        node.children.set(name, child)
+        this.#size += 1
+      }
+      this.#enter(child, h, stat.ino, stat.nlink)
+    }
+    place.listedLinks = place.links
+    place.leftOut = leftOut.size > 0 ? leftOut : undefined
+  }
+
+  /** Another cgroup has this one's name now: all hierarchies are listed for it. */
+  #forget(parent: CgroupNode, name: string): void {
+    parent.children.delete(name)
+    for (const place of parent.places) if (place !== undefined) place.listedLinks = 0
+    this.#recreated = true
+  }
+
+  #names(directory: string, leave: (reason: UnreadCgroup) => void): string[] {
+    try {
+      return this.#files.directories(directory)
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code
+      if (code === 'EACCES' || code === 'EPERM') leave('permission')
+      else if (code !== 'ENOENT' && code !== 'ENODEV') throw error
+      return []
+    }
+  }
+
+  #refusal(parent: CgroupNode, name: string): UnreadCgroup | undefined {
+    if (this.#size >= limits.cgroups.value) return 'cgroups'
+    if (parent.depth >= limits.cgroupDepth.value) return 'cgroupDepth'
+    // A name that is not UTF-8 is read with this sign in it, and could not be opened.
+    if (name.includes('\uFFFD')) return 'name'
+    const bytes = Buffer.byteLength(parent.path) + 1 + Buffer.byteLength(name)
+    return bytes > limits.labelBytes.value ? 'labelBytes' : undefined
+  }
+
+  #enter(node: CgroupNode, h: number, inode: number, links: number): void {
+    const place = node.places[h]
+    if (place?.inode === inode) {
+      place.links = links
+      return
+    }
+    node.places[h] = { inode, links, listedLinks: 0 }
+    node.version += 1
+  }
+
+  #leave(node: CgroupNode, h: number): void {
+    if (node.places[h] === undefined) return
+    node.places[h] = undefined
+    node.version += 1
+    for (const child of node.children.values()) this.#leave(child, h)
+  }
+
+  /** Removes what exists nowhere any more; the rest in order, without the node itself. */
+  #prune(node: CgroupNode): CgroupNode[] {
+    const kept: CgroupNode[] = []
+    for (const [name, child] of node.children) {
+      if (child.places.every((place) => place === undefined)) node.children.delete(name)
+      else kept.push(child, ...this.#prune(child))
+    }
+    return kept
+  }
+
+  #countUnread(): ReadonlyMap<UnreadCgroup, number> {
+    const unread = new Map<UnreadCgroup, number>()
+    this.#hierarchies.forEach((_, h) => {
+      const here = new Map<UnreadCgroup, number>()
+      for (const node of [this.root, ...this.nodes]) {
+        for (const [reason, n] of node.places[h]?.leftOut ?? []) {
+          here.set(reason, (here.get(reason) ?? 0) + n)
+        }
+      }
+      for (const [reason, n] of here) unread.set(reason, Math.max(n, unread.get(reason) ?? 0))
+    })
+    return unread
+  }
+}

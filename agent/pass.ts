@@ -1,0 +1,254 @@
+/**
+ * One pass: every reader reads, and what they found is a list of rows.
+ *
+ * Readers do not know of each other: the failure of one is told in its report and costs none of the
+ * others' samples. Rows are kept from pass to pass and overwritten.
+ */
+import { errors } from '../catalog/error.ts'
+import { machineReader } from '../catalog/tables/machine-reader.ts'
+import { machine } from '../catalog/tables/machine.ts'
+import { columnOf } from '../catalog/tables.ts'
+import { type Log, RepeatedWarnings } from '../settings/log.ts'
+import { emptyRow, type Entity, type Pass, type Row } from '../wire/sample.ts'
+import { Cgroups } from './cgroup/cgroups.ts'
+import { detectLayout } from './cgroup/mode.ts'
+import { KernelFiles } from './read/files.ts'
+import { readMachine } from './read/machine-entity.ts'
+import { MalformedFile } from './read/malformed.ts'
+import { machineReaders, type Off, type Reading } from './read/readers.ts'
+import { Runtimes } from './runtime/runtimes.ts'
+
+export interface ReaderReport {
+  readonly name: string
+  readonly state: 'on' | 'off' | 'failed'
+  /** Why it is off or failed. */
+  readonly reason?: string
+  readonly cure?: string
+  readonly durationSeconds: number
+  readonly rows: number
+}
+
+export interface Unread {
+  readonly kind: 'container' | 'runtime'
+  readonly reason: string
+  readonly count: number
+}
+
+export interface AgentPass extends Pass {
+  readonly readers: readonly ReaderReport[]
+  readonly unread: readonly Unread[]
+  readonly durationSeconds: number
+  /** Kernel files that are kept open. */
+  readonly openFiles: number
+}
+
+export interface SamplerOptions {
+  readonly procfs: string
+  readonly sysfs: string
+  /** `sysfs`/fs/cgroup unless it is mounted elsewhere. */
+  readonly cgroupfs?: string
+  /** By the names in `READERS`; one that is not named is on. */
+  readonly readers: Readonly<Record<string, boolean>>
+  readonly log: Log
+  readonly agentVersion: string
+}
+
+export const READERS: readonly { readonly name: string; readonly help: string }[] = [
+  ...machineReaders.map(({ name, help }) => ({ name, help })),
+  { name: 'cgroup', help: 'Containers and services: cgroups of v1, v2 or both.' },
+  { name: 'jvm', help: 'Java virtual machines: /proc and their hsperfdata.' },
+]
+
+/** The machine's name and the kind of its cgroups are looked at again after this time. */
+const MACHINE_MS = 60_000
+
+const DURATION = columnOf(machineReader, 'duration_seconds')
+const SUCCESS = columnOf(machineReader, 'success')
+
+interface Reader {
+  readonly name: string
+  /** Its row of `machine_reader`. */
+  readonly row: Row
+  read(timeMs: number): Reading | Off
+}
+
+export class Sampler {
+  readonly #options: SamplerOptions
+  readonly #files: KernelFiles
+  readonly #warnings: RepeatedWarnings
+  #machine: Entity
+  #machineRow: Row
+  #machineMs = Number.NEGATIVE_INFINITY
+  #readers: readonly Reader[] = []
+  #cgroups: Cgroups | undefined
+  #runtimes: Runtimes | undefined
+  #unread: Unread[] = []
+
+  constructor(options: SamplerOptions) {
+    const { procfs, sysfs, cgroupfs = `${sysfs}/fs/cgroup`, log } = options
+    this.#options = options
+    this.#files = new KernelFiles({ procfs, sysfs, cgroupfs })
+    this.#warnings = new RepeatedWarnings(log)
+    this.#machine = this.#readMachine()
+    this.#machineRow = emptyRow(machine, this.#machine)
+    this.#open()
+  }
+
+  /** `timeMs` is Unix time; it stamps the rows and must not come from another clock. */
+  pass(timeMs: number): AgentPass {
+    const started = performance.now()
+    this.#renewMachine(timeMs)
+    const { values } = this.#machineRow
+    values.fill(Number.NaN)
+    this.#unread = []
+    const rows: Row[] = [this.#machineRow]
+    const readers: ReaderReport[] = []
+    for (const { name } of READERS) {
+      const reader = this.#readers.find((one) => one.name === name)
+      readers.push(reader === undefined ? offByFlag(name) : this.#read(reader, timeMs, rows))
+    }
+    return {
+      timeMs,
+      rows,
+      readers,
+      unread: this.#unread,
+      durationSeconds: (performance.now() - started) / 1000,
+      openFiles: this.#files.openFiles,
+    }
+  }
+
+  close(): void {
+    this.#cgroups?.close()
+    this.#runtimes?.close()
+    this.#files.closeAll()
+  }
+
+  /** Adds what the reader found to `rows`; after a failure the machine's row is as it was before. */
+  #read(reader: Reader, timeMs: number, rows: Row[]): ReaderReport {
+    const { name, row } = reader
+    const { values } = this.#machineRow
+    const before = values.slice()
+    const started = performance.now()
+    let outcome: Reading | Off | Error
+    try {
+      outcome = reader.read(timeMs)
+    } catch (error) {
+      values.set(before)
+      outcome = error as Error
+      this.#warnings.warn(name, { err: error, reader: name }, 'reader failed', timeMs)
+    }
+    const durationSeconds = (performance.now() - started) / 1000
+    if ('reason' in outcome) return { name, state: 'off', ...outcome, durationSeconds, rows: 0 }
+    row.values[DURATION] = durationSeconds
+    row.values[SUCCESS] = outcome instanceof Error ? 0 : 1
+    rows.push(row)
+    if (outcome instanceof Error) {
+      return { name, state: 'failed', ...explain(outcome), durationSeconds, rows: 0 }
+    }
+    for (const found of outcome.rows) rows.push(found)
+    const count = outcome.rows.length + (outcome.machine ? 1 : 0)
+    return { name, state: 'on', durationSeconds, rows: count }
+  }
+
+  #readMachine(): Entity {
+    const { mode } = detectLayout(this.#files)
+    return readMachine(this.#files, mode, this.#options.agentVersion)
+  }
+
+  /** A machine may get its name, or mount its cgroups, after the agent started. */
+  #renewMachine(timeMs: number): void {
+    const since = timeMs - this.#machineMs
+    if (since >= 0 && since < MACHINE_MS) return
+    const first = this.#machineMs === Number.NEGATIVE_INFINITY
+    this.#machineMs = timeMs
+    if (first) return
+    const now = this.#readMachine()
+    if (sameAttributes(now, this.#machine)) return
+    this.close()
+    this.#machine = now
+    this.#machineRow = emptyRow(machine, now)
+    this.#open()
+  }
+
+  #open(): void {
+    const { procfs, readers: wanted, log } = this.#options
+    const on = (name: string) => wanted[name] !== false
+    const context = {
+      files: this.#files,
+      machine: this.#machine,
+      values: this.#machineRow.values,
+    }
+    const layout = detectLayout(this.#files)
+    this.#cgroups =
+      on('cgroup') && layout.mode !== 'none'
+        ? new Cgroups(this.#files, this.#machine, layout)
+        : undefined
+    this.#runtimes = on('jvm')
+      ? new Runtimes({
+          procfs,
+          log,
+          machine: () => this.#machine,
+          bootTimeMs: () => this.#machine.startMs ?? 0,
+          containerOf: (pid) => this.#cgroups?.containerOf(pid),
+        })
+      : undefined
+    const readers = [
+      ...machineReaders.map(({ name, open }) => ({ name, read: open(context) })),
+      { name: 'cgroup', read: (timeMs: number) => this.#readCgroups(timeMs) },
+      { name: 'jvm', read: (timeMs: number) => this.#readRuntimes(timeMs) },
+    ]
+    this.#readers = readers
+      .filter(({ name }) => on(name))
+      .map((reader) => ({ ...reader, row: emptyRow(machineReader, this.#machine, [reader.name]) }))
+  }
+
+  #readCgroups(timeMs: number): Reading | Off {
+    if (this.#cgroups === undefined) {
+      return {
+        reason: `no cgroups at ${this.#files.paths.cgroupfs}`,
+        cure: 'mount them, or set --path.sysfs to where /sys is mounted',
+      }
+    }
+    const { rows, unread } = this.#cgroups.read(timeMs)
+    this.#count('container', unread)
+    return { rows, machine: false }
+  }
+
+  #readRuntimes(timeMs: number): Reading {
+    const { rows, unread } = this.#runtimes!.read(timeMs)
+    this.#count('runtime', unread)
+    return { rows, machine: false }
+  }
+
+  #count(kind: Unread['kind'], unread: ReadonlyMap<string, number>): void {
+    for (const [reason, count] of unread) this.#unread.push({ kind, reason, count })
+  }
+}
+
+const offByFlag = (name: string): ReaderReport => ({
+  name,
+  state: 'off',
+  reason: 'switched off',
+  cure: `remove --no-collector.${name}`,
+  durationSeconds: 0,
+  rows: 0,
+})
+
+function explain(error: Error): Off {
+  const { message: reason } = error
+  if (error instanceof MalformedFile) return { reason, cure: errors[error.code].cure }
+  const { code } = error as NodeJS.ErrnoException
+  const refused = code === 'EACCES' || code === 'EPERM'
+  return {
+    reason,
+    cure: refused ? 'run the agent as a user that may read this file' : 'see the log for details',
+  }
+}
+
+function sameAttributes(a: Entity, b: Entity): boolean {
+  const names = Object.keys(a.attributes)
+  return (
+    names.length === Object.keys(b.attributes).length &&
+    names.every((name) => a.attributes[name] === b.attributes[name])
+  )
+}

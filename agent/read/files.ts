@@ -1,0 +1,219 @@
+/**
+ * The only reader of /proc and /sys.
+ *
+ * Kernel files stay open: a pass costs one positioned read a file, into one buffer that all files
+ * share. An open kernel file holds about 5 KiB of kernel memory and one of this process's
+ * descriptors, so their number is bounded; files beyond the bound are opened for each read.
+ *
+ * A file that does not exist is a feature that this kernel does not have: `ABSENT`, never an error.
+ * A file that was read before and is no more, is `GONE`: its cgroup or device was removed.
+ */
+import {
+  closeSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  type Stats,
+  statSync,
+} from 'node:fs'
+import { limits } from '../../catalog/limit.ts'
+import { MalformedFile } from './malformed.ts'
+
+export const ABSENT = -1
+export const GONE = -2
+
+const FIRST_BUFFER_BYTES = 64 << 10
+/** Descriptors that are left to sockets, logs and short reads. */
+const SPARE_DESCRIPTORS = 256
+
+const NOT_OPEN = -1
+const MISSING = -2
+
+/** A file that is read pass after pass. */
+export class KernelFile {
+  readonly path: string
+  /** `NOT_OPEN` before the first read and beyond the bound; `MISSING` when it does not exist. */
+  descriptor: number = NOT_OPEN
+  /** Whether it could be read at least once. */
+  known = false
+
+  constructor(path: string) {
+    this.path = path
+  }
+}
+
+export interface Paths {
+  readonly procfs: string
+  readonly sysfs: string
+  readonly cgroupfs: string
+}
+
+export class KernelFiles {
+  readonly paths: Paths
+  /** What the last read returned lies at its beginning. */
+  bytes: Buffer = Buffer.allocUnsafeSlow(FIRST_BUFFER_BYTES)
+  readonly #mostOpen: number
+  readonly #open = new Set<KernelFile>()
+
+  constructor(paths: Paths, mostOpen: number = descriptorBudget()) {
+    this.paths = paths
+    this.#mostOpen = mostOpen
+  }
+
+  get openFiles(): number {
+    return this.#open.size
+  }
+
+  proc(path: string): KernelFile {
+    return new KernelFile(`${this.paths.procfs}/${path}`)
+  }
+
+  /**
+   * Reads a file that the kernel writes as one record, such as every file of a cgroup: what fits the
+   * buffer comes in one read. Returns the number of bytes, `ABSENT` or `GONE`.
+   */
+  read(file: KernelFile): number {
+    if (file.descriptor < 0) return this.#readUnopened(file, false)
+    try {
+      const length = readSync(file.descriptor, this.bytes, 0, this.bytes.length, 0)
+      return length < this.bytes.length ? length : this.#rest(file, file.descriptor, length)
+    } catch (error) {
+      return this.#failed(file, error)
+    }
+  }
+
+  /** Reads a file of many records, of which the kernel gives about a page at a time. */
+  readAll(file: KernelFile): number {
+    if (file.descriptor < 0) return this.#readUnopened(file, true)
+    try {
+      return this.#rest(file, file.descriptor, 0)
+    } catch (error) {
+      return this.#failed(file, error)
+    }
+  }
+
+  /** A short file that is read rarely, as text without its line end; undefined where it is not. */
+  readText(path: string): string | undefined {
+    const end = this.readOnce(path)
+    return end < 0 ? undefined : this.bytes.toString('utf8', 0, end).trimEnd()
+  }
+
+  /** As `read`, for a file that is read rarely: it is closed again. */
+  readOnce(path: string): number {
+    let descriptor: number
+    try {
+      descriptor = openSync(path, 'r')
+    } catch (error) {
+      return absentOr(error)
+    }
+    try {
+      return this.#rest({ path }, descriptor, 0)
+    } catch (error) {
+      return absentOr(error)
+    } finally {
+      closeSync(descriptor)
+    }
+  }
+
+  /** Undefined where nothing is there. */
+  stat(path: string): Stats | undefined {
+    return statSync(path, { throwIfNoEntry: false })
+  }
+
+  /** Names of the directories in a directory. */
+  directories(path: string): string[] {
+    return readdirSync(path, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => name)
+  }
+
+  /** Looks anew for a file that was missing. */
+  retry(file: KernelFile): void {
+    if (file.descriptor === MISSING) file.descriptor = NOT_OPEN
+  }
+
+  close(file: KernelFile): void {
+    if (!this.#open.delete(file)) return
+    closeSync(file.descriptor)
+    file.descriptor = NOT_OPEN
+  }
+
+  closeAll(): void {
+    for (const file of this.#open) this.close(file)
+  }
+
+  #readUnopened(file: KernelFile, all: boolean): number {
+    if (file.descriptor === MISSING) return ABSENT
+    if (this.#open.size >= this.#mostOpen) return this.#readBeyondBound(file)
+    try {
+      file.descriptor = openSync(file.path, 'r')
+    } catch (error) {
+      return this.#failed(file, error)
+    }
+    this.#open.add(file)
+    const length = all ? this.readAll(file) : this.read(file)
+    if (length >= 0) file.known = true
+    return length
+  }
+
+  #readBeyondBound(file: KernelFile): number {
+    const length = this.readOnce(file.path)
+    if (length >= 0) file.known = true
+    else if (file.known) return GONE
+    else file.descriptor = MISSING
+    return length
+  }
+
+  /** Reads on from `length` until the file ends; the buffer grows with the file. */
+  #rest({ path }: { path: string }, descriptor: number, length: number): number {
+    let total = length
+    for (;;) {
+      if (total === this.bytes.length) this.#grow(path)
+      const read = readSync(descriptor, this.bytes, total, this.bytes.length - total, total)
+      if (read === 0) return total
+      total += read
+    }
+  }
+
+  #grow(path: string): void {
+    if (this.bytes.length >= limits.fileBytes.value) {
+      const longest = `at most ${limits.fileBytes.value} bytes`
+      throw new MalformedFile(path, 'a longer file', longest)
+    }
+    const larger = Buffer.allocUnsafeSlow(this.bytes.length * 2)
+    this.bytes.copy(larger)
+    this.bytes = larger
+  }
+
+  #failed(file: KernelFile, error: unknown): number {
+    this.close(file)
+    const outcome = absentOr(error)
+    if (outcome === ABSENT && file.known) return GONE
+    file.descriptor = MISSING
+    return outcome
+  }
+}
+
+/** Codes by which the kernel says that it has no such file, or has it no more. */
+const ABSENCE = new Set(['ENOENT', 'ENODEV', 'ENOTDIR', 'ESRCH', 'EOPNOTSUPP', 'ENOTSUP'])
+
+/** Any other failure, a refusal for one, is a fault that the caller must report. */
+function absentOr(error: unknown): number {
+  if (ABSENCE.has((error as NodeJS.ErrnoException).code ?? '')) return ABSENT
+  throw error
+}
+
+/** How many kernel files may stay open, by the limit that this process runs under. */
+export function descriptorBudget(
+  readLimits: () => string = () => readFileSync('/proc/self/limits', 'utf8'),
+): number {
+  let allowed = 1024
+  try {
+    allowed = Number(/^Max open files\s+(\d+)/m.exec(readLimits())?.[1] ?? allowed)
+  } catch {
+    // Without /proc the smallest usual limit holds.
+  }
+  const share = Math.floor(allowed * limits.keptOpenShare.value)
+  return Math.max(0, Math.min(share, allowed - SPARE_DESCRIPTORS))
+}
