@@ -45,6 +45,17 @@ export const limits = {
   pushRequestBytes: { value: 4 << 20, unit: 'By', beyond: 'a pass is split into several requests' },
   pushTimeoutMs: { value: 10_000, unit: 'ms', beyond: 'the request is given up and tried again' },
   pushBackoffMs: { value: 60_000, unit: 'ms', beyond: 'waiting between attempts grows no further' },
+  pushRetryAfterMs: { value: 600_000, unit: 'ms', beyond: 'a longer Retry-After is cut' },
+  pushAnswerBytes: { value: 64 << 10, unit: 'By', beyond: 'the rest of an answer is not read' },
+  pushStopMs: {
+    value: 5_000,
+    unit: 'ms',
+    beyond: 'what is not sent when the agent stops is dropped and counted',
+  },
+  // agent: serving
+  webConnections: { value: 256, unit: '{connection}', beyond: 'the connection is closed' },
+  webRequestMs: { value: 10_000, unit: 'ms', beyond: 'a request that is not complete is refused' },
+  webIdleMs: { value: 65_000, unit: 'ms', beyond: 'a connection that says nothing is closed' },
   // collector: receiving
   bodyBytes: { value: 8 << 20, unit: 'By', beyond: 'the request is refused with 413' },
   inflatedBytes: { value: 64 << 20, unit: 'By', beyond: 'the request is refused with 413' },
@@ -83,7 +94,12 @@ export const limits = {
   inflightBytes: {
     value: 256 << 20,
     unit: 'By',
-    beyond: 'while bodies of this size wait to be stored, requests are refused with 429',
+    beyond: 'while bodies of this size together wait to be stored, requests are refused with 429',
+  },
+  requestText: {
+    value: 64 << 20,
+    unit: '{character}',
+    beyond: 'further new series of a request are rejected (partial success)',
   },
   clockBehindMs: {
     value: 15 * 86_400_000,
@@ -95,6 +111,13 @@ export const limits = {
     value: 1_000_000,
     unit: '{series}',
     beyond: 'the oldest is forgotten and announced to the store again',
+  },
+  // collector: web
+  headerBytes: { value: 16 << 10, unit: 'By', beyond: 'the request is refused with 431' },
+  requestMs: {
+    value: 30_000,
+    unit: 'ms',
+    beyond: 'a request that takes longer to arrive is refused with 408',
   },
   // collector: store and query
   queriesWaiting: {
@@ -112,6 +135,11 @@ export const limits = {
     value: 2_500,
     unit: '{objective}',
     beyond: 'further objectives are refused at start',
+  },
+  sloIngestDelayMs: {
+    value: 60_000,
+    unit: 'ms',
+    beyond: 'a slice is computed this long after its end; what comes later is added when it comes',
   },
   sloBridgeMs: {
     value: 3_600_000,

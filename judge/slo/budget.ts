@@ -50,21 +50,6 @@ export function weigh(slices: Slices, budgeting: Budgeting): Slices {
   return { ...slices, good, total }
 }
 
-/** Sums of all slices, or of those from `fromMs` on. */
-export function sumSlices(slices: Slices, fromMs = slices.startMs): Sums {
-  let good = 0
-  let total = 0
-  let measured = 0
-  const first = Math.max(0, Math.ceil((fromMs - slices.startMs) / slices.sliceMs))
-  for (let i = first; i < slices.good.length; i++) {
-    if (slices.measured[i] === 0) continue
-    good += slices.good[i]!
-    total += slices.total[i]!
-    measured += 1
-  }
-  return { good, total, measured }
-}
-
 /** Absent when nothing was measured or there were no events. More good than total counts as all good. */
 export const sliOf = ({ good, total, measured }: Sums): number | undefined =>
   measured === 0 || total <= 0 ? undefined : Math.min(1, Math.max(0, good / total))
