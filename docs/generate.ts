@@ -1,11 +1,13 @@
 /**
- * Prints everything that is made from the tables: documents, dashboards, rule files. A test holds
+ * Prints everything that is made from the tables: documents, dashboards, rule files, the
+ * schema. A test holds
  * the files against `generated()`, so they can't drift apart.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { groups } from '../alerts/groups.ts'
 import { printRuleFile } from '../alerts/print.ts'
+import { printSchema } from '../collector/store/schema.ts'
 import { printGrafana } from '../dashboards/grafana.ts'
 import { machineDashboard } from '../dashboards/machine.ts'
 import { entitiesPage, errorsPage, findingsPage, limitsPage } from './print/catalog.ts'
@@ -28,6 +30,7 @@ export const generated = (): ReadonlyMap<string, string> =>
       `alerts/generated/${group.name}.yml`,
       printRuleFile(group),
     ]),
+    ...printSchema(),
   ])
 
 /** Text of a file; undefined where there is none. */
