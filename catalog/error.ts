@@ -62,7 +62,7 @@ export const errors = {
     cure: 'The message says which limit; narrow the selector or the range.',
   },
   ERR_OTLP_MALFORMED: {
-    cause: 'A request body is not a valid OTLP message.',
+    cause: 'A request body is not a valid OTLP message, or does not inflate.',
     cure: 'Nothing was stored. Look at the sender; 400 tells it not to try again.',
   },
   ERR_OTLP_CONTENT_TYPE: {
@@ -70,8 +70,7 @@ export const errors = {
     cure: 'Set the exporter to OTLP/HTTP with protobuf.',
   },
   ERR_OTLP_ENCODING: {
-    cause:
-      'A request has a content encoding other than gzip, zstd or identity, or a body that does not inflate.',
+    cause: 'A request has a content encoding other than gzip, zstd or identity.',
     cure: 'Set the exporter to gzip, zstd or none.',
   },
   ERR_OTLP_TOO_LARGE: {
@@ -81,6 +80,26 @@ export const errors = {
   ERR_OVERLOADED: {
     cause: 'More requests are in flight than the collector may hold.',
     cure: 'The sender waits as long as Retry-After says. Add a collector when it lasts.',
+  },
+  ERR_NOT_FOUND: {
+    cause: 'There is nothing under this path.',
+    cure: 'See /openapi.json for the paths that there are.',
+  },
+  ERR_METHOD_NOT_ALLOWED: {
+    cause: 'The path exists, but not for this HTTP method.',
+    cure: 'Use a method that the Allow header of the answer names.',
+  },
+  ERR_BAD_REQUEST: {
+    cause: 'A parameter or header of the request has a value that it cannot take.',
+    cure: 'The message says which and what is expected.',
+  },
+  ERR_NOT_READY: {
+    cause: 'The collector runs, but has not evaluated findings and SLOs yet.',
+    cure: 'Wait for the first evaluation; the message says what is missing.',
+  },
+  ERR_INTERNAL: {
+    cause: 'The collector failed to answer a request.',
+    cure: 'The log of the collector has the reason. Report it with the lines around it.',
   },
   ERR_UNREADABLE_PROCESS: {
     cause: 'A runtime was found whose files this user may not read.',

@@ -69,6 +69,17 @@ export class TableColumns {
     return row
   }
 
+  /** Adds a row whose first columns have these values; returns its position. */
+  append(values: readonly (string | bigint | number)[]): number {
+    const row = this.add()
+    for (const [column, value] of values.entries()) {
+      if (typeof value === 'string') this.setText(column, row, value)
+      else if (typeof value === 'bigint') this.setId(column, row, value)
+      else this.setNumber(column, row, value)
+    }
+    return row
+  }
+
   #grow(): void {
     this.#capacity = Math.max(FIRST_ROWS, this.#capacity * 2)
     for (const [i, column] of this.shape.columns.entries()) {

@@ -10,7 +10,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import type { ClickHouseClient } from '@clickhouse/client'
+import type { ClickHouseClient, ClickHouseClientConfigOptions } from '@clickhouse/client'
 import { limits } from '../../catalog/limit.ts'
 import { type ArrowColumn, arrowInsert } from './arrow.ts'
 import type { ColumnBatch } from './columns.ts'
@@ -40,6 +40,9 @@ interface Session {
   queryAsync(sql: string): Promise<unknown>
   close(): void
 }
+
+/** The same interface twice: the binding's copy is looser about what may be undefined. */
+type Connection = NonNullable<ClickHouseClientConfigOptions['connection']>
 
 /** Settings of the ingest session: an insert is in parts on disk when it returns, a NULL stays one. */
 const INGEST_SETTINGS = 'SET async_insert = 0, insert_null_as_default = 0'
@@ -76,7 +79,7 @@ async function load(): Promise<{ chdb: Chdb; connect: (path: string) => ClickHou
       chdb: chdb.default,
       connect: (path) =>
         client.createClient({
-          connection: connection.createChdbConnection({ path }),
+          connection: connection.createChdbConnection({ path }) as unknown as Connection,
           clickhouse_settings: QUERY_SETTINGS,
         }),
     }

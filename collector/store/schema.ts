@@ -26,12 +26,8 @@ export const typedShape = ({ name, keys, metrics }: Table): Shape => ({
   ],
 })
 
-/** Positions in a typed shape. */
-export const TENANT = 0
-export const ENTITY = 1
-export const TS = 2
-export const FIRST_KEY = LEADING.length
-export const firstMetric = ({ keys }: Table): number => FIRST_KEY + keys.length
+/** Position of the first metric in a typed shape. */
+export const firstMetric = ({ keys }: Table): number => LEADING.length + keys.length
 
 export const entityShape: Shape = {
   table: 'entity',

@@ -1,0 +1,182 @@
+/**
+ * POST /v1/metrics: OTLP/HTTP with protobuf bodies, plain, gzip or zstd.
+ *
+ * 200 means stored. Errors are google.rpc.Status in protobuf: 400, 413 and 415 tell the sender not to
+ * try again, 429 and 503 to try again after Retry-After. Points that could not be taken while the rest
+ * was are a partial success.
+ * Source: the OTLP specification, "OTLP/HTTP".
+ */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { limits } from '../../catalog/limit.ts'
+import type { Log } from '../../settings/log.ts'
+import { RepeatedWarnings } from '../../settings/log.ts'
+import { decodeMetrics } from '../../wire/otlp-decode.ts'
+import { encodeResponse, encodeStatus, OTLP_TYPE } from '../../wire/otlp-response.ts'
+import { MalformedOtlp } from '../../wire/protobuf.ts'
+import { StoreError } from '../store/store-error.ts'
+import type { Store } from '../store/store.ts'
+import type { OwnMetrics } from '../web/self-metrics.ts'
+import { Commit } from './commit.ts'
+import { inflate, isKnownEncoding } from './inflate.ts'
+import { INTERNAL, ReceiveError, refusals } from './receive-error.ts'
+import { RowBuilder, Tenant } from './rows.ts'
+
+export interface OtlpOptions {
+  readonly store: Store
+  readonly log: Log
+  readonly own: OwnMetrics
+  readonly tenant?: string
+}
+
+const PROTOCOL = 'otlp'
+/** nginx's code for a sender that left before it had its answer. */
+const LEFT = '499'
+
+export function registerOtlp(app: FastifyInstance, options: OtlpOptions): void {
+  const receiver = new Receiver(options)
+  // A plugin of its own, so that the parser and the error handler hold for this route alone.
+  void app.register(async (scope) => {
+    scope.removeAllContentTypeParsers()
+    scope.addContentTypeParser(
+      '*',
+      { parseAs: 'buffer', bodyLimit: limits.bodyBytes.value },
+      (_request, body, done) => done(null, body),
+    )
+    scope.addHook('onRequest', async (request, reply) => receiver.admit(request, reply))
+    scope.setErrorHandler((error, request, reply) => receiver.refuse(error, request, reply))
+    scope.post('/v1/metrics', (request, reply) => receiver.receive(request, reply))
+  })
+}
+
+class Receiver {
+  readonly #own: OwnMetrics
+  readonly #warnings: RepeatedWarnings
+  readonly #commit: Commit
+  readonly #tenant: Tenant
+  #requests = 0
+  /** Bodies as sent while they are read, and as inflated until they are stored. */
+  #heldBytes = 0
+
+  constructor({ store, log, own, tenant = '' }: OtlpOptions) {
+    this.#own = own
+    this.#warnings = new RepeatedWarnings(log)
+    this.#commit = new Commit(store, own)
+    this.#tenant = new Tenant(tenant)
+  }
+
+  /** Refuses what can be refused before the body is read; counts every request when it ends. */
+  admit(request: FastifyRequest, reply: FastifyReply): void {
+    const length = Number(request.headers['content-length'] ?? limits.bodyBytes.value)
+    const bytes = Math.min(length, limits.bodyBytes.value)
+    this.#requests += 1
+    this.#heldBytes += bytes
+    reply.raw.once('close', () => {
+      this.#requests -= 1
+      this.#heldBytes -= bytes
+      const code = reply.raw.writableFinished ? String(reply.statusCode) : LEFT
+      this.#own.inc('receiveRequests', { protocol: PROTOCOL, code })
+    })
+    const type = request.headers['content-type']?.split(';')[0]!.trim().toLowerCase()
+    if (type !== OTLP_TYPE) {
+      throw new ReceiveError(
+        'ERR_OTLP_CONTENT_TYPE',
+        `expected ${OTLP_TYPE}, found ${type ?? 'none'}`,
+      )
+    }
+    const encoding = encodingOf(request)
+    if (!isKnownEncoding(encoding)) {
+      throw new ReceiveError(
+        'ERR_OTLP_ENCODING',
+        `expected gzip, zstd or identity, found ${encoding}`,
+      )
+    }
+    if (this.#requests > limits.requestsInFlight.value) {
+      throw new ReceiveError('ERR_OVERLOADED', 'too many requests in flight')
+    }
+    this.#checkHeld()
+  }
+
+  async receive(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    const body = await inflate((request.body as Buffer | undefined) ?? NOTHING, encodingOf(request))
+    this.#heldBytes += body.length
+    try {
+      this.#checkHeld()
+      return await this.#store(body, reply)
+    } finally {
+      this.#heldBytes -= body.length
+    }
+  }
+
+  async #store(body: Buffer, reply: FastifyReply): Promise<FastifyReply> {
+    let rows: RowBuilder | undefined
+    await this.#commit.add(this.#tenant, (batch) => {
+      rows = new RowBuilder(batch, this.#tenant, Date.now())
+      decodeMetrics(body, rows)
+      rows.finish()
+    })
+    const { points, dropped } = rows!
+    this.#own.inc('receivePoints', { protocol: PROTOCOL }, points)
+    for (const [reason, count] of dropped) this.#own.inc('receiveDropped', { reason }, count)
+    return reply.header('content-type', OTLP_TYPE).send(encodeResponse(partialOf(dropped)))
+  }
+
+  #checkHeld(): void {
+    if (this.#heldBytes > limits.inflightBytes.value) {
+      throw new ReceiveError('ERR_OVERLOADED', 'too many bytes in flight')
+    }
+  }
+
+  refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+    const known = asReceiveError(error)
+    const { http, grpc, retryAfter } = known === undefined ? INTERNAL : refusals[known.code]
+    const code = known?.code ?? 'internal'
+    const fields = { err: error, peer: request.ip, httpStatus: http }
+    // Who has left is counted when the connection closes and needs no answer.
+    if (!reply.raw.destroyed) this.#warnings.warn(code, fields, 'request refused', Date.now())
+    if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
+    return reply
+      .code(http)
+      .header('content-type', OTLP_TYPE)
+      .send(
+        encodeStatus(grpc, known === undefined ? 'internal error' : `${code}: ${known.message}`),
+      )
+  }
+}
+
+const NOTHING = Buffer.alloc(0)
+
+const encodingOf = (request: FastifyRequest) =>
+  (request.headers['content-encoding'] ?? '').trim().toLowerCase()
+
+function partialOf(dropped: ReadonlyMap<string, number>) {
+  if (dropped.size === 0) return undefined
+  let rejectedPoints = 0
+  for (const count of dropped.values()) rejectedPoints += count
+  const message = [...dropped].map(([reason, count]) => `${reason}: ${count}`).join(', ')
+  return { rejectedPoints, message: `points not stored by reason: ${message}` }
+}
+
+function asReceiveError(error: unknown): ReceiveError | undefined {
+  if (error instanceof ReceiveError) return error
+  if (error instanceof MalformedOtlp) {
+    return new ReceiveError('ERR_OTLP_MALFORMED', error.message, { cause: error })
+  }
+  // What went wrong in the store is for the log, not for the sender.
+  if (error instanceof StoreError) {
+    return new ReceiveError('ERR_STORE_INSERT', 'the batch could not be stored', { cause: error })
+  }
+  switch ((error as { readonly code?: unknown }).code) {
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return new ReceiveError(
+        'ERR_OTLP_TOO_LARGE',
+        `the body is larger than ${limits.bodyBytes.value} bytes`,
+        { cause: error },
+      )
+    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
+      return new ReceiveError('ERR_OTLP_MALFORMED', 'the body is not as long as it says', {
+        cause: error,
+      })
+    default:
+      return undefined
+  }
+}

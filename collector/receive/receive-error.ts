@@ -1,0 +1,42 @@
+/** Why a request is refused, and what that is in HTTP and in google.rpc.Status. */
+import type { ErrorCode } from '../../catalog/error.ts'
+import { INVALID_ARGUMENT, RESOURCE_EXHAUSTED, UNAVAILABLE } from '../../wire/otlp-response.ts'
+
+export interface Refusal {
+  readonly http: number
+  readonly grpc: number
+  /** Seconds after which the sender may try again; absent when it must not. */
+  readonly retryAfter?: number
+}
+
+type Refused = ErrorCode &
+  (
+    | 'ERR_OTLP_MALFORMED'
+    | 'ERR_OTLP_CONTENT_TYPE'
+    | 'ERR_OTLP_ENCODING'
+    | 'ERR_OTLP_TOO_LARGE'
+    | 'ERR_OVERLOADED'
+    | 'ERR_STORE_INSERT'
+  )
+
+export const refusals: Readonly<Record<Refused, Refusal>> = {
+  ERR_OTLP_MALFORMED: { http: 400, grpc: INVALID_ARGUMENT },
+  ERR_OTLP_CONTENT_TYPE: { http: 415, grpc: INVALID_ARGUMENT },
+  ERR_OTLP_ENCODING: { http: 415, grpc: INVALID_ARGUMENT },
+  ERR_OTLP_TOO_LARGE: { http: 413, grpc: INVALID_ARGUMENT },
+  ERR_OVERLOADED: { http: 429, grpc: RESOURCE_EXHAUSTED, retryAfter: 1 },
+  ERR_STORE_INSERT: { http: 503, grpc: UNAVAILABLE, retryAfter: 5 },
+}
+
+/** Of an error that is none of these: the sender has done nothing wrong and cannot mend it. */
+export const INTERNAL: Refusal = { http: 500, grpc: 13 }
+
+export class ReceiveError extends Error {
+  override readonly name = 'ReceiveError'
+  readonly code: Refused
+
+  constructor(code: Refused, message: string, { cause }: { cause?: unknown } = {}) {
+    super(message, { cause })
+    this.code = code
+  }
+}

@@ -1,0 +1,66 @@
+/**
+ * What was announced to the store lately, so that an entity or a series is written when it is new, when
+ * what is said of it has changed, and now and then so that its last_seen moves; not with every point.
+ */
+interface Seen {
+  /** Id of what was said of it. */
+  readonly print: bigint
+  readonly firstMs: number
+  readonly lastMs: number
+}
+
+export class SeenCache {
+  readonly #limit: number
+  readonly #refreshMs: number
+  readonly #seen = new Map<bigint, Seen>()
+  /** Ids in the order in which they were announced, until their fate is known. */
+  #open: bigint[] = []
+
+  constructor(limit: number, refreshMs: number) {
+    this.#limit = limit
+    this.#refreshMs = refreshMs
+  }
+
+  /** Whether to announce what was seen from one time to another; from now on it counts as announced. */
+  isDue(id: bigint, print: bigint, firstMs: number, lastMs: number): boolean {
+    const seen = this.#seen.get(id)
+    if (
+      seen !== undefined &&
+      seen.print === print &&
+      firstMs >= seen.firstMs &&
+      lastMs < seen.lastMs + this.#refreshMs
+    ) {
+      return false
+    }
+    // Deleted first, so that the map stays in the order of announcements.
+    this.#seen.delete(id)
+    this.#seen.set(id, {
+      print,
+      firstMs: Math.min(firstMs, seen?.firstMs ?? firstMs),
+      lastMs: Math.max(lastMs, seen?.lastMs ?? lastMs),
+    })
+    if (this.#seen.size > this.#limit) this.#seen.delete(this.#seen.keys().next().value!)
+    this.#open.push(id)
+    return true
+  }
+
+  /** A position to roll back to. */
+  mark(): number {
+    return this.#open.length
+  }
+
+  rollback(mark: number): void {
+    this.forget(this.#open.splice(mark))
+  }
+
+  /** Ids announced since the last take, for `forget` if they do not reach the store. */
+  take(): readonly bigint[] {
+    const taken = this.#open
+    this.#open = []
+    return taken
+  }
+
+  forget(ids: readonly bigint[]): void {
+    for (const id of ids) this.#seen.delete(id)
+  }
+}
