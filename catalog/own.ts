@@ -114,6 +114,15 @@ export const own = {
     help: 'Batches that were given up, by reason.',
     since,
   },
+  pushRejected: {
+    of: 'agent',
+    prom: 'candor_agent_push_rejected_points_total',
+    kind: 'counter',
+    unit: '{point}',
+    labels: [],
+    help: 'Points of stored batches that the receiver rejected.',
+    since,
+  },
   pushRetries: {
     of: 'agent',
     prom: 'candor_agent_push_retries_total',

@@ -1,0 +1,265 @@
+import { gunzipSync, zstdDecompressSync } from 'node:zlib'
+import fc from 'fast-check'
+import { afterEach, expect, test, vi } from 'vitest'
+import { type Clock, Push, type PushOptions } from '../../../agent/ship/push.ts'
+import { silentLog } from '../../../settings/log.ts'
+import { encodeResponse, encodeStatus } from '../../../wire/otlp-response.ts'
+import {
+  accept,
+  answer,
+  type Behaviour,
+  inTurn,
+  loseAnswer,
+  neverAnswer,
+  type Receiver,
+  startReceiver,
+} from './receiver.ts'
+
+/** Waiting takes no time and is written down. */
+class TestClock implements Clock {
+  readonly waits: number[] = []
+  now() {
+    return 1_000
+  }
+  async wait(ms: number) {
+    this.waits.push(ms)
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+}
+
+const cleanups: (() => Promise<void>)[] = []
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup()
+})
+
+const receiver = async (behave: Behaviour, port?: number): Promise<Receiver> => {
+  const started = await startReceiver(behave, port)
+  cleanups.push(() => started.stop())
+  return started
+}
+
+const pusher = (url: string, options: Partial<PushOptions> = {}) => {
+  const clock = new TestClock()
+  const push = new Push({
+    url,
+    compression: 'none',
+    sender: 'machine/boot',
+    userAgent: 'candor/test',
+    log: silentLog(),
+    clock,
+    random: () => 0.5,
+    ...options,
+  })
+  cleanups.push(() => push.stop(0))
+  return { push, clock }
+}
+
+const body = (text: string) => Buffer.from(text)
+const ids = ({ received }: Receiver) => received.map(({ headers }) => headers['candor-batch'])
+const texts = ({ received }: Receiver) => received.map(({ body }) => body.toString())
+const NOTHING_DROPPED = { pushQueueBytes: 0, stopped: 0 }
+
+test('sends batches in order, each with its id, over one connection', async () => {
+  const there = await receiver(accept)
+  const { push } = pusher(there.url)
+  push.offer([body('a'), body('b')])
+  push.offer([body('c')])
+  await push.stop(5_000)
+  expect(texts(there)).toEqual(['a', 'b', 'c'])
+  expect(ids(there)).toEqual(['machine/boot/1000', 'machine/boot/1001', 'machine/boot/1002'])
+  expect(there.received[0]).toMatchObject({
+    path: '/v1/metrics',
+    headers: {
+      'content-type': 'application/x-protobuf',
+      'content-length': '1',
+      'user-agent': 'candor/test',
+      connection: 'keep-alive',
+    },
+  })
+  expect(push.stats).toEqual({
+    stored: 3,
+    rejected: 0,
+    rejectedPoints: 0,
+    retries: 0,
+    dropped: NOTHING_DROPPED,
+    queueBytes: 0,
+  })
+})
+
+test('a path in the URL is kept', async () => {
+  const there = await receiver(accept)
+  const { push } = pusher(`${there.url}/otlp/v1/metrics`)
+  push.offer([body('a')])
+  await push.stop(5_000)
+  expect(there.received[0]!.path).toBe('/otlp/v1/metrics')
+})
+
+test.each([
+  ['gzip', gunzipSync],
+  ['zstd', zstdDecompressSync],
+] as const)('%s bodies inflate to what was offered', async (compression, inflate) => {
+  const there = await receiver(accept)
+  const { push } = pusher(there.url, { compression })
+  const long = 'candor '.repeat(1_000)
+  push.offer([body(long)])
+  await push.stop(5_000)
+  const [request] = there.received
+  expect(request!.headers['content-encoding']).toBe(compression)
+  expect(request!.body.length).toBeLessThan(200)
+  expect(inflate(request!.body).toString()).toBe(long)
+})
+
+test('what got no answer is sent again under the same id, before what came later', async () => {
+  const there = await receiver(inTurn(loseAnswer, loseAnswer, accept))
+  const { push, clock } = pusher(there.url)
+  push.offer([body('a'), body('b')])
+  await vi.waitFor(() => expect(push.stats.stored).toBe(2))
+  expect(texts(there)).toEqual(['a', 'a', 'a', 'b'])
+  expect(new Set(ids(there)).size).toBe(2)
+  expect(clock.waits).toEqual([500, 1_000])
+  expect(push.stats).toMatchObject({ retries: 2, queueBytes: 0, dropped: NOTHING_DROPPED })
+})
+
+test('honours Retry-After', async () => {
+  const there = await receiver(
+    inTurn(answer(503, { 'retry-after': '7' }), answer(429, { 'retry-after': '2' }), accept),
+  )
+  const { push, clock } = pusher(there.url, { random: () => 0 })
+  push.offer([body('a')])
+  await vi.waitFor(() => expect(push.stats.stored).toBe(1))
+  expect(clock.waits).toEqual([7_000, 2_000])
+})
+
+test.each([408, 429, 502, 503, 504])('%i is tried again', async (status) => {
+  const there = await receiver(inTurn(answer(status), accept))
+  const { push } = pusher(there.url)
+  push.offer([body('a')])
+  await vi.waitFor(() => expect(push.stats.stored).toBe(1))
+  expect(push.stats).toMatchObject({ rejected: 0, retries: 1 })
+})
+
+test.each([301, 400, 401, 404, 413, 415, 500])(
+  '%i is not, and the next goes on',
+  async (status) => {
+    const there = await receiver(inTurn(answer(status, {}, encodeStatus(3, 'no')), accept))
+    const { push, clock } = pusher(there.url)
+    push.offer([body('a'), body('b')])
+    await push.stop(5_000)
+    expect(texts(there)).toEqual(['a', 'b'])
+    expect(push.stats).toMatchObject({ stored: 1, rejected: 1, retries: 0 })
+    expect(clock.waits).toEqual([])
+  },
+)
+
+test('points that a receiver did not take are counted', async () => {
+  const partial = encodeResponse({ rejectedPoints: 12, message: 'nameless' })
+  const there = await receiver(inTurn(answer(200, {}, partial), answer(200, {}, body('not OTLP'))))
+  const { push } = pusher(there.url)
+  push.offer([body('a'), body('b')])
+  await push.stop(5_000)
+  expect(push.stats).toMatchObject({ stored: 2, rejectedPoints: 12 })
+})
+
+test('a receiver that is too slow is asked again', async () => {
+  const there = await receiver(inTurn(neverAnswer, accept))
+  const { push } = pusher(there.url, { timeoutMs: 30 })
+  push.offer([body('a')])
+  await vi.waitFor(() => expect(push.stats.stored).toBe(1), { timeout: 10_000 })
+  expect(texts(there)).toEqual(['a', 'a'])
+})
+
+test('a receiver that comes up later gets all that fits, in order', async () => {
+  const reserved = await startReceiver(accept)
+  await reserved.stop()
+  const { push, clock } = pusher(reserved.url)
+  push.offer([body('a')])
+  await vi.waitFor(() => expect(clock.waits.length).toBeGreaterThan(3))
+  push.offer([body('b'), body('c')])
+  const there = await receiver(accept, reserved.port)
+  await vi.waitFor(() => expect(push.stats.stored).toBe(3))
+  expect(texts(there)).toEqual(['a', 'b', 'c'])
+})
+
+test('a full queue drops its oldest and says how many', async () => {
+  const reserved = await startReceiver(accept)
+  await reserved.stop()
+  const held = Promise.withResolvers<void>()
+  const clock = { now: () => 1_000, wait: () => held.promise }
+  const { push } = pusher(reserved.url, { queueBytes: 10, clock })
+  push.offer([body('aaaa'), body('bbbb')])
+  await vi.waitFor(() => expect(push.stats.retries).toBe(1))
+  push.offer([body('cccc'), body('dddd')])
+  expect(push.stats).toMatchObject({
+    queueBytes: 8,
+    dropped: { pushQueueBytes: 2, stopped: 0 },
+  })
+  const there = await receiver(accept, reserved.port)
+  held.resolve()
+  await vi.waitFor(() => expect(push.stats.stored).toBe(2))
+  expect(texts(there)).toEqual(['cccc', 'dddd'])
+})
+
+test('what is on its way is not dropped', async () => {
+  const held: (() => void)[] = []
+  const there = await receiver((response) => held.push(() => response.end()))
+  const { push } = pusher(there.url, { queueBytes: 10 })
+  push.offer([body('aaaa')])
+  await vi.waitFor(() => expect(held).toHaveLength(1))
+  push.offer([body('bbbb'), body('cccc')])
+  expect(push.stats).toMatchObject({ queueBytes: 8, dropped: { pushQueueBytes: 1 } })
+  held[0]!()
+  await vi.waitFor(() => expect(held).toHaveLength(2))
+  held[1]!()
+  await push.stop(5_000)
+  expect(texts(there)).toEqual(['aaaa', 'cccc'])
+})
+
+test('stopping gives up on a receiver that is not there, and counts', async () => {
+  const reserved = await startReceiver(accept)
+  await reserved.stop()
+  const { push } = pusher(reserved.url)
+  push.offer([body('a'), body('b')])
+  await push.stop(60_000)
+  expect(push.stats).toMatchObject({ stored: 0, queueBytes: 0, dropped: { stopped: 2 } })
+  push.offer([body('late')])
+  expect(push.stats.queueBytes).toBe(0)
+})
+
+test('stopping does not wait for a receiver that never answers', async () => {
+  const there = await receiver(neverAnswer)
+  const { push } = pusher(there.url)
+  push.offer([body('a')])
+  await vi.waitFor(() => expect(there.received).toHaveLength(1))
+  await push.stop(20)
+  expect(push.stats.dropped.stopped).toBe(1)
+})
+
+test('whatever a receiver does, each batch has exactly one fate, and order is kept', async () => {
+  const behaviour = fc.constantFrom<Behaviour>(
+    accept,
+    loseAnswer,
+    answer(503),
+    answer(429, { 'retry-after': '1' }),
+    answer(400),
+    answer(200, {}, body('?')),
+  )
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(behaviour, { maxLength: 12 }),
+      fc.integer({ min: 1, max: 6 }),
+      fc.integer({ min: 8, max: 40 }),
+      async (behaviours, count, queueBytes) => {
+        const there = await startReceiver(inTurn(...behaviours, accept))
+        const { push } = pusher(there.url, { queueBytes })
+        for (let i = 0; i < count; i++) push.offer([body(`batch ${i}.`)])
+        await vi.waitFor(() => expect(push.stats.queueBytes).toBe(0), { timeout: 20_000 })
+        const { stored, rejected, dropped } = push.stats
+        expect(stored + rejected + dropped.pushQueueBytes).toBe(count)
+        expect(texts(there)).toEqual(texts(there).toSorted())
+        await push.stop(0)
+        await there.stop()
+      },
+    ),
+    { numRuns: process.env['LONG'] === '1' ? 2_000 : 60 },
+  )
+})
