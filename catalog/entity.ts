@@ -45,6 +45,9 @@ export const entities = {
   },
 } as const satisfies Record<EntityKind, EntityType>
 
+/** Last item of an attribute that is a list and was cut: what comes after is unknown, not unset. */
+export const CUT = '…'
+
 /** Attributes that say more about an entity; docs print them, the collector stores any. */
 export const attributes = {
   'host.id': 'Machine: /etc/machine-id, or the boot id where there is none.',

@@ -5,13 +5,11 @@
  * Source: hsperfdata java.rt.vmArgs (JAVA_TOOL_OPTIONS, JDK_JAVA_OPTIONS, argument files, command
  *         line and _JAVA_OPTIONS, merged in effective order; cut at 1024 bytes), sun.rt.javaCommand
  */
+import { CUT } from '../../../catalog/entity.ts'
 import { limits } from '../../../catalog/limit.ts'
 
 /** PerfMaxStringConstLength, with the NUL: a longer text was cut by the JVM. */
 const TEXT_BYTES = 1024
-
-/** Last of the flags when the list was cut: what comes after it is unknown, not unset. */
-export const CUT = '…'
 
 /** Flags in effective order: of two for the same thing the later one wins. */
 export function allowedFlags(vmArgs: string): readonly string[] {
