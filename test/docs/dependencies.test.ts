@@ -49,3 +49,16 @@ test('versions are exact', () => {
     .filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version))
   expect(ranges).toEqual([])
 })
+
+test('the lock file holds the packages of every platform: without one, npm ci refuses it', () => {
+  const { packages } = JSON.parse(read('package-lock.json')) as {
+    packages: Record<string, { optionalDependencies?: Record<string, string> }>
+  }
+  const missing = Object.entries(packages).flatMap(([path, { optionalDependencies }]) =>
+    Object.keys(optionalDependencies ?? {}).filter(
+      (name) =>
+        !(`node_modules/${name}` in packages) && !(`${path}/node_modules/${name}` in packages),
+    ),
+  )
+  expect(missing).toEqual([])
+})
