@@ -55,6 +55,11 @@ export const limits = {
   // agent: serving
   webConnections: { value: 256, unit: '{connection}', beyond: 'the connection is closed' },
   webRequestMs: { value: 10_000, unit: 'ms', beyond: 'a request that is not complete is refused' },
+  webStopMs: {
+    value: 2_000,
+    unit: 'ms',
+    beyond: 'answers that are still being written when the process stops are cut',
+  },
   webIdleMs: { value: 65_000, unit: 'ms', beyond: 'a connection that says nothing is closed' },
   // collector: receiving
   bodyBytes: { value: 8 << 20, unit: 'By', beyond: 'the request is refused with 413' },
@@ -162,6 +167,11 @@ export const limits = {
   findings: { value: 10_000, unit: '{finding}', beyond: 'further findings are counted, not kept' },
   evidenceItems: { value: 3, unit: '{figure}', beyond: 'a rule may not print more' },
   alertQueue: { value: 10_000, unit: '{alert}', beyond: 'the oldest is dropped' },
+  alertTimeoutMs: {
+    value: 10_000,
+    unit: 'ms',
+    beyond: 'the request is given up; its alerts are sent with the next evaluation',
+  },
   alertBatch: { value: 256, unit: '{alert}', beyond: 'alerts are sent in several requests' },
   apiRows: { value: 1_000, unit: '{item}', beyond: 'an API answer is cut and says so' },
 } as const satisfies Record<string, Limit>

@@ -1,0 +1,75 @@
+/**
+ * Alerts of SLOs. `SLOBurnRate` fires while a long and a short window both burn the error budget
+ * faster than the SLO's factor; while one of them is not measured it neither fires nor resolves.
+ */
+import { formatDuration } from '../../settings/duration.ts'
+import type { SloStatus } from '../slo/status.ts'
+import type { Alert } from './alert.ts'
+
+/** What Alertmanager takes as the name of a label or an annotation. */
+const LABEL_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/
+/** Annotations of an SLO that its alerts carry on. */
+const PASSED_ON = ['runbook_url', 'dashboard_url']
+
+export const burnAlerts = (statuses: readonly SloStatus[]): Alert[] =>
+  statuses.filter(({ burning }) => burning !== false).map(burnAlert)
+
+function burnAlert(status: SloStatus): Alert {
+  const { service, slo, alert } = status
+  return {
+    condition: status.burning === true ? 'firing' : 'unknown',
+    page: sloPage(status),
+    labels: {
+      ...namedWell(status.labels),
+      alertname: 'SLOBurnRate',
+      service,
+      slo,
+      slo_tier: '1',
+      severity: 'page',
+      slo_window_long: alert.longWindow,
+      slo_window_short: alert.shortWindow,
+    },
+    annotations: annotationsOf(status),
+  }
+}
+
+export const sloPage = ({ service, slo }: Pick<SloStatus, 'service' | 'slo'>): string =>
+  `/#/slos/${encodeURIComponent(service)}/${encodeURIComponent(slo)}`
+
+function annotationsOf(status: SloStatus): Record<string, string> {
+  const { alert, budgetRemaining, target, window } = status
+  const name = status.displayName ?? `${status.service} ${status.slo}`
+  const over = (shown: string) => status.burnRates.find(({ window }) => window === shown)?.value
+  const long = over(alert.longWindow)
+  const short = over(alert.shortWindow)
+  const passed = PASSED_ON.flatMap((key) => {
+    const value = status.annotations[key]
+    return value === undefined ? [] : [[key, value] as const]
+  })
+  return {
+    summary: `${name} burns its error budget too fast`,
+    description:
+      `Over the last ${alert.longWindow} errors were ${rate(long)} times what the target of ` +
+      `${percent(target)} over ${window} allows, over the last ${alert.shortWindow} ${rate(short)} ` +
+      `times; the alert fires above ${rate(alert.factor)} for both.${exhaustion(status, long)}`,
+    ...(budgetRemaining === undefined ? {} : { budget_remaining: percent(budgetRemaining) }),
+    ...(long === undefined ? {} : { burn_rate: rate(long) }),
+    ...Object.fromEntries(passed),
+  }
+}
+
+/** At this rate, when the budget is gone. */
+function exhaustion({ budgetRemaining, windowSeconds }: SloStatus, burn: number | undefined) {
+  if (budgetRemaining === undefined || burn === undefined || burn <= 0) return ''
+  if (budgetRemaining <= 0) return ' The budget is spent.'
+  const ms = (budgetRemaining * windowSeconds * 1_000) / burn
+  return ` At this rate the budget is spent in ${formatDuration(ms)}.`
+}
+
+const namedWell = (labels: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(labels).filter(([name]) => LABEL_NAME.test(name)))
+
+const rate = (value: number | undefined): string =>
+  value === undefined ? 'unknown' : String(Number(value.toPrecision(3)))
+
+const percent = (ratio: number): string => `${Number((ratio * 100).toPrecision(6))} %`
