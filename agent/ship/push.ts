@@ -92,7 +92,7 @@ export class Push {
   readonly #options: Required<PushOptions>
   readonly #url: URL
   /** Without a password that may stand in it. */
-  readonly #shownUrl: string
+  readonly shownUrl: string
   readonly #warnings: RepeatedWarnings
   readonly #queue: Batch[] = []
   #queueBytes = 0
@@ -120,7 +120,7 @@ export class Push {
     }
     this.#url = new URL(options.url)
     if (this.#url.pathname === '/') this.#url.pathname = '/v1/metrics'
-    this.#shownUrl = this.#url.origin + this.#url.pathname
+    this.shownUrl = this.#url.origin + this.#url.pathname
     this.#warnings = new RepeatedWarnings(options.log)
     // An agent that is started again within a boot must not use an id twice.
     this.#sequence = this.#options.clock.now()
@@ -238,7 +238,7 @@ export class Push {
       const afterMs = parseRetryAfter(retryAfter, this.#options.clock.now())
       return this.#failed({ status, reason: decodeStatus(body) }, afterMs)
     }
-    if (this.#failures > 0) this.#options.log.info({ url: this.#shownUrl }, 'push works again')
+    if (this.#failures > 0) this.#options.log.info({ url: this.shownUrl }, 'push works again')
     this.#failures = 0
     this.#queueBytes -= this.#queue.shift()!.body.length
     if (status >= 200 && status < 300) {
@@ -267,7 +267,7 @@ export class Push {
   }
 
   #warn(fields: Readonly<Record<string, unknown>>, message: string): void {
-    const all = { url: this.#shownUrl, ...fields }
+    const all = { url: this.shownUrl, ...fields }
     this.#warnings.warn(message, all, message, this.#options.clock.now())
   }
 }

@@ -1,0 +1,65 @@
+/** The agent's page for people: what it reads, what it does not and why, and where the rest is. */
+import type { ReaderReport } from './pass.ts'
+
+export interface Landing {
+  readonly version: string
+  readonly machine: string
+  readonly readers: readonly ReaderReport[]
+  readonly entities: Readonly<Record<string, number>>
+  /** Where passes are pushed to. */
+  readonly pushUrl?: string
+}
+
+const LINKS = [
+  ['/metrics', 'metrics of the newest pass, for Prometheus'],
+  ['/-/ready', 'whether a pass was made'],
+  ['/-/healthy', 'whether the process answers'],
+] as const
+
+export function landingPage({ version, machine, readers, entities, pushUrl }: Landing): string {
+  const counts = Object.entries(entities).map(([kind, count]) => `${count} ${kind}`)
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<title>Candor agent</title>
+<style>
+body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem; max-width: 60rem }
+table { border-collapse: collapse }
+td, th { text-align: left; padding: 0.2rem 1.2rem 0.2rem 0 }
+.off { color: #777 }
+.failed { color: #b00020 }
+</style>
+</head>
+<body>
+<h1>Candor agent</h1>
+<p>Version ${escape(version)} on ${escape(machine)}: ${escape(counts.join(', '))}.
+${pushUrl === undefined ? 'Nothing is pushed.' : `Passes are pushed to ${escape(pushUrl)}.`}</p>
+<ul>
+${LINKS.map(([path, what]) => `<li><a href="${path}">${path}</a>: ${what}</li>`).join('\n')}
+</ul>
+<table>
+<tr><th>reader</th><th>state</th><th>rows</th><th>why, and what to do</th></tr>
+${readers.map(readerRow).join('\n')}
+</table>
+</body>
+</html>
+`
+}
+
+const readerRow = ({ name, state, rows, reason, cure }: ReaderReport): string =>
+  `<tr class="${state}"><td>${escape(name)}</td><td>${state}</td><td>${rows}</td><td>${escape(
+    [reason, cure].filter((text) => text !== undefined).join('; '),
+  )}</td></tr>`
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+}
+
+function escape(text: string): string {
+  return text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character]!)
+}

@@ -1,0 +1,67 @@
+/** What the agent says of itself on /metrics. */
+import { own } from '../catalog/own.ts'
+import type { OwnSample } from '../wire/exposition.ts'
+import type { Pass } from '../wire/sample.ts'
+import type { AgentPass } from './pass.ts'
+import type { PushStats } from './ship/push.ts'
+
+export interface Self {
+  readonly version: string
+  readonly passes: number
+  readonly pass: AgentPass
+  /** Absent when nothing is pushed. */
+  readonly push?: PushStats
+}
+
+/** Distinct entities of a pass, by kind. */
+export function countEntities({ rows }: Pass): Readonly<Record<string, number>> {
+  const entities = new Set(rows.map((row) => row.entity))
+  const counts = { machine: 0, container: 0, runtime: 0 }
+  for (const { kind } of entities) counts[kind] += 1
+  return counts
+}
+
+export function ownSamples({ version, passes, pass, push }: Self): OwnSample[] {
+  const cpu = process.cpuUsage()
+  return [
+    { metric: own.agentBuild, labelValues: [version, process.version], value: 1 },
+    one(own.agentPasses, passes),
+    one(own.agentPassSeconds, pass.durationSeconds),
+    one(own.agentPassTime, pass.timeMs / 1000),
+    ...each(own.agentEntities, countEntities(pass)),
+    ...pass.unread.map(({ kind, reason, count }) => ({
+      metric: own.agentUnread,
+      labelValues: [kind, reason],
+      value: count,
+    })),
+    one(own.agentOpenFiles, pass.openFiles),
+    one(own.agentRss, process.memoryUsage.rss()),
+    one(own.agentCpu, (cpu.user + cpu.system) / 1e6),
+    ...(push === undefined ? [] : pushSamples(push)),
+  ]
+}
+
+function pushSamples({
+  stored,
+  rejected,
+  rejectedPoints,
+  retries,
+  dropped,
+  queueBytes,
+}: PushStats): OwnSample[] {
+  const lost = Object.values(dropped).reduce((sum, count) => sum + count, 0)
+  return [
+    ...each(own.pushBatches, { stored, rejected, dropped: lost }),
+    ...each(own.pushDropped, dropped),
+    one(own.pushRejected, rejectedPoints),
+    one(own.pushRetries, retries),
+    one(own.pushQueue, queueBytes),
+  ]
+}
+
+type Metric = OwnSample['metric']
+
+const one = (metric: Metric, value: number): OwnSample => ({ metric, labelValues: [], value })
+
+const each = (metric: Metric, values: Readonly<Record<string, number>>): OwnSample[] =>
+  Object.entries(values).map(([label, value]) => ({ metric, labelValues: [label], value }))
