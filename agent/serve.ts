@@ -1,5 +1,5 @@
 /** The agent's HTTP: /metrics, health, and a page for people. Everything is read-only and small. */
-import http, { type IncomingMessage, type ServerResponse } from 'node:http'
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
@@ -8,6 +8,7 @@ import { limits } from '../catalog/limit.ts'
 import type { Address } from '../settings/listen.ts'
 import type { Log } from '../settings/log.ts'
 import { EXPOSITION_TYPE } from '../wire/exposition.ts'
+import { http } from './http.ts'
 
 export interface Served {
   /** Exposition of a pass that is young enough; undefined where there is none. */
@@ -52,7 +53,7 @@ export async function serve(
   log: Log,
 ): Promise<AgentServer> {
   const handle = handler(served, log)
-  const servers: http.Server[] = []
+  const servers: Server[] = []
   const close = async () => {
     await Promise.all(servers.map(closeServer))
   }
@@ -65,7 +66,7 @@ export async function serve(
   return { urls: servers.map(urlOf), close }
 }
 
-async function listen(handle: http.RequestListener, { host, port }: Address): Promise<http.Server> {
+async function listen(handle: RequestListener, { host, port }: Address): Promise<Server> {
   const server = http.createServer(
     {
       requestTimeout: limits.webRequestMs.value,
@@ -87,13 +88,13 @@ async function listen(handle: http.RequestListener, { host, port }: Address): Pr
   return server
 }
 
-function urlOf(server: http.Server): string {
+function urlOf(server: Server): string {
   const { address, family, port } = server.address() as AddressInfo
   return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
 }
 
 /** Answers that are being written are finished, within a bound. */
-async function closeServer(server: http.Server): Promise<void> {
+async function closeServer(server: Server): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>()
   server.close(() => resolve())
   const timer = setTimeout(() => server.closeAllConnections(), limits.webStopMs.value)
@@ -101,7 +102,7 @@ async function closeServer(server: http.Server): Promise<void> {
   clearTimeout(timer)
 }
 
-function handler(served: Served, log: Log): http.RequestListener {
+function handler(served: Served, log: Log): RequestListener {
   const compressed = new WeakMap<Buffer, Promise<Buffer>>()
   const gzipOnce = (body: Buffer): Promise<Buffer> => {
     const made = compressed.get(body) ?? promisify(gzip)(body, { level: 1 })

@@ -1,7 +1,7 @@
 /** One POST over a connection that is kept. What of it failed is the caller's to judge. */
-import http from 'node:http'
 import type { Agent, IncomingMessage, OutgoingHttpHeaders } from 'node:http'
 import { limits } from '../../catalog/limit.ts'
+import { http } from '../http.ts'
 
 export interface Answer {
   readonly status: number
