@@ -33,7 +33,6 @@ export class TableColumns {
   readonly shape: Shape
   #length = 0
   #capacity = 0
-  #textLength = 0
   readonly #values: Values[] = []
 
   constructor(shape: Shape) {
@@ -43,11 +42,6 @@ export class TableColumns {
   /** Rows. */
   get length(): number {
     return this.#length
-  }
-
-  /** UTF-16 units in all text of the table. */
-  get textLength(): number {
-    return this.#textLength
   }
 
   values(column: number): Values {
@@ -98,9 +92,11 @@ export class TableColumns {
 
   /** Text, or a map as JSON. */
   setText(column: number, row: number, value: string): void {
-    const values = this.#values[column] as string[]
-    this.#textLength += value.length - values[row]!.length
-    values[row] = value
+    ;(this.#values[column] as string[])[row] = value
+  }
+
+  clear(): void {
+    this.truncate(0)
   }
 
   /** Forgets every row from `length` on. */
@@ -108,9 +104,7 @@ export class TableColumns {
     for (const [i, { type }] of this.shape.columns.entries()) {
       if (type !== 'text' && type !== 'map') continue
       const values = this.#values[i] as string[] | undefined
-      if (values === undefined) continue
-      for (let row = length; row < this.#length; row++) this.#textLength -= values[row]!.length
-      values.length = Math.min(values.length, length)
+      if (values !== undefined) values.length = Math.min(values.length, length)
     }
     this.#length = length
   }
@@ -143,12 +137,6 @@ export class ColumnBatch {
     return rows
   }
 
-  get textLength(): number {
-    let length = 0
-    for (const { textLength } of this.#tables.values()) length += textLength
-    return length
-  }
-
   mark(): Mark {
     return new Map([...this.#tables.values()].map((columns) => [columns, columns.length]))
   }
@@ -159,6 +147,6 @@ export class ColumnBatch {
   }
 
   clear(): void {
-    for (const columns of this.#tables.values()) columns.truncate(0)
+    for (const columns of this.#tables.values()) columns.clear()
   }
 }

@@ -81,6 +81,8 @@ async function load(): Promise<{ chdb: Chdb; connect: (path: string) => ClickHou
         client.createClient({
           connection: connection.createChdbConnection({ path }) as unknown as Connection,
           clickhouse_settings: QUERY_SETTINGS,
+          // Errors are thrown; the client would print them a second time.
+          log: { level: client.ClickHouseLogLevel.OFF },
         }),
     }
   } catch (cause) {

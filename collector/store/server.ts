@@ -1,7 +1,12 @@
 /** A ClickHouse server over HTTP, 25.6 or later: CoalescingMergeTree is not older. */
 import { readFile } from 'node:fs/promises'
 import { Readable } from 'node:stream'
-import { type ClickHouseClient, type ClickHouseSettings, createClient } from '@clickhouse/client'
+import {
+  type ClickHouseClient,
+  ClickHouseLogLevel,
+  type ClickHouseSettings,
+  createClient,
+} from '@clickhouse/client'
 import { limits } from '../../catalog/limit.ts'
 import type { ColumnBatch, TableColumns, Values } from './columns.ts'
 import type { Column } from './shape.ts'
@@ -50,6 +55,8 @@ async function connector({
     createClient({
       url,
       application: 'candor',
+      // Errors are thrown; the client would print them a second time.
+      log: { level: ClickHouseLogLevel.OFF },
       // The server's own limit comes first and says more than a broken connection.
       request_timeout: limits.queryMs.value + 10_000,
       compression: { request: true, response: true },

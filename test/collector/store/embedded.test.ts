@@ -1,0 +1,109 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { limits } from '../../../catalog/limit.ts'
+import { machine } from '../../../catalog/tables/machine.ts'
+import { ColumnBatch } from '../../../collector/store/columns.ts'
+import { firstMetric, typedShape } from '../../../collector/store/schema.ts'
+import { openStore, type Store } from '../../../collector/store/store.ts'
+import { silentLog } from '../../../settings/log.ts'
+import { storeCases } from './store-cases.ts'
+
+let directory: string
+let path: string
+let store: Store
+const log = silentLog()
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'candor-embedded-'))
+  path = join(directory, 'data')
+  store = await openStore({ path }, log)
+})
+
+afterAll(async () => {
+  await store.close()
+  await rm(directory, { recursive: true })
+})
+
+storeCases(() => store)
+
+test('rows outlive the store, and a table of an earlier version gets its new columns', async () => {
+  const last = machine.metrics.at(-1)!.column
+  const batch = new ColumnBatch()
+  const table = batch.table(typedShape(machine))
+  table.setNumber(firstMetric(machine), table.append(['old', 1n, Date.UTC(2026, 5, 1)]), 4)
+  await store.insertRows(batch)
+  await store.command(`ALTER TABLE machine DROP COLUMN ${last}`)
+  await store.close()
+  store = await openStore({ path }, log)
+  expect(
+    await store.query(
+      `SELECT ${machine.metrics[0]!.column} AS first, ${last} AS last FROM machine FINAL WHERE tenant = 'old'`,
+    ),
+  ).toEqual([{ first: 4, last: null }])
+  const columns = await store.query<{ name: string }>(
+    "SELECT name FROM system.columns WHERE database = 'candor' AND table = 'machine' ORDER BY position",
+  )
+  expect(columns.map(({ name }) => name)).toEqual(
+    typedShape(machine).columns.map(({ name }) => name),
+  )
+})
+
+test('a query that runs does not hold up an evaluation or an insert', async () => {
+  const order: string[] = []
+  const slow = store
+    .query('SELECT sleepEachRow(0.5) FROM numbers(2) SETTINGS max_block_size = 1')
+    .then(() => order.push('query'))
+  const evaluation = store
+    .query('SELECT 1', {}, { session: 'evaluate' })
+    .then(() => order.push('evaluation'))
+  const batch = new ColumnBatch()
+  batch.table(typedShape(machine)).append(['order', 1n, Date.UTC(2026, 5, 1)])
+  const insert = store.insertRows(batch).then(() => order.push('insert'))
+  await Promise.all([slow, evaluation, insert])
+  expect(order.at(-1)).toBe('query')
+})
+
+test('more queries than may wait are refused', async () => {
+  const asked = Array.from({ length: limits.queriesWaiting.value + 2 }, () =>
+    store.query('SELECT 1').then(
+      () => 'answered',
+      (error: unknown) => (error as { code: string }).code,
+    ),
+  )
+  const answers = await Promise.all(asked)
+  expect(answers.slice(0, -1)).toEqual(answers.slice(0, -1).map(() => 'answered'))
+  expect(answers.at(-1)).toBe('ERR_OVERLOADED')
+})
+
+test('a second process is told who has the directory', async () => {
+  const script = `
+    import { openStore } from './collector/store/store.ts'
+    import { silentLog } from './settings/log.ts'
+    await openStore({ path: process.argv[1] }, silentLog()).catch((error) => {
+      console.log(JSON.stringify({ code: error.code, message: error.message }))
+    })`
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    '--input-type=module-typescript',
+    '--eval',
+    script,
+    path,
+  ])
+  expect(JSON.parse(stdout)).toEqual({
+    code: 'ERR_STORE_LOCKED',
+    message: `${path} is open in another process (pid ${process.pid})`,
+  })
+  expect(await store.query('SELECT 1 AS one')).toEqual([{ one: 1 }])
+})
+
+test('a path that is no directory cannot be opened', async () => {
+  const file = join(directory, 'file')
+  await writeFile(file, '')
+  await expect(openStore({ path: file }, log)).rejects.toMatchObject({
+    code: 'ERR_STORE_OPEN',
+    cause: expect.any(Error),
+  })
+})

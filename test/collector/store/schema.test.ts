@@ -1,0 +1,57 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { tables } from '../../../catalog/tables.ts'
+import {
+  columnDefinitions,
+  entityShape,
+  pointShape,
+  printSchema,
+  seriesShape,
+  typedShape,
+} from '../../../collector/store/schema.ts'
+
+const sql = (table: string) => readFileSync(`collector/store/sql/${table}.sql`, 'utf8')
+
+test('the checked-in files are those that the catalogue prints', () => {
+  for (const [path, text] of printSchema()) expect(readFileSync(path, 'utf8'), path).toBe(text)
+})
+
+test('every file makes the one table that it is named after', () => {
+  for (const file of readdirSync('collector/store/sql')) {
+    const [name, extension] = file.split('.')
+    expect(extension).toBe('sql')
+    const statements = sql(name!).match(/^CREATE TABLE IF NOT EXISTS \w+$/gm)
+    expect(statements).toEqual([`CREATE TABLE IF NOT EXISTS ${name}`])
+  }
+})
+
+test('every table of rows is durable when an insert returns', () => {
+  for (const file of readdirSync('collector/store/sql')) {
+    expect(sql(file.slice(0, -4)), file).toContain(
+      'SETTINGS fsync_after_insert = 1, fsync_part_directory = 1',
+    )
+  }
+})
+
+test('names are plain words, so that no statement needs quotes', () => {
+  for (const table of tables) {
+    for (const name of [table.name, ...columnDefinitions(table).keys()]) {
+      expect(name).toMatch(/^[a-z][a-z0-9_]*$/)
+    }
+  }
+})
+
+test('a typed table has a column for every key and metric, once', () => {
+  for (const table of tables) {
+    const names = typedShape(table).columns.map(({ name }) => name)
+    expect(names).toEqual([...columnDefinitions(table).keys()])
+    expect(new Set(names).size).toBe(names.length)
+  }
+})
+
+test('shapes of hand-written tables name their columns', () => {
+  for (const { table, columns } of [entityShape, seriesShape, pointShape]) {
+    const present = [...sql(table).matchAll(/^ {4}(\w+) /gm)].map(([, name]) => name)
+    expect(present).toEqual(columns.map(({ name }) => name))
+  }
+})

@@ -1,0 +1,212 @@
+/** What every kind of store must do; each kind has a test that opens one and runs these cases. */
+import { expect, test } from 'vitest'
+import { limits } from '../../../catalog/limit.ts'
+import { container } from '../../../catalog/tables/container.ts'
+import { machineCpu } from '../../../catalog/tables/machine-cpu.ts'
+import { machine } from '../../../catalog/tables/machine.ts'
+import { columnOf } from '../../../catalog/tables.ts'
+import { ColumnBatch } from '../../../collector/store/columns.ts'
+import {
+  entityShape,
+  firstMetric,
+  pointShape,
+  seriesShape,
+  typedShape,
+} from '../../../collector/store/schema.ts'
+import { text } from '../../../collector/store/shape.ts'
+import type { Store } from '../../../collector/store/store.ts'
+
+/** Executed as SQL by a raw insert, cut short or mangled by a careless one. */
+export const HOSTILE = [
+  '\n\nCREATE TABLE candor.pwn (a Int8) ENGINE=Memory',
+  "\n\n');\nCREATE TABLE candor.pwn (a Int8) ENGINE=Memory; --",
+  `'"\\\b\f\r\n\t\0`,
+  '{name:String} ?? $1 %s \\N NULL',
+  'ünïcödé \u{1f600} \u2028',
+  '',
+]
+
+const at = Date.UTC(2026, 5, 1, 12, 0, 0, 123)
+
+export function storeCases(opened: () => Store): void {
+  const insert = (fill: (batch: ColumnBatch) => void) => {
+    const batch = new ColumnBatch()
+    fill(batch)
+    return opened().insertRows(batch)
+  }
+  const memoryFree = firstMetric(machine) + columnOf(machine, 'memory_mem_free_bytes')
+  const load1 = firstMetric(machine) + columnOf(machine, 'load1')
+
+  test('absent stays NULL, 0 stays 0, and no digit is lost', async () => {
+    const values = [0, 0.1, 1 / 3, 2 ** 53 - 1, 1.5e300, -4e-320]
+    await insert((batch) => {
+      const table = batch.table(typedShape(machine))
+      for (const [i, value] of values.entries()) {
+        const row = table.append(['absent', 7n, at + i])
+        table.setNumber(load1, row, value)
+      }
+      table.append(['absent', 7n, at + values.length])
+    })
+    const rows = await opened().query<{ load1: number | null; isNull: number }>(
+      "SELECT load1, isNull(load1) AS isNull, isNull(forks) AS b FROM machine FINAL WHERE tenant = 'absent' ORDER BY ts",
+    )
+    expect(rows.map(({ load1 }) => load1)).toEqual([...values, null])
+    expect(rows.map(({ isNull }) => isNull)).toEqual([...values.map(() => 0), 1])
+  })
+
+  test('ids keep all 64 bits and times their milliseconds', async () => {
+    const ids = [0n, 2n ** 53n + 1n, 2n ** 63n, 2n ** 64n - 1n]
+    await insert((batch) => {
+      for (const id of ids) batch.table(typedShape(container)).append(['ids', id, at])
+    })
+    expect(
+      await opened().query(
+        'SELECT entity, ts, toUnixTimestamp64Milli(ts) AS ms FROM container FINAL WHERE tenant = {tenant:String} ORDER BY entity',
+        { tenant: 'ids' },
+      ),
+    ).toEqual(ids.map((id) => ({ entity: `${id}`, ts: '2026-06-01 12:00:00.123', ms: String(at) })))
+  })
+
+  test('a row that is sent twice is one row', async () => {
+    const send = () =>
+      insert((batch) => {
+        const cpu = batch.table(typedShape(machineCpu))
+        for (const key of ['0', '1']) {
+          const row = cpu.append(['twice', 1n, at, key])
+          cpu.setNumber(firstMetric(machineCpu), row, 5)
+        }
+        batch.table(pointShape).append(['twice', 1n, at, 5])
+      })
+    await send()
+    await send()
+    const count = (table: string) =>
+      opened().query(`SELECT toFloat64(count()) AS n FROM ${table} FINAL WHERE tenant = 'twice'`)
+    expect(await count('machine_cpu')).toEqual([{ n: 2 }])
+    expect(await count('point')).toEqual([{ n: 1 }])
+  })
+
+  test('columns of one row that come in several inserts are one row', async () => {
+    for (const [column, value] of [
+      [load1, 0],
+      [memoryFree, 4096],
+    ] as const) {
+      await insert((batch) => {
+        const table = batch.table(typedShape(machine))
+        table.setNumber(column, table.append(['parts', 1n, at]), value)
+      })
+    }
+    expect(
+      await opened().query(
+        "SELECT load1, memory_mem_free_bytes AS free, forks FROM machine FINAL WHERE tenant = 'parts'",
+      ),
+    ).toEqual([{ load1: 0, free: 4096, forks: null }])
+  })
+
+  test('an entity keeps its first_seen, and has the newest attributes and last_seen', async () => {
+    for (const [told, time] of [
+      ['{"v":"1"}', at],
+      ['{"v":"2"}', at + 60_000],
+      ['{"v":"3"}', at + 30_000],
+    ] as const) {
+      await insert((batch) => {
+        batch.table(entityShape).append(['seen', 'machine', 1n, told, time, time])
+      })
+    }
+    expect(
+      await opened().query(
+        "SELECT attributes, first_seen, last_seen FROM entity FINAL WHERE tenant = 'seen'",
+      ),
+    ).toEqual([
+      {
+        attributes: { v: '3' },
+        first_seen: '2026-06-01 12:00:00.123',
+        last_seen: '2026-06-01 12:01:00.123',
+      },
+    ])
+  })
+
+  test('text is stored as it is and never run', async () => {
+    await insert((batch) => {
+      for (const [i, hostile] of HOSTILE.entries()) {
+        const id = BigInt(i)
+        const map = JSON.stringify({ [hostile]: hostile })
+        batch.table(typedShape(machineCpu)).append(['hostile', id, at, hostile])
+        batch.table(entityShape).append(['hostile', 'machine', id, map, at, at])
+        batch.table(seriesShape).append(['hostile', id, hostile, 'gauge', map, at, at])
+      }
+    })
+    const [cpu, entities, series] = await Promise.all([
+      opened().query<{ cpu: string }>(
+        "SELECT cpu FROM machine_cpu FINAL WHERE tenant = 'hostile' ORDER BY entity",
+      ),
+      opened().query<{ attributes: Record<string, string> }>(
+        "SELECT attributes FROM entity FINAL WHERE tenant = 'hostile' ORDER BY entity",
+      ),
+      opened().query<{ name: string; labels: Record<string, string> }>(
+        "SELECT name, labels FROM series FINAL WHERE tenant = 'hostile' ORDER BY series",
+      ),
+    ])
+    expect(cpu.map((row) => row.cpu)).toEqual(HOSTILE)
+    expect(entities.map((row) => row.attributes)).toEqual(HOSTILE.map((each) => ({ [each]: each })))
+    expect(series.map((row) => row.name)).toEqual(HOSTILE)
+    expect(series.map((row) => row.labels)).toEqual(HOSTILE.map((each) => ({ [each]: each })))
+    expect(await opened().query("SELECT name FROM system.tables WHERE name = 'pwn'")).toEqual([])
+  })
+
+  test('parameters of a query are values, whatever is in them', async () => {
+    for (const hostile of HOSTILE) {
+      expect(
+        await opened().query('SELECT {a:String} AS a, {b:Array(String)} AS b, {n:UInt64} AS n', {
+          a: hostile,
+          b: [hostile, 'x'],
+          n: 2n ** 64n - 1n,
+        }),
+      ).toEqual([{ a: hostile, b: [hostile, 'x'], n: '18446744073709551615' }])
+    }
+    expect(await opened().query("SELECT name FROM system.tables WHERE name = 'pwn'")).toEqual([])
+  })
+
+  test('a query that fails says why, and the next has no part of its answer', async () => {
+    const failing =
+      'SELECT number, throwIf(number = 60000) FROM numbers(100000) SETTINGS max_block_size = 1000'
+    for (const session of ['query', 'evaluate'] as const) {
+      await expect(opened().query(failing, {}, { session })).rejects.toMatchObject({
+        code: 'ERR_STORE_QUERY',
+        message: expect.stringContaining('throwIf'),
+        cause: expect.any(Error),
+      })
+      expect(await opened().query('SELECT 2 AS two', {}, { session })).toEqual([{ two: 2 }])
+    }
+  })
+
+  test('a query with more rows than the limit fails', async () => {
+    const rows = limits.queryRows.value + 1
+    await expect(
+      opened().query('SELECT number FROM numbers({rows:UInt64})', { rows }),
+    ).rejects.toMatchObject({ code: 'ERR_STORE_QUERY' })
+  })
+
+  test('an insert that fails names its table', async () => {
+    const failed = insert((batch) => {
+      batch.table({ table: 'nowhere', columns: [text('a')] }).append(['x'])
+    })
+    await expect(failed).rejects.toMatchObject({ code: 'ERR_STORE_INSERT', table: 'nowhere' })
+  })
+
+  test('what is absent does not become 0 where a column cannot be NULL', async () => {
+    await insert((batch) => {
+      const table = batch.table(pointShape)
+      table.append(['nulls', 1n, at, 1])
+      table.append(['nulls', 1n, at + 1])
+    }).catch((error: unknown) => {
+      expect(error).toMatchObject({ code: 'ERR_STORE_INSERT', table: 'point' })
+    })
+    expect(
+      await opened().query("SELECT value FROM point WHERE tenant = 'nulls' AND value = 0"),
+    ).toEqual([])
+  })
+
+  test('nothing is set aside as damaged', async () => {
+    expect(await opened().detachedParts()).toBe(0)
+  })
+}
