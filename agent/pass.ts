@@ -51,6 +51,8 @@ export interface SamplerOptions {
   readonly readers: Readonly<Record<string, boolean>>
   readonly log: Log
   readonly agentVersion: string
+  /** Kernel files that may stay open, instead of a share of this process's limit. */
+  readonly mostOpenFiles?: number
 }
 
 export const READERS: readonly { readonly name: string; readonly help: string }[] = [
@@ -85,9 +87,9 @@ export class Sampler {
   #unread: Unread[] = []
 
   constructor(options: SamplerOptions) {
-    const { procfs, sysfs, cgroupfs = `${sysfs}/fs/cgroup`, log } = options
+    const { procfs, sysfs, cgroupfs = `${sysfs}/fs/cgroup`, log, mostOpenFiles } = options
     this.#options = options
-    this.#files = new KernelFiles({ procfs, sysfs, cgroupfs })
+    this.#files = new KernelFiles({ procfs, sysfs, cgroupfs }, mostOpenFiles)
     this.#warnings = new RepeatedWarnings(log)
     this.#machine = this.#readMachine()
     this.#machineRow = emptyRow(machine, this.#machine)
