@@ -7,7 +7,7 @@
  */
 import { spawn } from 'node:child_process'
 import { chmodSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { type PeerName, missingPeers, peers } from './list.ts'
+import { missingPeers, peer, type PeerName, peers } from './list.ts'
 
 const POLICY = '/usr/sbin/policy-rc.d'
 const FORBID_SERVICES = '#!/bin/sh\nexit 101\n'
@@ -68,8 +68,10 @@ async function install(missing: readonly PeerName[]): Promise<void> {
     await run('apt-get', ['update'])
     for (const name of missing) {
       for (const packages of peers[name].packages) {
+        // Found by now: the first set did, or one package brought two peers.
+        if (peer(name) !== undefined) break
         say(`apt-get install ${packages.join(' ')}: ${name} ${peers[name].why}`)
-        if (await run('apt-get', [...APT_INSTALL, ...packages])) break
+        await run('apt-get', [...APT_INSTALL, ...packages])
       }
     }
   } finally {
