@@ -1,4 +1,6 @@
 /** Addresses to listen on, as the Prometheus family writes them: `:9790`, `127.0.0.1:9790`, `[::1]:9790`. */
+import type { AddressInfo } from 'node:net'
+import { errors } from '../catalog/error.ts'
 import { UsageError } from './usage-error.ts'
 
 export interface Address {
@@ -29,3 +31,18 @@ export function assertMayListen(address: Address, flag: string, insecure: boolea
     `--${flag}: ${host}:${address.port} can be reached from other machines without TLS or a token; listen on 127.0.0.1, or say --insecure when the network is trusted`,
   ])
 }
+
+/** An address that cannot be listened on. */
+export class ListenError extends Error {
+  override readonly name = 'ListenError'
+  readonly code = 'ERR_LISTEN'
+
+  constructor({ host, port }: Address, cause: NodeJS.ErrnoException) {
+    const reason = cause.code ?? cause.message
+    super(`cannot listen on ${host}:${port} (${reason}). ${errors.ERR_LISTEN.cure}`, { cause })
+  }
+}
+
+/** `http://HOST:PORT` of a bound address. */
+export const urlOf = ({ address, family, port }: AddressInfo): string =>
+  `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`

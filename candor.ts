@@ -1,0 +1,143 @@
+#!/usr/bin/env node
+/**
+ * `candor`, `candor agent`, `candor collector`, `candor check`: the only file that knows all of them.
+ * Each is imported when it is asked for, so that an agent never loads what only a collector needs.
+ */
+import { readFileSync } from 'node:fs'
+import { styleText } from 'node:util'
+import { flagHelp, type FlagTable, readSettings, type Settings } from './settings/flags.ts'
+import { didYouMean } from './settings/suggest.ts'
+import { UsageError } from './settings/usage-error.ts'
+import { VERSION } from './settings/version.ts'
+
+interface Command {
+  readonly summary: string
+  readonly examples: readonly string[]
+  readonly load: () => Promise<Loaded>
+}
+
+interface Loaded {
+  readonly flags: FlagTable
+  /** Resolves with the exit code when the command is over. */
+  readonly run: (settings: Settings<FlagTable>) => Promise<number>
+}
+
+/** A command's flags and its function, whose type says that they belong together. */
+const loaded = <T extends FlagTable>(
+  flags: T,
+  run: (settings: Settings<T>) => Promise<number>,
+): Loaded => ({ flags, run: (settings) => run(settings as unknown as Settings<T>) })
+
+const commands: Readonly<Record<string, Command>> = {
+  '': {
+    summary: 'Agent, collector and embedded store in one process, for this machine.',
+    examples: ['candor', 'candor --slo.file=slo.yaml --alertmanager.url=http://127.0.0.1:9093'],
+    load: async () => {
+      const { together, togetherFlags } = await import('./command/together.ts')
+      return loaded(togetherFlags, together)
+    },
+  },
+  agent: {
+    summary: 'Read this machine, serve Prometheus, push OTLP.',
+    examples: ['candor agent', 'candor agent --push.url=http://127.0.0.1:4318'],
+    load: async () => {
+      const { agentCommand } = await import('./command/agent.ts')
+      const { agentFlags } = await import('./agent/flags.ts')
+      return loaded(agentFlags, agentCommand)
+    },
+  },
+  collector: {
+    summary: 'Receive OTLP, store it, evaluate SLOs and findings, alert.',
+    examples: ['candor collector', 'candor collector --store.url=http://127.0.0.1:8123'],
+    load: async () => {
+      const { collectorCommand } = await import('./command/collector.ts')
+      const { collectorFlags } = await import('./collector/flags.ts')
+      return loaded(collectorFlags, collectorCommand)
+    },
+  },
+  check: {
+    summary: 'Look at this machine once; exit 3 when something was found.',
+    examples: ['candor check', 'candor check --format=json'],
+    load: async () => {
+      const { check, checkFlags } = await import('./command/check.ts')
+      return loaded(checkFlags, check)
+    },
+  },
+}
+
+const EXIT_CODES = 'Exit codes: 0 ok, 1 failure, 2 wrong use, 3 found something.'
+
+function help(name: string, { summary, examples }: Command, flags: FlagTable): string {
+  const head = name === '' ? 'candor [COMMAND] [FLAGS]' : `candor ${name} [FLAGS]`
+  const others =
+    name === ''
+      ? [
+          'Commands:',
+          ...Object.entries(commands).map(
+            ([each, command]) => `  ${(each || '(none)').padEnd(10)}  ${command.summary}`,
+          ),
+          '',
+        ]
+      : []
+  return [
+    `${head}\n${summary}\n`,
+    'Examples:',
+    ...examples.map((example) => `  ${example}`),
+    '',
+    ...others,
+    'Flags (each also as CANDOR_… in the environment and as a line of the settings file):',
+    flagHelp(flags),
+    `  ${'--help'.padEnd(34)}  This text.`,
+    `  ${'--version'.padEnd(34)}  Version of candor and of Node.js.`,
+    '',
+    EXIT_CODES,
+  ].join('\n')
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const [first] = args
+  const named = first !== undefined && !first.startsWith('-')
+  const name = named ? first : ''
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined
+  const rest = named ? args.slice(1) : args
+  if (command === undefined) {
+    const known = Object.keys(commands).filter((each) => each !== '')
+    throw new UsageError('ERR_BAD_FLAG', [
+      `unknown command ${JSON.stringify(name)}${didYouMean(name, known)}`,
+    ])
+  }
+  if (rest.includes('--version')) {
+    process.stdout.write(`candor ${VERSION} (Node.js ${process.version})\n`)
+    return 0
+  }
+  const { flags, run } = await command.load()
+  if (rest.includes('--help') || rest.includes('-h')) {
+    process.stdout.write(`${help(name, command, flags)}\n`)
+    return 0
+  }
+  const { settings, positionals } = readSettings(flags, {
+    args: rest,
+    env: process.env,
+    readFile: (path) => readFileSync(path, 'utf8'),
+  })
+  if (positionals.length > 0) {
+    throw new UsageError('ERR_BAD_FLAG', [`unexpected argument ${JSON.stringify(positionals[0])}`])
+  }
+  return run(settings)
+}
+
+/** Errors that a person can act on are printed without a stack. */
+function report(error: unknown): number {
+  const { code, message } = error as { code?: unknown; message?: unknown }
+  const known = typeof code === 'string' && code.startsWith('ERR_')
+  const lines = error instanceof UsageError ? error.problems : [String(message)]
+  for (const line of lines) {
+    process.stderr.write(`${styleText('red', 'candor:', { stream: process.stderr })} ${line}\n`)
+  }
+  if (!known) process.stderr.write(`${(error as Error).stack ?? ''}\n`)
+  if (!(error instanceof UsageError)) return 1
+  process.stderr.write('Try --help.\n')
+  return 2
+}
+
+process.exitCode = await main(process.argv.slice(2)).catch(report)

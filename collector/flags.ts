@@ -1,0 +1,130 @@
+/** Everything a collector can be told. */
+import { parseDuration } from '../settings/duration.ts'
+import { commonFlags, type FlagTable, type Settings } from '../settings/flags.ts'
+import { parseListen } from '../settings/listen.ts'
+import type { Log } from '../settings/log.ts'
+import { UsageError } from '../settings/usage-error.ts'
+import type { CollectorOptions } from './main.ts'
+
+export const collectorFlags = {
+  'config.file': commonFlags['config.file'],
+  'web.listen-address': {
+    type: 'string',
+    form: 'address',
+    default: '127.0.0.1:9791',
+    value: 'ADDRESS',
+    help: 'Where the console, the API and /metrics are served.',
+  },
+  'web.external-url': {
+    type: 'string',
+    form: 'url',
+    value: 'URL',
+    help: 'How people reach the console; links in alerts start with it.',
+  },
+  'otlp.listen-address': {
+    type: 'string',
+    form: 'address',
+    default: '127.0.0.1:4318',
+    value: 'ADDRESS',
+    help: 'Where OTLP/HTTP is received.',
+  },
+  'store.path': {
+    type: 'string',
+    form: 'path',
+    default: 'data',
+    value: 'DIRECTORY',
+    help: 'Directory of the embedded store.',
+  },
+  'store.url': {
+    type: 'string',
+    form: 'url',
+    value: 'URL',
+    help: 'A ClickHouse server, in place of the embedded store.',
+  },
+  'store.username': { type: 'string', value: 'NAME', help: 'User of the ClickHouse server.' },
+  'store.password-file': {
+    type: 'string',
+    form: 'path',
+    value: 'FILE',
+    help: 'File that holds the password of the ClickHouse server.',
+  },
+  'slo.file': {
+    type: 'string',
+    multiple: true,
+    form: 'path',
+    value: 'FILE',
+    help: 'OpenSLO file.',
+  },
+  'alert.label': {
+    type: 'string',
+    multiple: true,
+    value: 'NAME=VALUE',
+    help: 'Label that is put on every alert.',
+  },
+  'alertmanager.url': {
+    type: 'string',
+    multiple: true,
+    form: 'url',
+    value: 'URL',
+    help: 'Alertmanager; alerts are sent to every one.',
+  },
+  'evaluation.interval': {
+    type: 'string',
+    form: 'duration',
+    default: '15s',
+    value: 'TIME',
+    help: 'Time between two evaluations of findings and SLOs.',
+  },
+  insecure: {
+    type: 'boolean',
+    default: false,
+    help: 'Allow listeners that other machines can reach, without TLS or a token.',
+  },
+  'log.level': commonFlags['log.level'],
+  'log.format': commonFlags['log.format'],
+} as const satisfies FlagTable
+
+const LABEL = /^([a-zA-Z_][a-zA-Z0-9_]*)=(.*)$/
+
+function labels(texts: readonly string[]): Record<string, string> {
+  const problems: string[] = []
+  const entries = texts.map((text) => {
+    const match = LABEL.exec(text)
+    if (match === null) problems.push(`--alert.label: expected NAME=VALUE, found "${text}"`)
+    return [match?.[1] ?? '', match?.[2] ?? ''] as const
+  })
+  if (problems.length > 0) throw new UsageError('ERR_BAD_FLAG', problems)
+  return Object.fromEntries(entries)
+}
+
+/** What `runCollector` takes; throws UsageError where values do not fit together. */
+export function collectorOptions(
+  settings: Settings<typeof collectorFlags>,
+  log: Log,
+): CollectorOptions {
+  const {
+    'store.url': url,
+    'store.username': username,
+    'store.password-file': passwordFile,
+    'web.external-url': externalUrl,
+  } = settings
+  return {
+    listen: parseListen(settings['web.listen-address'])!,
+    otlpListen: parseListen(settings['otlp.listen-address'])!,
+    insecure: settings.insecure,
+    ...(externalUrl !== undefined && { externalUrl }),
+    store:
+      url === undefined
+        ? { path: settings['store.path'] }
+        : {
+            url,
+            ...(username !== undefined && { username }),
+            ...(passwordFile !== undefined && { passwordFile }),
+          },
+    sloFiles: settings['slo.file'],
+    alertmanagers: settings['alertmanager.url'],
+    alertLabels: labels(settings['alert.label']),
+    evaluationIntervalMs: parseDuration(settings['evaluation.interval'])!,
+    log,
+  }
+}

@@ -1,0 +1,16 @@
+/** Binds an app to its address and says where it can be reached. */
+import type { AddressInfo } from 'node:net'
+import type { FastifyInstance } from 'fastify'
+import { type Address, ListenError, urlOf } from '../../settings/listen.ts'
+
+/** Base URL as bound: port 0 has become a real one. Throws ListenError. */
+export async function listen(app: FastifyInstance, address: Address): Promise<string> {
+  const host = address.host === '' ? '::' : address.host
+  try {
+    await app.listen({ host, port: address.port })
+  } catch (cause) {
+    throw new ListenError(address, cause as NodeJS.ErrnoException)
+  }
+  // A TCP server that listens has an address of this form.
+  return urlOf(app.server.address() as AddressInfo)
+}

@@ -1,0 +1,83 @@
+/** `candor check`: a few passes of this machine, then what was found. Exit 0 clean, 3 with findings. */
+import { setTimeout as wait } from 'node:timers/promises'
+import { agentFlags, enabledReaders } from '../agent/flags.ts'
+import { Sampler } from '../agent/pass.ts'
+import type { FlagTable, Settings } from '../settings/flags.ts'
+import { parseDuration } from '../settings/duration.ts'
+import { makeLog } from '../settings/log.ts'
+import { VERSION } from '../settings/version.ts'
+import { type Picture, rememberPass, takePicture } from './picture.ts'
+import { describe } from './report.ts'
+
+const {
+  'config.file': configFile,
+  'log.format': logFormat,
+  'path.procfs': procfs,
+  'path.sysfs': sysfs,
+  ...others
+} = agentFlags
+const readers = Object.fromEntries(
+  Object.entries(others).filter(([name]) => name.startsWith('collector.')),
+) as {
+  [K in keyof typeof others as K extends `collector.${string}` ? K : never]: (typeof others)[K]
+}
+
+export const checkFlags = {
+  format: {
+    type: 'string',
+    default: 'text',
+    choices: ['text', 'json'],
+    value: 'FORMAT',
+    help: 'A page for people, or one JSON object.',
+  },
+  duration: {
+    type: 'string',
+    form: 'duration',
+    default: '2s',
+    value: 'TIME',
+    help: 'Time between the first and the last pass, over which rates are taken.',
+  },
+  'config.file': configFile,
+  'path.procfs': procfs,
+  'path.sysfs': sysfs,
+  ...readers,
+  'log.level': { ...others['log.level'], default: 'warn' },
+  'log.format': logFormat,
+} as const satisfies FlagTable
+
+export const EXIT_CLEAN = 0
+export const EXIT_FOUND = 3
+
+const PASSES = 3
+
+/** Passes of this machine, spread over `durationMs`, as one picture. */
+export async function lookAt(sampler: Sampler, durationMs: number): Promise<Picture> {
+  const earlier = rememberPass(sampler.pass(Date.now()))
+  for (let pass = 1; ; pass++) {
+    await wait(durationMs / (PASSES - 1))
+    const latest = sampler.pass(Date.now())
+    if (pass === PASSES - 1) return takePicture(earlier, latest)
+  }
+}
+
+export async function check(settings: Settings<typeof checkFlags>): Promise<number> {
+  const log = makeLog({ level: settings['log.level'], format: settings['log.format'] })
+  const sampler = new Sampler({
+    procfs: settings['path.procfs'],
+    sysfs: settings['path.sysfs'],
+    readers: enabledReaders(settings),
+    log,
+    agentVersion: VERSION,
+  })
+  try {
+    const picture = await lookAt(sampler, parseDuration(settings.duration)!)
+    process.stdout.write(
+      settings.format === 'json'
+        ? `${JSON.stringify(picture, null, 2)}\n`
+        : `${describe(picture)}\n`,
+    )
+    return picture.findings.length > 0 ? EXIT_FOUND : EXIT_CLEAN
+  } finally {
+    sampler.close()
+  }
+}

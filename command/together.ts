@@ -1,0 +1,69 @@
+/**
+ * `candor`: agent, collector and embedded store in one process. The agent pushes to the collector
+ * over loopback, as it would to one elsewhere: what is seen here is what runs in a fleet.
+ */
+import { styleText } from 'node:util'
+import { agentFlags, agentOptions } from '../agent/flags.ts'
+import { runAgent } from '../agent/main.ts'
+import { Sampler } from '../agent/pass.ts'
+import { collectorFlags, collectorOptions } from '../collector/flags.ts'
+import { runCollector } from '../collector/main.ts'
+import type { FlagTable, Settings } from '../settings/flags.ts'
+import { makeLog } from '../settings/log.ts'
+import { VERSION } from '../settings/version.ts'
+import { lookAt } from './check.ts'
+import { describe } from './report.ts'
+import { untilSignal } from './until-signal.ts'
+
+/** Both sides listen: the plain name is the collector's, the agent's has its name in front. */
+const {
+  'web.listen-address': agentListen,
+  'push.url': _pushUrl,
+  'push.compression': _pushCompression,
+  ...agentOnly
+} = agentFlags
+
+export const togetherFlags = {
+  ...collectorFlags,
+  'agent.web.listen-address': agentListen,
+  ...agentOnly,
+} as const satisfies FlagTable
+
+/** Passes that the first look takes its rates from lie this far apart. */
+const FIRST_LOOK_MS = 1_000
+
+export async function together(settings: Settings<typeof togetherFlags>): Promise<number> {
+  const log = makeLog({ level: settings['log.level'], format: settings['log.format'] })
+  const collector = await runCollector(collectorOptions(settings, log))
+  const options = agentOptions(
+    {
+      ...settings,
+      'web.listen-address': settings['agent.web.listen-address'],
+      'push.url': collector.otlpUrl,
+      'push.compression': 'zstd',
+    },
+    log,
+  )
+  const agent = await runAgent(options).catch(async (error: unknown) => {
+    await collector.stop()
+    throw error
+  })
+  const sampler = new Sampler({ ...options, agentVersion: VERSION })
+  const picture = await lookAt(sampler, FIRST_LOOK_MS).finally(() => sampler.close())
+  const bold = (text: string) => styleText('bold', text, { stream: process.stdout })
+  process.stdout.write(
+    [
+      describe(picture),
+      '',
+      `store    ${collector.store}`,
+      `otlp     ${collector.otlpUrl}/v1/metrics`,
+      ...agent.urls.map((url) => `agent    ${url}/metrics`),
+      `console  ${bold(`${collector.consoleUrl}/`)}`,
+      '',
+    ].join('\n'),
+  )
+  log.info({ signal: await untilSignal() }, 'candor stops')
+  await agent.stop()
+  await collector.stop()
+  return 0
+}

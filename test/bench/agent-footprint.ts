@@ -1,0 +1,69 @@
+/**
+ * What a whole agent costs beside 20 containers: CPU a paced pass (read, render nothing, encode,
+ * compress, push) and resident memory, both as the kernel accounts them.
+ */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readdirSync, readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Figures } from './bench.ts'
+import { makeCgroups } from './cgroups.ts'
+
+const CONTAINERS = 20
+const INTERVAL_MS = 1_000
+const WARM_MS = 10_000
+const PASSES = 30
+const ENTRY = new URL('../../candor.ts', import.meta.url).pathname
+
+/** CPU time of all threads of a process, in ms: field 1 of schedstat is ns on the CPU. */
+function threadsCpuMs(pid: number): number {
+  let ns = 0
+  for (const thread of readdirSync(`/proc/${pid}/task`)) {
+    ns += Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0])
+  }
+  return ns / 1e6
+}
+
+const rssMiB = (pid: number) =>
+  Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024
+
+export async function run(): Promise<Figures> {
+  await using _ = makeCgroups(CONTAINERS)
+  let pushed = 0
+  const sink = createServer((request, response) => {
+    request.resume().on('end', () => {
+      pushed += 1
+      response.writeHead(200, { 'content-type': 'application/x-protobuf' }).end()
+    })
+  })
+  await once(sink.listen(0, '127.0.0.1'), 'listening')
+  const { port } = sink.address() as AddressInfo
+  const agent = spawn(
+    process.execPath,
+    [
+      ENTRY,
+      'agent',
+      '--web.listen-address=127.0.0.1:0',
+      `--interval=${INTERVAL_MS}ms`,
+      `--push.url=http://127.0.0.1:${port}`,
+    ],
+    { stdio: 'ignore' },
+  )
+  try {
+    await once(agent, 'spawn')
+    await wait(WARM_MS)
+    const pid = agent.pid!
+    const first = { cpu: threadsCpuMs(pid), pushed }
+    await wait(PASSES * INTERVAL_MS)
+    const passes = pushed - first.pushed
+    const cpuMsPerPass = (threadsCpuMs(pid) - first.cpu) / passes
+    return { containers: CONTAINERS, passes, cpuMsPerPass, rssMiB: rssMiB(pid) }
+  } finally {
+    agent.kill('SIGKILL')
+    await once(agent, 'exit')
+    sink.closeAllConnections()
+    sink.close()
+  }
+}

@@ -1,0 +1,12 @@
+/** Prometheus names of the machine's tables with their kind, for comparisons with node_exporter. */
+import { tables } from '../../catalog/tables.ts'
+
+/** The readers' own cost differs between two programs by nature. */
+const OWN_COST = 'machine_reader'
+
+export const machineTables: ReadonlyMap<string, 'counter' | 'gauge'> = new Map(
+  tables
+    .filter(({ entity, name }) => entity === 'machine' && name !== OWN_COST)
+    .flatMap(({ metrics }) => metrics)
+    .map(({ prom, kind }) => [prom, kind === 'gauge' ? 'gauge' : 'counter']),
+)
