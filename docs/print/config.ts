@@ -1,36 +1,59 @@
-/** docs/config.md: what agent and collector can be told, as flag, environment and settings file. */
+/** docs/config.md: what each command can be told, as flag, environment and settings file. */
+import { agentFlags } from '../../agent/flags.ts'
 import { collectorFlags } from '../../collector/flags.ts'
+import { checkFlags } from '../../command/check.ts'
+import { togetherFlags } from '../../command/together.ts'
 import { environmentName, type Flag, type FlagTable } from '../../settings/flags.ts'
 import { code, page, table } from './table.ts'
 
-function value({ default: fallback, type }: Flag): string {
-  if (fallback === undefined) return type === 'boolean' ? code('false') : ''
-  return [fallback].flat().map(String).map(code).join(', ')
+const commands: Readonly<Record<string, FlagTable>> = {
+  candor: togetherFlags,
+  'candor agent': agentFlags,
+  'candor collector': collectorFlags,
+  'candor check': checkFlags,
 }
 
-const section = (title: string, flags: FlagTable) =>
-  [
-    `## ${title}`,
-    table(
-      ['Flag', 'Environment', 'Default', 'Meaning'],
-      Object.entries<Flag>(flags).map(([name, flag]) => [
-        code(flag.type === 'boolean' ? `--[no-]${name}` : `--${name}=${flag.value ?? 'VALUE'}`),
-        code(environmentName(name)),
-        value(flag),
-        [
-          flag.help,
-          flag.choices && `One of ${flag.choices.map(code).join(', ')}.`,
-          flag.multiple && 'Repeatable.',
-        ]
-          .filter(Boolean)
-          .join(' '),
-      ]),
-    ),
-  ].join('\n\n')
+interface Line {
+  readonly name: string
+  readonly flag: Flag
+  readonly commands: string[]
+}
+
+/** A line a flag; a flag that is not the same everywhere has a line for each form of it. */
+function lines(): readonly Line[] {
+  const found = new Map<string, Line>()
+  for (const [command, flags] of Object.entries(commands)) {
+    for (const [name, flag] of Object.entries(flags)) {
+      const key = JSON.stringify([name, flag])
+      const line = found.get(key) ?? { name, flag, commands: [] }
+      line.commands.push(command)
+      found.set(key, line)
+    }
+  }
+  return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
+}
+
+function fallback({ default: value, type }: Flag): string {
+  if (value === undefined) return type === 'boolean' ? code('false') : ''
+  return [value].flat().map(String).map(code).join(', ')
+}
+
+const meaning = ({ help, choices, multiple }: Flag) =>
+  [help, choices && `One of ${choices.map(code).join(', ')}.`, multiple && 'Repeatable.']
+    .filter(Boolean)
+    .join(' ')
+
+const row = ({ name, flag, commands: takers }: Line) => [
+  code(flag.type === 'boolean' ? `--[no-]${name}` : `--${name}=${flag.value ?? 'VALUE'}`),
+  code(environmentName(name)),
+  fallback(flag),
+  takers.length === Object.keys(commands).length ? 'all' : takers.map(code).join(', '),
+  meaning(flag),
+]
 
 export const configPage = (): string =>
   page(
     'Configuration',
     'Each setting is a flag, an environment variable and a line of the settings file: the dots of a flag are levels of the YAML file (`--store.path=data` is `store: {path: data}`). The flag wins over the environment, the environment over the file, the file over the default.',
-    section('Collector', collectorFlags),
+    table(['Flag', 'Environment', 'Default', 'Commands', 'Meaning'], lines().map(row)),
   )
