@@ -12,10 +12,16 @@ import { WINDOW_MS } from './fleet.ts'
 import type { ContainerFigures, Fleet, MachineFigures, RuntimeFigures } from './fleet.ts'
 
 export interface Profiles {
-  readonly jvms: readonly { readonly entity: string; readonly profile: JvmProfile }[]
-  readonly machines: readonly { readonly entity: string; readonly profile: MachineProfile }[]
+  readonly jvms: readonly JvmSeen[]
+  readonly machines: readonly MachineProfile[]
   /** Containers that reported lately, groups left out. */
   readonly containers: number
+}
+
+export interface JvmSeen {
+  readonly profile: JvmProfile
+  /** Why the limits that hold for it are not known; a missing limit means nothing then. */
+  readonly unread?: string
 }
 
 const CORES = { own: 'ownCpuCores', effective: 'cpuLimitCores' } as const
@@ -26,28 +32,29 @@ export function makeProfiles(fleet: Fleet, mix: RequestMix): Profiles {
   const machines = fleet.machines.filter((each) => isFresh(each.lastMs, each, fleet.nowMs))
   const containersOf = Map.groupBy(fleet.containers, (each) => each.hostId)
   const runtimesOf = Map.groupBy(fleet.runtimes, (each) => each.attributes['host.id'] ?? '')
-  const jvms: { entity: string; profile: JvmProfile }[] = []
-  const profiles: { entity: string; profile: MachineProfile }[] = []
+  const jvms: JvmSeen[] = []
+  const profiles: MachineProfile[] = []
   let containers = 0
   for (const machine of machines) {
     const hostId = machine.attributes['host.id'] ?? ''
     const all = containersOf.get(hostId) ?? []
     const living = newestOfPath(all.filter((each) => isFresh(each.lastMs, machine, fleet.nowMs)))
-    containers += living.values().reduce((n, each) => n + (isUnitOfWork(each) ? 1 : 0), 0)
-    profiles.push({ entity: machine.entity, profile: machineProfile(machine, all, living, mix) })
+    for (const each of living.values()) containers += isUnitOfWork(each) ? 1 : 0
+    profiles.push(machineProfile(machine, all, living, mix))
     const runtimes = (runtimesOf.get(hostId) ?? []).filter((each) =>
       isFresh(each.lastMs, machine, fleet.nowMs),
     )
-    const perCgroup = Map.groupBy(runtimes, cgroupOf)
+    const inCgroup = Map.groupBy(runtimes, cgroupOf)
     for (const runtime of runtimes) {
-      if ((runtime.attributes['process.runtime.name'] ?? 'jvm') !== 'jvm') continue
       const cgroup = cgroupOf(runtime)
-      const jvmsInCgroup = perCgroup.get(cgroup)!.length
       const owner = cgroup === undefined ? undefined : living.get(cgroup)
-      jvms.push({
-        entity: runtime.entity,
-        profile: jvmProfile(runtime, machine, owner, jvmsInCgroup),
-      })
+      const together = cgroup === undefined ? 1 : inCgroup.get(cgroup)!.length
+      const profile = jvmProfile(runtime, machine, owner, together)
+      jvms.push(
+        cgroup === undefined || owner !== undefined
+          ? { profile }
+          : { profile, unread: 'the limits of its cgroup were not read' },
+      )
     }
   }
   return { jvms, machines: profiles, containers }

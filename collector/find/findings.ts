@@ -1,0 +1,200 @@
+/**
+ * Findings of the fleet: profiles out of the store, judged by the rules of judge/, with a beginning
+ * and an end. An evaluation that fails changes nothing but says so: the list of the last one stays,
+ * marked as stale.
+ */
+import { type FindingRuleId, findingRules, type Severity } from '../../catalog/finding.ts'
+import { limits } from '../../catalog/limit.ts'
+import { type Judgement, notJudged } from '../../judge/finding.ts'
+import {
+  advance,
+  type Finding,
+  type Judged,
+  type LifecycleState,
+  NOTHING_YET,
+  raisedFindings,
+} from '../../judge/lifecycle.ts'
+import type { RequestMix, Subject } from '../../judge/profile.ts'
+import { judgeMachine, judgeRuntime } from '../../judge/rules/rules.ts'
+import { type Log, RepeatedWarnings } from '../../settings/log.ts'
+import type { Store } from '../store/store.ts'
+import type { OwnMetrics } from '../web/self-metrics.ts'
+import { readFleet } from './fleet.ts'
+import { Mix } from './mix.ts'
+import { makeProfiles, type Profiles } from './profiles.ts'
+
+export interface NotJudged {
+  readonly rule: FindingRuleId
+  /** Entities that the rule could not judge. */
+  readonly count: number
+  /** The most frequent ones. */
+  readonly reasons: readonly { readonly reason: string; readonly count: number }[]
+}
+
+export interface Evaluation {
+  /** `waiting` before the first one that worked, `stale` while the last one failed. */
+  readonly state: 'waiting' | 'current' | 'stale'
+  /** The last one that worked, Unix ms. */
+  readonly lastMs?: number
+  /** Why the last one failed. */
+  readonly error?: string
+}
+
+export interface FindingsOptions {
+  readonly store: Pick<Store, 'query'>
+  readonly own: OwnMetrics
+  readonly log: Log
+  readonly tenant?: string
+}
+
+const SEVERITIES: readonly Severity[] = ['critical', 'high', 'warning', 'info']
+const REASONS_SHOWN = 5
+
+export class Findings {
+  readonly #store: Pick<Store, 'query'>
+  readonly #own: OwnMetrics
+  readonly #warnings: RepeatedWarnings
+  readonly #tenant: string
+  readonly #mix: Mix
+  #state: LifecycleState = NOTHING_YET
+  #raised: readonly Finding[] = []
+  #notJudged: readonly NotJudged[] = []
+  #judged: ReadonlyMap<FindingRuleId, number> = new Map()
+  #evaluation: Evaluation = { state: 'waiting' }
+  #running: Promise<void> | undefined
+
+  constructor({ store, own, log, tenant = '' }: FindingsOptions) {
+    this.#store = store
+    this.#own = own
+    this.#warnings = new RepeatedWarnings(log)
+    this.#tenant = tenant
+    this.#mix = new Mix(store, tenant)
+  }
+
+  /** Open findings, the worst first; at most `limits.findings`. */
+  list(): readonly Finding[] {
+    return this.#raised.length <= limits.findings.value
+      ? this.#raised
+      : this.#raised.slice(0, limits.findings.value)
+  }
+
+  /** Open findings, those beyond the limit included. */
+  total(): number {
+    return this.#raised.length
+  }
+
+  notJudged(): readonly NotJudged[] {
+    return this.#notJudged
+  }
+
+  /** Entities that each rule judged in the last evaluation that worked. */
+  judged(): ReadonlyMap<FindingRuleId, number> {
+    return this.#judged
+  }
+
+  evaluation(): Evaluation {
+    return this.#evaluation
+  }
+
+  /** An evaluation that is asked for while one runs is that one. Never rejects: a failure is a state. */
+  evaluate(nowMs: number): Promise<void> {
+    this.#running ??= this.#evaluate(nowMs).finally(() => {
+      this.#running = undefined
+    })
+    return this.#running
+  }
+
+  async #evaluate(nowMs: number): Promise<void> {
+    try {
+      const mix = await this.#mix.read(nowMs)
+      const profiles = makeProfiles(await readFleet(this.#store, nowMs, this.#tenant), mix)
+      const judged = judge(profiles, mix)
+      this.#state = advance(this.#state, judged, nowMs)
+      this.#raised = raisedFindings(this.#state).toSorted(worstFirst)
+      this.#notJudged = tally(judged)
+      this.#judged = countBy(
+        judged.filter(({ judgement }) => judgement.kind !== 'not-judged'),
+        ({ rule }) => rule,
+      )
+      this.#evaluation = { state: 'current', lastMs: nowMs }
+      this.#tell(profiles, nowMs)
+    } catch (err) {
+      const { lastMs } = this.#evaluation
+      const error = err instanceof Error ? err.message : String(err)
+      this.#evaluation =
+        lastMs === undefined
+          ? { state: 'waiting', error: firstLine(error) }
+          : { state: 'stale', lastMs, error: firstLine(error) }
+      this.#own.inc('findingsFailures', {})
+      this.#warnings.warn('evaluation', { err }, 'evaluation of findings failed', nowMs)
+    }
+  }
+
+  #tell({ jvms, machines, containers }: Profiles, nowMs: number): void {
+    const own = this.#own
+    const open = countBy(this.#raised, ({ rule, severity }) => `${rule} ${severity}`)
+    for (const rule of Object.keys(findingRules)) {
+      for (const severity of SEVERITIES) {
+        own.set('findings', { rule, severity }, open.get(`${rule} ${severity}`) ?? 0)
+      }
+    }
+    own.set('findingsEvaluated', {}, nowMs / 1_000)
+    own.set('fleetEntities', { kind: 'machine' }, machines.length)
+    own.set('fleetEntities', { kind: 'container' }, containers)
+    own.set('fleetEntities', { kind: 'runtime' }, jvms.length)
+  }
+}
+
+function judge({ jvms, machines }: Profiles, mix: RequestMix): Judged[] {
+  return [
+    ...jvms.flatMap(({ profile, unread }) =>
+      spread(profile, unread === undefined ? judgeRuntime(profile) : blind(unread)),
+    ),
+    ...machines.flatMap((profile) => spread(profile, judgeMachine(profile, mix))),
+  ]
+}
+
+const spread = (
+  subject: Subject,
+  judgements: Iterable<readonly [FindingRuleId, Judgement]>,
+): Judged[] => Array.from(judgements, ([rule, judgement]) => ({ subject, rule, judgement }))
+
+/** Of a runtime whose limits were not read, no rule can say that all is well. */
+const blind = (reason: string): [FindingRuleId, Judgement][] =>
+  Object.values(findingRules).flatMap(({ id, entity }) =>
+    entity === 'runtime' ? [[id, notJudged(reason)]] : [],
+  )
+
+const worstFirst = (a: Finding, b: Finding) =>
+  SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||
+  a.rule.localeCompare(b.rule) ||
+  a.machine.localeCompare(b.machine) ||
+  a.name.localeCompare(b.name)
+
+function countBy<T, K>(items: readonly T[], key: (item: T) => K): Map<K, number> {
+  const counts = new Map<K, number>()
+  for (const item of items) counts.set(key(item), (counts.get(key(item)) ?? 0) + 1)
+  return counts
+}
+
+function tally(judged: readonly Judged[]): NotJudged[] {
+  const silent = judged.flatMap(({ rule, judgement }) =>
+    judgement.kind === 'not-judged' ? [{ rule, reason: judgement.reason }] : [],
+  )
+  return Array.from(
+    Map.groupBy(silent, ({ rule }) => rule),
+    ([rule, all]) => ({
+      rule,
+      count: all.length,
+      reasons: Array.from(
+        countBy(all, ({ reason }) => reason),
+        ([reason, count]) => ({ reason, count }),
+      )
+        .sort((a, b) => b.count - a.count)
+        .slice(0, REASONS_SHOWN),
+    }),
+  )
+}
+
+/** The engine's messages may hold a whole query. */
+const firstLine = (message: string) => message.split('\n', 1)[0]!.slice(0, 300)

@@ -1,0 +1,82 @@
+/**
+ * An HTTP server with the house's manners: bounds on size and time, security headers, and errors as
+ * JSON with a code of the catalogue, never a stack trace.
+ */
+import fastify, { LogController } from 'fastify'
+import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { type ErrorCode, errors } from '../../catalog/error.ts'
+import { limits } from '../../catalog/limit.ts'
+import type { Log } from '../../settings/log.ts'
+
+const HEADERS = {
+  'content-security-policy': [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self'",
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; '),
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+}
+
+export function makeApp(log: Log): FastifyInstance {
+  const loggerInstance: FastifyBaseLogger = log
+  const app = fastify({
+    loggerInstance,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: limits.bodyBytes.value,
+    requestTimeout: limits.requestMs.value,
+    keepAliveTimeout: limits.requestMs.value,
+    forceCloseConnections: true,
+    http: { maxHeaderSize: limits.headerBytes.value },
+    frameworkErrors: answerError,
+  })
+  const methods = new Map<string, Set<string>>()
+  app.addHook('onRoute', ({ url, method }) => {
+    const known = methods.get(url) ?? new Set()
+    for (const each of [method].flat()) known.add(each)
+    methods.set(url, known)
+  })
+  app.addHook('onRequest', async (_request, reply) => {
+    reply.headers(HEADERS)
+  })
+  app.setErrorHandler(answerError)
+  app.setNotFoundHandler((request, reply) => {
+    const allowed = methods.get(pathOf(request))
+    if (allowed === undefined) return refuse(reply, 404, 'ERR_NOT_FOUND', 'there is no such path')
+    const allow = [...allowed].join(', ')
+    void reply.header('allow', allow)
+    return refuse(reply, 405, 'ERR_METHOD_NOT_ALLOWED', `use ${allow}`)
+  })
+  return app
+}
+
+export const refuse = (
+  reply: FastifyReply,
+  status: number,
+  code: ErrorCode,
+  message: string,
+): FastifyReply => reply.code(status).type('application/json').send({ code, message })
+
+const pathOf = ({ url }: FastifyRequest) => url.split('?', 1)[0]!
+
+interface Refusal extends Error {
+  readonly code?: string
+  readonly statusCode?: number
+}
+
+/** The sender is told what it did wrong; what went wrong in here is for the log alone. */
+function answerError(error: Refusal, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const status = error.statusCode ?? (error.code === 'ERR_OVERLOADED' ? 503 : 500)
+  const known = error.code !== undefined && Object.hasOwn(errors, error.code)
+  const code = known ? (error.code as ErrorCode) : undefined
+  if (status < 500) return refuse(reply, status, code ?? 'ERR_BAD_REQUEST', error.message)
+  request.log.error({ err: error, path: pathOf(request) }, 'request failed')
+  if (status === 503) void reply.header('retry-after', '5')
+  return refuse(reply, status, code ?? 'ERR_INTERNAL', 'the request failed; the log has the reason')
+}

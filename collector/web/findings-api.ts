@@ -1,0 +1,115 @@
+/** GET /api/v1/findings: what is wrong, what could not be judged, and how fresh that is. */
+import type { FastifyInstance } from 'fastify'
+import { entities } from '../../catalog/entity.ts'
+import { findingRules } from '../../catalog/finding.ts'
+import type { Findings } from '../find/findings.ts'
+import {
+  answers,
+  evaluation,
+  limitQuery,
+  list,
+  number,
+  object,
+  oneOf,
+  text,
+  TIME,
+  TRUNCATED,
+} from './schema.ts'
+
+const rule = oneOf(Object.keys(findingRules), 'Rule of docs/findings.md.')
+
+const evidence = object({
+  name: text('What the figure is.'),
+  value: number('The figure, in `unit`.'),
+  unit: text('UCUM: By, s, 1, {cpu}.'),
+  windowSeconds: number('Time that the figure covers; 0 for a setting or a momentary value.'),
+  source: text('Where it was read.'),
+})
+
+const finding = object(
+  {
+    id: text('Stable: rule and entity.'),
+    rule,
+    severity: oneOf(['critical', 'high', 'warning', 'info'], 'How bad it is.'),
+    confidence: oneOf(
+      ['exact', 'strong', 'inferred'],
+      'exact when every input was read, inferred when one was estimated.',
+    ),
+    entity: {
+      type: 'object',
+      additionalProperties: { type: 'string' },
+      description: 'Identity of what it is about.',
+    },
+    name: text('What people call it.'),
+    machine: text('Machine that it is on.'),
+    summary: text('One sentence with the figures in it.'),
+    evidence: list(evidence, 'Figures that it rests on.'),
+    fix: text('What to set, with the computed value.'),
+    fixValues: {
+      type: 'object',
+      additionalProperties: { type: 'number' },
+      description: 'Figures of the fix, for programs.',
+    },
+    firstSeenMs: number('When it was raised, Unix ms.'),
+    lastSeenMs: number('When it held last, Unix ms.'),
+  },
+  {
+    believed: { ...evidence, description: 'What the workload believes.' },
+    enforced: { ...evidence, description: 'What the kernel enforces.' },
+  },
+)
+
+const notJudged = object({
+  rule,
+  count: number('Entities that it could not judge.'),
+  reasons: list(
+    object({ reason: text('Why not.'), count: number('Entities.') }),
+    'The most frequent reasons.',
+  ),
+})
+
+const ruleRow = object({
+  id: rule,
+  entity: oneOf(Object.keys(entities), 'What it judges.'),
+  title: text('The rule in a few words.'),
+  meaning: text('What a finding means.'),
+  falseWhen: text('What would make it false.'),
+  judged: number('Entities that it judged in the last evaluation that worked.'),
+})
+
+const answer = object({
+  timeMs: TIME,
+  evaluation,
+  total: number('Open findings.'),
+  truncated: TRUNCATED,
+  findings: list(finding, 'Open findings, the worst first.'),
+  notJudged: list(notJudged, 'Not judged is neither a finding nor all well.'),
+  rules: list(ruleRow, 'Every rule.'),
+})
+
+export function findingsApi(app: FastifyInstance, findings: Findings, now: () => number): void {
+  app.get<{ Querystring: { limit: number } }>(
+    '/api/v1/findings',
+    answers('Findings', { limit: limitQuery }, answer, 'findings'),
+    async ({ query }) => {
+      const all = findings.list()
+      const judged = findings.judged()
+      return {
+        timeMs: now(),
+        evaluation: findings.evaluation(),
+        total: findings.total(),
+        truncated: findings.total() > Math.min(query.limit, all.length),
+        findings: all.slice(0, query.limit),
+        notJudged: findings.notJudged(),
+        rules: Object.values(findingRules).map(({ id, entity, title, meaning, falseWhen }) => ({
+          id,
+          entity,
+          title,
+          meaning,
+          falseWhen,
+          judged: judged.get(id) ?? 0,
+        })),
+      }
+    },
+  )
+}
