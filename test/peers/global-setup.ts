@@ -1,9 +1,9 @@
 /** Says once, before all tests, which of them will be skipped for lack of a peer. */
-import { missingPeers } from './list.ts'
+import { missingNeeds } from './peers.ts'
 
 export default function setup(): void {
-  const missing = missingPeers()
+  const missing = missingNeeds()
   if (missing.length > 0) {
-    console.log(`Skipped are the tests that need ${missing.join(', ')}: not on this machine.`)
+    console.log(`Tests are skipped that need ${missing.join(', ')}: this machine has none.`)
   }
 }

@@ -6,7 +6,7 @@ import { execFile } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { peer, type PeerName } from './list.ts'
+import { missingPeers, peer, type PeerName } from './list.ts'
 import { startServer, type Server } from './server.ts'
 
 export { peer }
@@ -17,16 +17,20 @@ const traits = {
   'cgroup-v1': () => / cgroup \S*\bmemory\b/.test(readFileSync('/proc/self/mounts', 'latin1')),
 } as const
 
-type Need = PeerName | keyof typeof traits
+export type Need = PeerName | keyof typeof traits
+
+/** Everything that a test may ask for and this machine lacks. */
+export const missingNeeds = (): Need[] => [
+  ...missingPeers(),
+  ...(Object.keys(traits) as (keyof typeof traits)[]).filter((name) => !traits[name]()),
+]
 
 /**
  * The reason to skip a test, for `test.skipIf(needs('prometheus', 'root'))`; undefined when all is
  * there. With CI=true it throws instead: there a skipped test would look like a passed one.
  */
 export function needs(...names: readonly Need[]): string | undefined {
-  const missing = names.filter((name) =>
-    name in traits ? !traits[name as keyof typeof traits]() : peer(name as PeerName) === undefined,
-  )
+  const missing = missingNeeds().filter((name) => names.includes(name))
   if (missing.length === 0) return undefined
   const reason = `this machine has no ${missing.join(', ')}`
   if (process.env['CI'] === 'true') throw new Error(reason)
