@@ -61,14 +61,6 @@ export function parseSelector(text: string): Selector {
   return readSelector(text, expression)
 }
 
-/** A name and matchers as PromQL writes them, for labels and messages. */
-export function formatSelector({ name, matchers }: Selector): string {
-  const inner = matchers.map(({ label, operator, value }) => {
-    return `${label}${operator}${JSON.stringify(value)}`
-  })
-  return inner.length === 0 ? name : `${name}{${inner.join(',')}}`
-}
-
 function readSelector(text: string, node: SyntaxNode): Selector {
   const of = (child: SyntaxNode) => text.slice(child.from, child.to)
   let name: string | undefined

@@ -19,19 +19,33 @@ export type Path = readonly (string | number)[]
 /** Aliases of one document may stand for at most this many copies; more is an attack or a slip. */
 const ALIASES_MAX = 100
 
+interface Problem {
+  readonly code: ErrorCode
+  /** `file:line:column`, or the file. */
+  readonly place: string
+  readonly message: string
+}
+
+const PLACE = /^(.*):(\d+):(\d+)$/
+const fileOf = ({ place }: Problem) => PLACE.exec(place)?.[1] ?? place
+
+/** Of one file. */
+function byPlace(a: Problem, b: Problem): number {
+  const [, , lineA, columnA] = PLACE.exec(a.place) ?? []
+  const [, , lineB, columnB] = PLACE.exec(b.place) ?? []
+  return Number(lineA ?? 0) - Number(lineB ?? 0) || Number(columnA ?? 0) - Number(columnB ?? 0)
+}
+
 /** Everything that is wrong, found in one go. */
 export class Problems {
-  readonly #found: { readonly code: ErrorCode; readonly message: string }[] = []
+  readonly #found: Problem[] = []
 
   bad(place: string, message: string): void {
-    this.#found.push({ code: 'ERR_BAD_CONFIG', message: `${place}: ${message}` })
+    this.#found.push({ code: 'ERR_BAD_CONFIG', place, message })
   }
 
   notSupported(place: string, what: string): void {
-    this.#found.push({
-      code: 'ERR_NOT_SUPPORTED_YET',
-      message: `${place}: ${what} not supported yet`,
-    })
+    this.#found.push({ code: 'ERR_NOT_SUPPORTED_YET', place, message: `${what} not supported yet` })
   }
 
   get count(): number {
@@ -43,7 +57,9 @@ export class Problems {
     const supported = this.#found.some(({ code }) => code === 'ERR_BAD_CONFIG')
     throw new UsageError(
       supported ? 'ERR_BAD_CONFIG' : 'ERR_NOT_SUPPORTED_YET',
-      this.#found.map(({ message }) => message),
+      [...Map.groupBy(this.#found, fileOf).values()].flatMap((problems) =>
+        problems.toSorted(byPlace).map(({ place, message }) => `${place}: ${message}`),
+      ),
     )
   }
 }
@@ -117,17 +133,21 @@ export function readDocuments(file: string, text: string, problems: Problems): P
   const lines = new LineCounter()
   const placed: Placed[] = []
   for (const document of parseAllDocuments(text, { lineCounter: lines, prettyErrors: false })) {
-    for (const { pos, message } of document.errors) {
-      const { line, col } = lines.linePos(pos[0])
-      problems.bad(`${file}:${line}:${col}`, message)
+    const [error] = document.errors
+    if (error !== undefined) {
+      // Of the errors of a document only the first is sure; the rest may follow from it.
+      const { line, col } = lines.linePos(error.pos[0])
+      problems.bad(`${file}:${line}:${col}`, error.message)
+      continue
     }
-    if (document.errors.length > 0 || document.contents === null) continue
+    if (document.contents === null) continue
     const source = { file, text, lines, document }
     let value: unknown
     try {
       value = document.toJS({ maxAliasCount: ALIASES_MAX })
-    } catch (error) {
-      problems.bad(new Placed(undefined, { ...source, root: [] }).at([]), (error as Error).message)
+    } catch {
+      const place = new Placed(undefined, { ...source, root: [] }).at([])
+      problems.bad(place, `the aliases of the document stand for more than ${ALIASES_MAX} copies`)
       continue
     }
     if (Array.isArray(value)) {

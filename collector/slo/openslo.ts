@@ -119,7 +119,12 @@ function readSlos(
   const sloDocuments: { document: SloDocument; placed: Placed }[] = []
   const indicators = new Map<string, { document: SliDocument; placed: Placed }>()
   for (const { file, text } of texts) {
-    for (const placed of readDocuments(file, text, problems)) {
+    const before = problems.count
+    const documents = readDocuments(file, text, problems)
+    if (documents.length === 0 && problems.count === before) {
+      problems.bad(`${file}:1:1`, 'expected OpenSLO documents, found none')
+    }
+    for (const placed of documents) {
       switch (kindOf(placed, problems)) {
         case 'SLO': {
           const document = shapeOf(sloSchema, placed, problems)

@@ -81,7 +81,7 @@ test('whatever comes, what is left is ascending and without NaN', () => {
   fc.assert(
     fc.property(anySamples, (given) => {
       const { times, values } = inOrder(given)
-      expect([...values]).not.toContain(Number.NaN)
+      expect([...values].some(Number.isNaN)).toBe(false)
       expect([...times]).toEqual([...new Set(times)].toSorted((a, b) => a - b))
     }),
   )
