@@ -17,7 +17,7 @@ const traits = {
   'cgroup-v1': () => / cgroup \S*\bmemory\b/.test(readFileSync('/proc/self/mounts', 'latin1')),
 } as const
 
-export type Need = PeerName | keyof typeof traits
+type Need = PeerName | keyof typeof traits
 
 /** Everything that a test may ask for and this machine lacks. */
 export const missingNeeds = (): Need[] => [
