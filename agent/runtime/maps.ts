@@ -51,8 +51,9 @@ export function parseMapsLines(lines: readonly string[]): Omit<Maps, 'cut'> {
       deleted: deleted !== undefined,
     })
   }
-  if (hotspot) return { machine: 'hotspot', counters }
-  return openj9 ? { machine: 'openj9', counters } : { counters }
+  // OpenJ9 brings a libjvm.so too, which only leads to its own library.
+  if (openj9) return { machine: 'openj9', counters }
+  return hotspot ? { machine: 'hotspot', counters } : { counters }
 }
 
 /** maps pads addresses to eight digits, map_files does not. */

@@ -96,6 +96,10 @@ export class ProcessScan {
     known.comm = stat.comm
     known.bodiless = stat.bodiless
     known.threads = stat.threads
+    if (known.bodiless) {
+      known.maps = undefined
+      known.unread = undefined
+    }
     const young = timeMs - known.programSinceMs < YOUNG_MS
     if (known.looks > 0 && timeMs < known.lookAtMs && !young) return known
     // Spread by pid, so that the rare looks do not all fall into one pass.

@@ -1,0 +1,76 @@
+/** A /proc of a test's own: processes made of files, with a real counters file where one is asked for. */
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+export const JVM_LINE =
+  '7f1e80e00000-7f1e81400000 r-xp 00200000 fe:00 5461   /usr/lib/server/libjvm.so'
+
+export interface FakeProcess {
+  readonly comm?: string
+  readonly state?: string
+  readonly flags?: number
+  readonly threads?: number
+  readonly startTicks?: number
+  readonly innermostPid?: number
+  /** Lines of maps that come before that of the counters. */
+  readonly maps?: readonly string[]
+  /** Counters file at /tmp/hsperfdata_web/<innermost pid> of the process. */
+  readonly counters?: Uint8Array
+  /** What maps claims of that file, where it is not the truth. */
+  readonly inode?: number
+}
+
+export class FakeProcfs {
+  readonly path = mkdtempSync(join(tmpdir(), 'candor-procfs-'))
+
+  /** Writes the process, or writes it anew. */
+  set(pid: number, process: FakeProcess = {}): void {
+    const folder = join(this.path, String(pid))
+    const { comm = 'java', state = 'S', flags = 0, threads = 1, startTicks = 100 } = process
+    const innermostPid = process.innermostPid ?? pid
+    mkdirSync(folder, { recursive: true })
+    const put = (name: string, text: string) => writeFileSync(join(folder, name), text)
+    const numbers = `1 2 3 4 5 ${flags} 1 2 3 4 5 6 7 8 20 0 ${threads} 0 ${startTicks} 5 6`
+    put('stat', `${pid} (${comm}) ${state} ${numbers}\n`)
+    const uid = `Uid:\t0\t${globalThis.process.getuid!()}\t0\t0`
+    put('status', `Name:\t${comm}\n${uid}\nNSpid:\t${pid}\t${innermostPid}\n`)
+    put('mountinfo', readFileSync('/proc/self/mountinfo', 'utf8'))
+    const maps = [...(process.maps ?? [])]
+    if (process.counters !== undefined)
+      maps.push(this.#counters(pid, innermostPid, process.counters, process.inode))
+    put('maps', maps.map((line) => `${line}\n`).join(''))
+  }
+
+  /** Path of the counters file of a process. */
+  countersOf(pid: number, innermostPid = pid): string {
+    return join(this.path, `${pid}-root`, 'tmp', 'hsperfdata_web', String(innermostPid))
+  }
+
+  #counters(pid: number, innermostPid: number, bytes: Uint8Array, inode?: number): string {
+    const file = this.countersOf(pid, innermostPid)
+    const link = join(this.path, String(pid), 'root')
+    rmSync(link, { force: true })
+    mkdirSync(join(file, '..'), { recursive: true })
+    symlinkSync(join(this.path, `${pid}-root`), link)
+    writeFileSync(file, bytes)
+    const number = inode ?? statSync(file).ino
+    return `7f1e82a1d000-7f1e82a25000 rw-s 00000000 00:2d ${number}   /tmp/hsperfdata_web/${innermostPid}`
+  }
+
+  end(pid: number): void {
+    rmSync(join(this.path, String(pid)), { recursive: true })
+  }
+
+  remove(): void {
+    rmSync(this.path, { recursive: true })
+  }
+}

@@ -1,0 +1,275 @@
+import { rmSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { WITHOUT_COUNTERS } from '../../../agent/runtime/jvm/counters-file.ts'
+import { Runtimes, type RuntimesRead } from '../../../agent/runtime/runtimes.ts'
+import { columnOf } from '../../../catalog/tables.ts'
+import { runtime, runtimeGc } from '../../../catalog/tables/runtime.ts'
+import { silentLog } from '../../../settings/log.ts'
+import type { Entity, Row } from '../../../wire/sample.ts'
+import { fixtureBytes, fixtureCounters, viewOf } from './jvm/fixtures.ts'
+import { FakeProcfs, JVM_LINE } from './processes.ts'
+
+const HOUR_MS = 3_600_000
+const G1 = 'jdk17-g1-apc8-quota1'
+const G1_START_MS = fixtureCounters(G1).number('sun.rt.createVmBeginTime')!
+const START_TICKS = 5_000
+
+let procfs: FakeProcfs
+let runtimes: Runtimes
+let bootTimeMs: number
+let container: Entity | undefined
+const machine: Entity = {
+  kind: 'machine',
+  attributes: { 'host.id': 'cafe', 'host.name': 'tower', 'os.version': '6.1' },
+}
+
+beforeEach(() => {
+  procfs = new FakeProcfs()
+  container = undefined
+  bootTimeMs = G1_START_MS - START_TICKS * 10
+  runtimes = new Runtimes({
+    procfs: procfs.path,
+    machine: () => machine,
+    bootTimeMs: () => bootTimeMs,
+    containerOf: () => container,
+    log: silentLog(),
+  })
+})
+afterEach(() => {
+  runtimes.close()
+  procfs.remove()
+})
+
+const jvm = (name: string, more = {}) => ({
+  maps: [JVM_LINE],
+  counters: fixtureBytes(name),
+  threads: 30,
+  startTicks: START_TICKS,
+  ...more,
+})
+const read = (afterMs = HOUR_MS): RuntimesRead => runtimes.read(G1_START_MS + afterMs)
+const column = (row: Row | undefined, name: string) => row?.values[columnOf(runtime, name)]
+const rowOf = ({ rows }: RuntimesRead, pid: number) =>
+  rows.find((row) => row.table === runtime && row.entity.attributes['process.pid'] === String(pid))
+
+describe('a JVM', () => {
+  test('its figures, its collectors and what it is', () => {
+    container = {
+      kind: 'container',
+      attributes: {
+        'host.id': 'cafe',
+        'candor.cgroup.path': '/docker/4f',
+        'candor.cgroup.inode': '77',
+        'container.name': 'web',
+        'candor.memory.limit.cgroup': '/docker',
+      },
+    }
+    procfs.set(42, jvm(G1))
+    const { rows, unread } = read()
+    expect(unread.size).toBe(0)
+    expect(rows.map((row) => [row.table.name, ...row.keys])).toEqual([
+      ['runtime'],
+      ['runtime_gc', 'G1 young collection pauses'],
+      ['runtime_gc', 'G1 full collection pauses'],
+      ['runtime_gc', 'G1 concurrent cycle pauses'],
+    ])
+    const figures = Object.fromEntries(
+      runtime.metrics.map((metric, i) => [metric.column, rows[0]!.values[i]]),
+    )
+    expect(figures).toEqual({
+      heap_used_bytes: 99_683_672,
+      heap_committed_bytes: 217 << 20,
+      heap_max_bytes: 768 << 20,
+      metaspace_used_bytes: 189_160,
+      metaspace_committed_bytes: 393_216,
+      threads: 12,
+      os_threads: 30,
+      classes: 790,
+      safepoints: 89,
+      safepoint_seconds: 0.135980091,
+      safepoint_sync_seconds: 0.015972199,
+    })
+    expect([...rows[3]!.values]).toEqual([12, 0.004527276])
+    expect(runtimeGc.metrics.map((metric) => metric.column)).toEqual(['collections', 'seconds'])
+    expect(rows[1]!.entity).toBe(rows[0]!.entity)
+    expect(rows[0]!.entity).toEqual({
+      kind: 'runtime',
+      startMs: G1_START_MS,
+      attributes: {
+        'host.id': 'cafe',
+        'host.name': 'tower',
+        'candor.cgroup.path': '/docker/4f',
+        'candor.memory.limit.cgroup': '/docker',
+        'container.name': 'web',
+        'process.pid': '42',
+        'process.creation.time': new Date(G1_START_MS).toISOString(),
+        'process.runtime.name': 'jvm',
+        'process.runtime.version': '17.0.21',
+        'process.runtime.description': 'OpenJDK 64-Bit Server VM (Debian, mixed mode, sharing)',
+        'candor.jvm.collector': 'G1',
+        'candor.jvm.main': 'W',
+        'candor.jvm.flags': '-XX:+UseG1GC -XX:ActiveProcessorCount=8 -Xmx768m',
+      },
+    })
+  })
+
+  test('the next pass reads new values from the same file into the same rows', () => {
+    procfs.set(42, jvm(G1))
+    const before = read().rows
+    expect(runtimes.openFiles).toBe(1)
+    const bytes = fixtureBytes(G1)
+    const view = viewOf(bytes)
+    const at = Buffer.from(bytes).indexOf('java.threads.live\0') - 20
+    view.setBigInt64(at + view.getInt32(at + 16, true), 99n, true)
+    writeFileSync(procfs.countersOf(42), bytes)
+    const after = read(HOUR_MS + 10_000).rows
+    expect(after[0]).toBe(before[0])
+    expect(column(after[0], 'threads')).toBe(99)
+    expect(runtimes.openFiles).toBe(1)
+  })
+
+  test('its file may be deleted: it stays open', () => {
+    procfs.set(42, jvm(G1))
+    read()
+    rmSync(procfs.countersOf(42))
+    expect(column(rowOf(read(), 42), 'threads')).toBe(12)
+  })
+
+  test('when it ends its rows and its open file are gone', () => {
+    procfs.set(42, jvm(G1))
+    read()
+    procfs.end(42)
+    expect(read()).toEqual({ rows: [], unread: new Map() })
+    expect(runtimes.openFiles).toBe(0)
+  })
+
+  test('when its pid is given to another JVM that is another entity', () => {
+    procfs.set(42, jvm(G1))
+    const before = rowOf(read(), 42)!.entity
+    procfs.set(42, jvm('jdk25-zgc', { startTicks: START_TICKS + 100_000 }))
+    const after = rowOf(read(HOUR_MS + 10_000), 42)!.entity
+    expect(after.attributes['process.creation.time']).not.toBe(
+      before.attributes['process.creation.time'],
+    )
+    expect(after.attributes['candor.jvm.collector']).toBe('ZGC')
+  })
+
+  test('when it moves to another cgroup its entity says so', () => {
+    procfs.set(42, jvm(G1))
+    const before = rowOf(read(), 42)!
+    expect('candor.cgroup.path' in before.entity.attributes).toBe(false)
+    container = { kind: 'container', attributes: { 'candor.cgroup.path': '/a' } }
+    expect(rowOf(read(), 42)!.entity.attributes['candor.cgroup.path']).toBe('/a')
+  })
+
+  test('in a container the file has the name of the innermost pid', () => {
+    procfs.set(27_339, jvm(G1, { innermostPid: 1 }))
+    expect(column(rowOf(read(), 27_339), 'heap_max_bytes')).toBe(768 << 20)
+  })
+})
+
+describe('a JVM without readable counters is an entity with what /proc knows', () => {
+  /** Counted by this reason, with its threads and nothing else. */
+  function unread(reason: string, pid = 42, answer = read()): void {
+    expect([...answer.unread]).toEqual([[reason, 1]])
+    const row = rowOf(answer, pid)!
+    const present = runtime.metrics.filter((_, i) => !Number.isNaN(row.values[i]))
+    expect(present.map((metric) => metric.column)).toEqual(['os_threads'])
+    expect(column(row, 'os_threads')).toBe(30)
+    expect(row.entity.attributes).toMatchObject({ 'process.runtime.name': 'jvm' })
+    expect(answer.rows.filter((each) => each.table === runtimeGc)).toEqual([])
+  }
+  const without = { maps: [JVM_LINE], threads: 30, startTicks: START_TICKS }
+
+  test('none are mapped', () => {
+    procfs.set(42, without)
+    unread(WITHOUT_COUNTERS.none)
+  })
+  test('OpenJ9', () => {
+    procfs.set(42, { ...without, maps: [JVM_LINE.replace('libjvm', 'libj9vm29')] })
+    unread(WITHOUT_COUNTERS.openj9)
+  })
+  test('those of its parent, between fork and exec', () => {
+    procfs.set(42, { ...without, maps: [JVM_LINE, `7f00-7f01 rw-s 0 0:1 7 /tmp/hsperfdata_a/41`] })
+    unread(WITHOUT_COUNTERS.none)
+  })
+  test('the virtual machine starts, and is read when it has', () => {
+    const bytes = fixtureBytes(G1)
+    bytes[7] = 0
+    procfs.set(42, jvm(G1, { counters: bytes }))
+    unread(WITHOUT_COUNTERS.starting)
+    writeFileSync(procfs.countersOf(42), fixtureBytes(G1))
+    expect(read().unread.size).toBe(0)
+    writeFileSync(procfs.countersOf(42), Buffer.alloc(32_768))
+    expect([...read().unread]).toEqual([[WITHOUT_COUNTERS.starting, 1]])
+  })
+  test('malformed', () => {
+    procfs.set(42, jvm(G1, { counters: Buffer.alloc(32_768, 'x') }))
+    unread(WITHOUT_COUNTERS.malformed)
+  })
+  test('cut to nothing under the open descriptor', () => {
+    procfs.set(42, jvm(G1))
+    read()
+    truncateSync(procfs.countersOf(42), 0)
+    expect([...read().unread]).toEqual([[WITHOUT_COUNTERS.malformed, 1]])
+  })
+  test('a file of a size that no JVM makes', () => {
+    procfs.set(42, jvm(G1, { counters: fixtureBytes(G1).slice(0, 5_000) }))
+    unread(WITHOUT_COUNTERS.unsafe)
+  })
+  test('deleted, where only the path could lead to it', () => {
+    procfs.set(42, jvm(G1))
+    const inode = statSync(procfs.countersOf(42)).ino
+    procfs.set(42, {
+      ...without,
+      maps: [JVM_LINE, `7f00-7f01 rw-s 0 0:1 ${inode} /tmp/hsperfdata_web/42 (deleted)`],
+    })
+    rmSync(procfs.countersOf(42))
+    unread(WITHOUT_COUNTERS.deleted)
+  })
+  test('no status: the process has ended meanwhile', () => {
+    procfs.set(42, without)
+    rmSync(`${procfs.path}/42/status`)
+    expect(read()).toEqual({ rows: [], unread: new Map() })
+  })
+  test('a status that makes no sense costs this runtime alone', () => {
+    procfs.set(42, without)
+    procfs.set(43, jvm(G1))
+    writeFileSync(`${procfs.path}/42/status`, 'Name:\tjava\n')
+    const answer = read()
+    unread(WITHOUT_COUNTERS.failed, 42, { ...answer, rows: answer.rows.slice(0, 1) })
+    expect(column(rowOf(answer, 43), 'threads')).toBe(12)
+  })
+})
+
+describe('whose file it is', () => {
+  test('the inode is proof, even when the clock was set and the start seems another', () => {
+    bootTimeMs -= HOUR_MS
+    procfs.set(42, jvm(G1))
+    expect(read().unread.size).toBe(0)
+  })
+  test('another inode, as overlays show it, with the start of this process', () => {
+    procfs.set(42, jvm(G1, { inode: 1 }))
+    expect(read().unread.size).toBe(0)
+  })
+  test('another inode and another start: the file of someone else', () => {
+    procfs.set(42, jvm(G1, { inode: 1, startTicks: START_TICKS + 300 }))
+    const answer = read()
+    expect([...answer.unread]).toEqual([[WITHOUT_COUNTERS.foreign, 1]])
+    expect('candor.jvm.collector' in rowOf(answer, 42)!.entity.attributes).toBe(false)
+  })
+  test('two JVMs, both pid 1, with one /tmp: the file is that of the one that started with it', () => {
+    procfs.set(42, jvm(G1, { innermostPid: 1 }))
+    const { ino } = statSync(procfs.countersOf(42, 1))
+    procfs.set(43, {
+      innermostPid: 1,
+      startTicks: START_TICKS + 6_000,
+      maps: [JVM_LINE, `7f1e82a1d000-7f1e82a25000 rw-s 0 00:2d ${ino} /tmp/hsperfdata_web/1`],
+    })
+    symlinkSync(`${procfs.path}/42-root`, `${procfs.path}/43/root`)
+    const answer = read()
+    expect([...answer.unread]).toEqual([[WITHOUT_COUNTERS.foreign, 1]])
+    expect(column(rowOf(answer, 42), 'threads')).toBe(12)
+    expect(column(rowOf(answer, 43), 'threads')).toBeNaN()
+  })
+})

@@ -1,0 +1,115 @@
+import { mkdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { ProcessScan, UNREAD_CUT, UNREAD_LIMIT, UNREAD_MAPS } from '../../../agent/runtime/scan.ts'
+import { limits } from '../../../catalog/limit.ts'
+import { FakeProcfs, JVM_LINE } from './processes.ts'
+
+const HOUR_MS = 3_600_000
+let procfs: FakeProcfs
+let scan: ProcessScan
+beforeEach(() => {
+  procfs = new FakeProcfs()
+  scan = new ProcessScan({ procfs: procfs.path, bootTimeMs: () => 0 })
+})
+afterEach(() => procfs.remove())
+
+const pids = (timeMs: number) => scan.pass(timeMs).runtimes.map(({ pid }) => pid)
+
+test('a runtime is told by its library, not by its name', () => {
+  procfs.set(10, { comm: 'java' })
+  procfs.set(11, { comm: 'soffice.bin', maps: [JVM_LINE], threads: 7, startTicks: 500 })
+  mkdirSync(join(procfs.path, 'self'))
+  const { runtimes, unread } = scan.pass(HOUR_MS)
+  expect(runtimes).toMatchObject([
+    { pid: 11, machine: 'hotspot', threads: 7, startTicks: 500, startMs: 5_000 },
+  ])
+  expect(unread.size).toBe(0)
+})
+
+test('a runtime stays one while its process lives, and its threads are those of each pass', () => {
+  procfs.set(11, { maps: [JVM_LINE], threads: 7 })
+  expect(pids(HOUR_MS)).toEqual([11])
+  procfs.set(11, { maps: [JVM_LINE], threads: 9 })
+  expect(scan.pass(HOUR_MS + 1).runtimes[0]?.threads).toBe(9)
+  procfs.end(11)
+  expect(pids(HOUR_MS + 2)).toEqual([])
+})
+
+test('old processes are not looked into again for ten minutes', () => {
+  procfs.set(11)
+  expect(pids(HOUR_MS)).toEqual([])
+  procfs.set(11, { maps: [JVM_LINE] })
+  expect(pids(HOUR_MS + 599_000)).toEqual([])
+  // Spread over another ten minutes by pid.
+  expect(pids(HOUR_MS + 1_200_000)).toEqual([11])
+})
+
+test('a young process is looked into at every pass: the library comes a moment after the start', () => {
+  procfs.set(11, { startTicks: 100 })
+  expect(pids(1_000)).toEqual([])
+  procfs.set(11, { startTicks: 100, maps: [JVM_LINE] })
+  expect(pids(11_000)).toEqual([11])
+})
+
+test('exec changes the name and makes the process young again', () => {
+  procfs.set(11, { comm: 'sh' })
+  expect(pids(HOUR_MS)).toEqual([])
+  procfs.set(11, { comm: 'java' })
+  expect(pids(HOUR_MS + 10_000)).toEqual([])
+  procfs.set(11, { comm: 'java', maps: [JVM_LINE] })
+  expect(pids(HOUR_MS + 20_000)).toEqual([11])
+})
+
+test('a pid that was given to another process is another process', () => {
+  procfs.set(11, { startTicks: 100, maps: [JVM_LINE] })
+  expect(pids(HOUR_MS)).toEqual([11])
+  procfs.set(11, { startTicks: 300_000 })
+  expect(pids(HOUR_MS + 1)).toEqual([])
+})
+
+test('kernel threads and processes that ended have no maps to read', () => {
+  procfs.set(2, { flags: 0x20_8040 })
+  procfs.set(3, { state: 'Z', maps: [JVM_LINE] })
+  rmSync(join(procfs.path, '2', 'maps'))
+  expect(scan.pass(HOUR_MS)).toEqual({ runtimes: [], unread: new Map() })
+  // A kernel thread is not even asked for its state again until it is due.
+  rmSync(join(procfs.path, '2', 'stat'))
+  expect(scan.pass(HOUR_MS + 1)).toEqual({ runtimes: [], unread: new Map() })
+})
+
+test('a runtime that ended but was not waited for is none any more', () => {
+  procfs.set(11, { maps: [JVM_LINE] })
+  expect(pids(HOUR_MS)).toEqual([11])
+  procfs.set(11, { state: 'Z' })
+  expect(pids(HOUR_MS + 1)).toEqual([])
+})
+
+test('maps that cannot be read, or are too long, are counted by reason', () => {
+  procfs.set(11)
+  rmSync(join(procfs.path, '11', 'maps'))
+  // Reading a directory fails even for root.
+  mkdirSync(join(procfs.path, '11', 'maps'))
+  procfs.set(12, { maps: [`/${'x'.repeat(70_000)}`, JVM_LINE] })
+  for (const timeMs of [HOUR_MS, HOUR_MS + 1]) {
+    const { runtimes, unread } = scan.pass(timeMs)
+    expect(runtimes).toEqual([])
+    expect(Object.fromEntries(unread)).toEqual({ [UNREAD_CUT]: 1, [UNREAD_MAPS]: 1 })
+  }
+})
+
+test('a process that ends between two reads is no error', () => {
+  procfs.set(11, { maps: [JVM_LINE] })
+  procfs.set(12, { maps: [JVM_LINE] })
+  rmSync(join(procfs.path, '11', 'maps'))
+  rmSync(join(procfs.path, '12', 'stat'))
+  expect(scan.pass(HOUR_MS)).toEqual({ runtimes: [], unread: new Map() })
+})
+
+test('runtimes above the limit are counted', () => {
+  const count = limits.runtimes.value + 3
+  for (let pid = 1; pid <= count; pid += 1) procfs.set(pid, { maps: [JVM_LINE] })
+  const { runtimes, unread } = scan.pass(HOUR_MS)
+  expect(runtimes.length).toBe(limits.runtimes.value)
+  expect([...unread]).toEqual([[UNREAD_LIMIT, 3]])
+})
