@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest'
+import { agentFlags, agentOptions, enabledReaders } from '../../agent/flags.ts'
+import { READERS } from '../../agent/pass.ts'
+import { readSettings } from '../../settings/flags.ts'
+import { silentLog } from '../../settings/log.ts'
+
+const read = (...args: string[]) =>
+  readSettings(agentFlags, { args, env: {}, readFile: () => '' }).settings
+const options = (...args: string[]) => agentOptions(read(...args), silentLog())
+
+test('by default it reads everything, listens on loopback and pushes nothing', () => {
+  expect(options()).toMatchObject({
+    listen: [{ host: '127.0.0.1', port: 9790 }],
+    insecure: false,
+    intervalMs: 10_000,
+    scrapeMaxAgeMs: 15_000,
+    procfs: '/proc',
+    sysfs: '/sys',
+    readers: Object.fromEntries(READERS.map(({ name }) => [name, true])),
+  })
+  expect(options()).not.toHaveProperty('push')
+  expect(options()).not.toHaveProperty('cgroupfs')
+})
+
+test('every reader has its flag', () => {
+  for (const { name } of READERS) {
+    expect(agentFlags).toHaveProperty([`collector.${name}`])
+    expect(enabledReaders(read(`--no-collector.${name}`))).toMatchObject({ [name]: false })
+  }
+})
+
+test('takes flags as the Prometheus family writes them', () => {
+  const args = [
+    '--web.listen-address=:9100',
+    '--web.listen-address',
+    '[::1]:9101',
+    '--insecure',
+    '--interval=1m30s',
+    '--push.url=http://127.0.0.1:4318',
+    '--push.compression=zstd',
+    '--path.cgroupfs=/host/cgroup',
+  ]
+  expect(options(...args)).toMatchObject({
+    listen: [
+      { host: '', port: 9100 },
+      { host: '::1', port: 9101 },
+    ],
+    insecure: true,
+    intervalMs: 90_000,
+    push: { url: 'http://127.0.0.1:4318', compression: 'zstd' },
+    cgroupfs: '/host/cgroup',
+  })
+})
+
+test('refuses what would hurt or mean nothing', () => {
+  const f = (arg: string, message: string) => expect(() => options(arg)).toThrow(message)
+  f('--interval=100ms', '--interval: expected 1s or more, found "100ms"')
+  f('--push.compression=brotli', 'expected one of gzip, zstd, none')
+  f('--push.url=collector:4318', 'expected a URL')
+  f('--collector.stats', 'unknown flag --collector.stats')
+})

@@ -1,0 +1,133 @@
+import { zstdDecompressSync } from 'node:zlib'
+import { afterEach, expect, test, vi } from 'vitest'
+import { type AgentOptions, runAgent, type RunningAgent } from '../../agent/main.ts'
+import { READERS } from '../../agent/pass.ts'
+import { KIND_ATTRIBUTE } from '../../catalog/entity.ts'
+import { silentLog } from '../../settings/log.ts'
+import { needs, promtool } from '../peers/peers.ts'
+import { record } from '../wire/recorder.ts'
+import { accept, type Receiver, startReceiver } from './ship/receiver.ts'
+
+const stops: (() => Promise<void>)[] = []
+afterEach(async () => {
+  for (const stop of stops.splice(0).toReversed()) await stop()
+})
+
+/** On this very machine: its own /proc and /sys. */
+const start = async (options: Partial<AgentOptions> = {}): Promise<RunningAgent> => {
+  const agent = await runAgent({
+    listen: [{ host: '127.0.0.1', port: 0 }],
+    insecure: false,
+    intervalMs: 1_000,
+    scrapeMaxAgeMs: 15_000,
+    procfs: '/proc',
+    sysfs: '/sys',
+    readers: {},
+    log: silentLog(),
+    ...options,
+  })
+  stops.push(() => agent.stop())
+  return agent
+}
+const receiver = async (): Promise<Receiver> => {
+  const started = await startReceiver(accept)
+  stops.push(() => started.stop())
+  return started
+}
+const get = async (url: string) => (await fetch(url)).text()
+const valueOf = (text: string, series: string): number =>
+  Number(
+    text
+      .split('\n')
+      .find((line) => line.startsWith(`${series} `))
+      ?.slice(series.length + 1),
+  )
+
+test('makes a pass at once and serves it', async () => {
+  const agent = await start({ intervalMs: 3_600_000 })
+  const text = await get(`${agent.urls[0]}/metrics`)
+  expect(valueOf(text, 'node_memory_MemTotal_bytes')).toBeGreaterThan(0)
+  expect(valueOf(text, 'candor_agent_passes_total')).toBe(1)
+  expect(valueOf(text, 'candor_agent_pass_timestamp_seconds')).toBe(agent.latest()!.timeMs / 1000)
+  expect(valueOf(text, 'candor_agent_entities{kind="machine"}')).toBe(1)
+  expect(await get(`${agent.urls[0]}/-/ready`)).toBe('ready\n')
+  const page = await get(agent.urls[0]!)
+  for (const { name } of READERS) expect(page).toContain(`<td>${name}</td>`)
+})
+
+test('scrapes share a pass, unless it is too old', async () => {
+  const fresh = await start({ intervalMs: 3_600_000 })
+  await get(`${fresh.urls[0]}/metrics`)
+  expect(valueOf(await get(`${fresh.urls[0]}/metrics`), 'candor_agent_passes_total')).toBe(1)
+  const stale = await start({ intervalMs: 3_600_000, scrapeMaxAgeMs: -1 })
+  await get(`${stale.urls[0]}/metrics`)
+  expect(valueOf(await get(`${stale.urls[0]}/metrics`), 'candor_agent_passes_total')).toBe(3)
+})
+
+test('makes passes on and on', async () => {
+  const agent = await start()
+  const first = agent.latest()!.timeMs
+  await vi.waitFor(() => expect(agent.latest()!.timeMs).toBeGreaterThan(first), { timeout: 30_000 })
+  await vi.waitFor(
+    async () => {
+      const text = await get(`${agent.urls[0]}/metrics`)
+      expect(valueOf(text, 'candor_agent_passes_total')).toBeGreaterThanOrEqual(3)
+    },
+    { timeout: 30_000 },
+  )
+})
+
+test('pushes what it serves, and the rest when it stops', async () => {
+  const there = await receiver()
+  const agent = await start({
+    intervalMs: 3_600_000,
+    push: { url: there.url, compression: 'zstd' },
+  })
+  const machine = agent.latest()!.rows[0]!.entity
+  await agent.stop()
+  const points = there.received.flatMap(({ body }) => record(zstdDecompressSync(body)).points)
+  const total = points.filter(({ metric }) => metric === 'system.memory.limit')
+  expect(total).toHaveLength(1)
+  expect(total[0]).toMatchObject({
+    resource: { ...machine.attributes, [KIND_ATTRIBUTE]: 'machine' },
+    timeMs: agent.latest()!.timeMs,
+  })
+  expect(there.received[0]!.headers['candor-batch']).toMatch(
+    new RegExp(`^${machine.attributes['host.id']}/${machine.attributes['candor.boot.id']}/\\d+$`),
+  )
+})
+
+test('a reader that is switched off is silent', async () => {
+  const agent = await start({ readers: { loadavg: false } })
+  const text = await get(`${agent.urls[0]}/metrics`)
+  expect(text).not.toContain('node_load1')
+  expect(await get(agent.urls[0]!)).toContain('--no-collector.loadavg')
+})
+
+test('does not listen where others can reach it, unless told', async () => {
+  const everywhere = [{ host: '', port: 0 }]
+  await expect(start({ listen: everywhere })).rejects.toMatchObject({ code: 'ERR_INSECURE_LISTEN' })
+  const agent = await start({ listen: everywhere, insecure: true })
+  const { port } = new URL(agent.urls[0]!)
+  expect(await get(`http://127.0.0.1:${port}/-/healthy`)).toBe('healthy\n')
+})
+
+test('a taken port is an error with the address', async () => {
+  const { urls } = await start()
+  const port = Number(new URL(urls[0]!).port)
+  await expect(start({ listen: [{ host: '127.0.0.1', port }] })).rejects.toMatchObject({
+    code: 'ERR_LISTEN',
+    message: expect.stringContaining(`127.0.0.1:${port}`),
+  })
+})
+
+test.skipIf(needs('promtool'))('promtool reads a scrape of this machine', async () => {
+  const agent = await start()
+  const { stdout, stderr } = await promtool(['check', 'metrics'], {
+    input: await get(`${agent.urls[0]}/metrics`),
+  })
+  const complaints = `${stdout}${stderr}`.split('\n').filter((line) => line !== '')
+  const ofOthers =
+    /^(?:node_memory_\S+ metric names should|jvm_(?:class|thread)_count non-histogram)/
+  expect(complaints.filter((line) => !ofOthers.test(line))).toEqual([])
+})
