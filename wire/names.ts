@@ -73,7 +73,7 @@ function unitWords(unit: string): readonly [main: string, per: string] {
 }
 
 /** The label of an attribute. */
-export function prometheusLabel(attribute: string): string {
+function prometheusLabel(attribute: string): string {
   const label = attribute.replaceAll(/[^A-Za-z0-9]+/g, '_')
   return label === '' ? '_' : /^\d/.test(label) ? `key_${label}` : label
 }

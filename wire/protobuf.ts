@@ -16,7 +16,7 @@ export const FIXED64 = 1
 export const LENGTH = 2
 const FIXED32 = 5
 
-export type WireType = typeof VARINT | typeof FIXED64 | typeof LENGTH
+type WireType = typeof VARINT | typeof FIXED64 | typeof LENGTH
 
 export const tag = (field: number, wire: WireType): number => (field << 3) | wire
 
