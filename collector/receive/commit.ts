@@ -21,14 +21,14 @@ class Group {
 }
 
 export class Commit {
-  readonly #store: Store
+  readonly #store: Pick<Store, 'insertRows'>
   readonly #own: OwnMetrics
   #next = new Group(new ColumnBatch())
   /** The batch that is not being filled, when it is not being inserted either. */
   #spare = new ColumnBatch()
   #isRunning = false
 
-  constructor(store: Store, own: OwnMetrics) {
+  constructor(store: Pick<Store, 'insertRows'>, own: OwnMetrics) {
     this.#store = store
     this.#own = own
   }

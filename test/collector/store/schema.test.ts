@@ -11,26 +11,18 @@ import {
 } from '../../../collector/store/schema.ts'
 
 const sql = (table: string) => readFileSync(`collector/store/sql/${table}.sql`, 'utf8')
+const files = readdirSync('collector/store/sql')
 
-test('the checked-in files are those that the catalogue prints', () => {
-  for (const [path, text] of printSchema()) expect(readFileSync(path, 'utf8'), path).toBe(text)
+test.for([...printSchema()])('%s is what the catalogue prints', ([path, text]) => {
+  expect(readFileSync(path, 'utf8')).toBe(text)
 })
 
-test('every file makes the one table that it is named after', () => {
-  for (const file of readdirSync('collector/store/sql')) {
-    const [name, extension] = file.split('.')
-    expect(extension).toBe('sql')
-    const statements = sql(name!).match(/^CREATE TABLE IF NOT EXISTS \w+$/gm)
-    expect(statements).toEqual([`CREATE TABLE IF NOT EXISTS ${name}`])
-  }
-})
-
-test('every table of rows is durable when an insert returns', () => {
-  for (const file of readdirSync('collector/store/sql')) {
-    expect(sql(file.slice(0, -4)), file).toContain(
-      'SETTINGS fsync_after_insert = 1, fsync_part_directory = 1',
-    )
-  }
+test.for(files)('%s makes the one table that it is named after, durable on insert', (file) => {
+  const [name, extension] = file.split('.')
+  expect(extension).toBe('sql')
+  const text = sql(name!)
+  expect(text.match(/^CREATE TABLE .*$/gm)).toEqual([`CREATE TABLE IF NOT EXISTS ${name}`])
+  expect(text).toContain('SETTINGS fsync_after_insert = 1, fsync_part_directory = 1')
 })
 
 test('names are plain words, so that no statement needs quotes', () => {

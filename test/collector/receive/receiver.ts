@@ -1,0 +1,56 @@
+/** A receiver on a store of its own, as the collector has it. */
+import { silentLog } from '../../../settings/log.ts'
+import { registerOtlp } from '../../../collector/receive/otlp.ts'
+import { openStore, type Store } from '../../../collector/store/store.ts'
+import { makeApp } from '../../../collector/web/app.ts'
+import { OwnMetrics } from '../../../collector/web/self-metrics.ts'
+import { OTLP_TYPE } from '../../../wire/otlp-response.ts'
+
+export interface Answer {
+  readonly status: number
+  readonly headers: Headers
+  readonly body: Buffer
+}
+
+export interface Receiver {
+  readonly url: string
+  readonly store: Store
+  readonly own: OwnMetrics
+  post(body: Uint8Array, headers?: Readonly<Record<string, string>>): Promise<Answer>
+  /** Value of one of its own series, 0 when it is not there. */
+  count(series: string): Promise<number>
+  stop(): Promise<void>
+}
+
+export async function startReceiver(path: string): Promise<Receiver> {
+  const store = await openStore({ path }, silentLog())
+  const own = new OwnMetrics()
+  const app = makeApp(silentLog())
+  registerOtlp(app, { store, own, log: silentLog() })
+  const url = await app.listen({ host: '127.0.0.1', port: 0 })
+  return {
+    url,
+    store,
+    own,
+    post: async (body, headers = {}) => {
+      const response = await fetch(`${url}/v1/metrics`, {
+        method: 'POST',
+        headers: { 'content-type': OTLP_TYPE, ...headers },
+        body: new Uint8Array(body),
+      })
+      return {
+        status: response.status,
+        headers: response.headers,
+        body: Buffer.from(await response.arrayBuffer()),
+      }
+    },
+    count: async (series) => {
+      const line = (await own.render()).split('\n').find((each) => each.startsWith(`${series} `))
+      return line === undefined ? 0 : Number(line.slice(series.length))
+    },
+    stop: async () => {
+      await app.close()
+      await store.close()
+    },
+  }
+}

@@ -1,0 +1,333 @@
+import { describe, expect, test } from 'vitest'
+import { limits } from '../../../catalog/limit.ts'
+import { machineCpu } from '../../../catalog/tables/machine-cpu.ts'
+import { machineNetwork } from '../../../catalog/tables/machine-network.ts'
+import { machine } from '../../../catalog/tables/machine.ts'
+import { tables } from '../../../catalog/tables.ts'
+import { entityId } from '../../../collector/receive/identity.ts'
+import { RowBuilder, Tenant } from '../../../collector/receive/rows.ts'
+import { ColumnBatch } from '../../../collector/store/columns.ts'
+import { decodeMetrics } from '../../../wire/otlp-decode.ts'
+import { encodePass } from '../../../wire/otlp-encode.ts'
+import { NO_RECORDED_VALUE } from '../../../wire/otlp-fields.ts'
+import { emptyRow, type Entity, type Pass } from '../../../wire/sample.ts'
+import { bodyOf } from './bodies.ts'
+
+const now = Date.UTC(2026, 5, 1, 12)
+
+type Rows = Record<string, Record<string, unknown>[]>
+
+/** Rows of a batch by table; absent numbers are left out. */
+function rowsOf(batch: ColumnBatch): Rows {
+  return Object.fromEntries(
+    batch
+      .filled()
+      .map((table) => [
+        table.shape.table,
+        Array.from({ length: table.length }, (_, row) =>
+          Object.fromEntries(
+            table.shape.columns
+              .map(({ name }, i) => [name, table.values(i)[row]] as const)
+              .filter(([, value]) => !Number.isNaN(value)),
+          ),
+        ),
+      ]),
+  )
+}
+
+function receive(bodies: readonly Uint8Array[], { tenant = new Tenant(''), nowMs = now } = {}) {
+  const batch = new ColumnBatch()
+  const dropped: Record<string, number> = {}
+  let points = 0
+  for (const body of bodies) {
+    const rows = new RowBuilder(batch, tenant, nowMs)
+    decodeMetrics(body, rows)
+    rows.finish()
+    points += rows.points
+    Object.assign(dropped, Object.fromEntries(rows.dropped))
+  }
+  return { rows: rowsOf(batch), dropped, points }
+}
+
+const web1: Entity = { kind: 'machine', attributes: { 'host.id': 'h1', 'host.name': 'web-1' } }
+const web1Id = entityId('', 'machine', new Map([['host.id', 'h1']]))!
+
+describe('points of our agents', () => {
+  test('each column of each table comes back in its own place', () => {
+    const entities: Record<Entity['kind'], Entity> = {
+      machine: web1,
+      container: {
+        kind: 'container',
+        attributes: { 'host.id': 'h1', 'candor.cgroup.path': '/a', 'candor.cgroup.inode': '7' },
+      },
+      runtime: {
+        kind: 'runtime',
+        attributes: { 'host.id': 'h1', 'process.pid': '1', 'process.creation.time': 'then' },
+      },
+    }
+    const sent = tables.map((table) => {
+      const row = emptyRow(
+        table,
+        entities[table.entity],
+        table.keys.map(({ label }) => `${label} of it`),
+      )
+      for (const i of table.metrics.keys()) row.values[i] = i
+      return row
+    })
+    const { rows, dropped } = receive(encodePass({ timeMs: now, rows: sent }))
+    expect(dropped).toEqual({})
+    for (const { table, entity, keys } of sent) {
+      expect(rows[table.name]).toEqual([
+        {
+          tenant: '',
+          entity: entityId('', entity.kind, new Map(Object.entries(entity.attributes))),
+          ts: now,
+          ...Object.fromEntries(table.keys.map(({ label }, i) => [label, keys[i]])),
+          ...Object.fromEntries(table.metrics.map(({ column }, i) => [column, i])),
+        },
+      ])
+    }
+    expect(Object.keys(rows).toSorted()).toEqual(
+      [...tables.map(({ name }) => name), 'entity'].toSorted(),
+    )
+  })
+
+  test('one row a key and time; absent columns are not there', () => {
+    const pass = (timeMs: number): Pass => {
+      const rows = ['0', '1'].map((cpu) => emptyRow(machineCpu, web1, [cpu]))
+      rows[0]!.values[0] = 1
+      rows[0]!.values[3] = 0
+      rows[1]!.values[3] = 2
+      return { timeMs, rows }
+    }
+    const { rows } = receive([...encodePass(pass(now)), ...encodePass(pass(now + 10_000))])
+    const row = (ts: number, cpu: string, values: Record<string, number>) => ({
+      tenant: '',
+      entity: web1Id,
+      ts,
+      cpu,
+      ...values,
+    })
+    expect(rows['machine_cpu']).toEqual([
+      row(now, '0', { user_seconds: 1, idle_seconds: 0 }),
+      row(now, '1', { idle_seconds: 2 }),
+      row(now + 10_000, '0', { user_seconds: 1, idle_seconds: 0 }),
+      row(now + 10_000, '1', { idle_seconds: 2 }),
+    ])
+  })
+
+  test('an unknown attribute or unit makes a narrow series, not a wrong column', () => {
+    const attributes = { ...web1.attributes, 'candor.entity.kind': 'machine' }
+    const io = { 'network.io.direction': 'receive', 'network.interface.name': 'eth0' }
+    const metric = (unit: string, extra: Record<string, string>) => ({
+      name: 'system.network.io',
+      unit,
+      kind: 'sum' as const,
+      points: [{ attributes: { ...io, ...extra }, timeMs: now, value: 1 }],
+    })
+    const known = receive([bodyOf({ attributes, metrics: [metric('By', {})] })])
+    expect(known.rows['machine_network']).toHaveLength(1)
+    const unknown = receive([
+      bodyOf({ attributes, metrics: [metric('By', { x: 'y' }), metric('Mbit', {})] }),
+    ])
+    expect(unknown.rows[machineNetwork.name]).toBeUndefined()
+    expect(unknown.rows['series']!.map(({ name, labels }) => [name, labels])).toEqual([
+      [
+        'system_network_io_bytes_total',
+        JSON.stringify({
+          instance: 'web-1',
+          network_interface_name: 'eth0',
+          network_io_direction: 'receive',
+          x: 'y',
+        }),
+      ],
+      [
+        'system_network_io_Mbit_total',
+        JSON.stringify({
+          instance: 'web-1',
+          network_interface_name: 'eth0',
+          network_io_direction: 'receive',
+        }),
+      ],
+    ])
+  })
+
+  test('names of the catalogue from a sender that is not ours are narrow series', () => {
+    const metrics = [
+      {
+        name: 'system.cpu.logical.count',
+        unit: '{cpu}',
+        points: [{ timeMs: now, value: 4 }],
+      },
+    ]
+    for (const attributes of [
+      { 'host.id': 'h1' },
+      { 'host.id': 'h1', 'candor.entity.kind': 'toString' },
+      { 'candor.entity.kind': 'machine' },
+    ]) {
+      const { rows } = receive([bodyOf({ attributes, metrics })])
+      expect(Object.keys(rows).toSorted()).toEqual(['point', 'series'])
+    }
+  })
+})
+
+describe('entities', () => {
+  const pass = (timeMs: number, entity: Entity = web1) => {
+    const row = emptyRow(machine, entity)
+    row.values[0] = 4
+    return encodePass({ timeMs, rows: [row] })
+  }
+
+  test('are written when new, when changed, and when last_seen would fall behind', () => {
+    const tenant = new Tenant('')
+    const seenAt = (timeMs: number, entity?: Entity) =>
+      receive(pass(timeMs, entity), { tenant }).rows['entity']?.map(
+        ({ first_seen: first, last_seen: last, attributes }) => [first, last, attributes],
+      )
+    const told = JSON.stringify(web1.attributes)
+    expect(seenAt(now)).toEqual([[now, now, told]])
+    expect(seenAt(now + 10_000)).toBeUndefined()
+    const renamed = { ...web1, attributes: { ...web1.attributes, 'host.name': 'web-2' } }
+    expect(seenAt(now + 20_000, renamed)).toEqual([
+      [now + 20_000, now + 20_000, JSON.stringify(renamed.attributes)],
+    ])
+    expect(seenAt(now + 70_000, renamed)).toBeUndefined()
+    expect(seenAt(now + 80_000, renamed)).toHaveLength(1)
+    // A backlog that begins earlier moves first_seen.
+    expect(seenAt(now - 60_000, renamed)).toEqual([
+      [now - 60_000, now - 60_000, JSON.stringify(renamed.attributes)],
+    ])
+  })
+
+  test('without a point that was taken are not written', () => {
+    const { rows, dropped } = receive(pass(now + limits.clockAheadMs.value + 1))
+    expect(rows).toEqual({})
+    expect(dropped).toEqual({ clockAheadMs: 1 })
+  })
+})
+
+describe('narrow series', () => {
+  const gauge = (attributes: Record<string, string>, value = 1) => ({
+    name: 'queue.fill',
+    points: [{ attributes, timeMs: now, value }],
+  })
+
+  test('have job and instance of the resource and labels of the point', () => {
+    const { rows } = receive([
+      bodyOf({
+        attributes: {
+          'service.namespace': 'shop',
+          'service.name': 'cart',
+          'service.instance.id': 'cart-1',
+        },
+        metrics: [gauge({ 'queue.name': 'in', empty: '', job: 'mine' })],
+      }),
+    ])
+    expect(rows['series']).toMatchObject([
+      {
+        name: 'queue_fill',
+        kind: 'gauge',
+        labels: JSON.stringify({ instance: 'cart-1', job: 'shop/cart', queue_name: 'in' }),
+        first_seen: now,
+        last_seen: now,
+      },
+    ])
+    expect(rows['point']).toEqual([
+      { tenant: '', series: rows['series']![0]!['series'], ts: now, value: 1 },
+    ])
+  })
+
+  test('are the same series in any order of labels, and another for another tenant', () => {
+    const series = (tenant: string, labels: Record<string, string>) =>
+      receive([bodyOf({ metrics: [gauge(labels)] })], { tenant: new Tenant(tenant) }).rows[
+        'series'
+      ]![0]!['series']
+    const id = series('', { a: '1', b: '2' })
+    expect(series('', { b: '2', a: '1' })).toBe(id)
+    expect(series('', { a: '1', b: '3' })).not.toBe(id)
+    expect(series('other', { a: '1', b: '2' })).not.toBe(id)
+  })
+
+  test('with labels that are names of an object are plain labels', () => {
+    const { rows } = receive([bodyOf({ metrics: [gauge({ ['__proto__']: 'x', b: 'y' })] })])
+    expect(rows['series']![0]!['labels']).toBe('{"_proto_":"x","b":"y"}')
+  })
+})
+
+describe('what is not taken', () => {
+  const points = (...each: readonly { value?: number; timeMs?: number; flags?: number }[]) =>
+    receive([
+      bodyOf({
+        metrics: [
+          { name: 'x', points: each.map((point) => ({ timeMs: now, value: 1, ...point })) },
+        ],
+      }),
+    ])
+
+  test('has its reason, and the rest is taken', () => {
+    const { dropped, points: taken } = points(
+      { value: Infinity },
+      { value: -Infinity },
+      { value: Number.NaN },
+      { timeMs: now + limits.clockAheadMs.value + 1 },
+      { timeMs: now - limits.clockBehindMs.value - 1 },
+      { timeMs: now + limits.clockAheadMs.value },
+      { timeMs: now - limits.clockBehindMs.value },
+    )
+    expect(taken).toBe(2)
+    expect(dropped).toEqual({ infinite: 2, notANumber: 1, clockAheadMs: 1, clockBehindMs: 1 })
+  })
+
+  test('is not counted when the sender says that it has no value', () => {
+    expect(points({ flags: NO_RECORDED_VALUE })).toEqual({ rows: {}, dropped: {}, points: 0 })
+  })
+
+  test('is a histogram, and a name of which nothing is left', () => {
+    const metric = (name: string, kind: 'gauge' | 'histogram') => ({
+      name,
+      kind,
+      points: [{ timeMs: now, value: 1 }],
+    })
+    const { rows, dropped } = receive([
+      bodyOf({ metrics: [metric('h', 'histogram'), metric('日本', 'gauge')] }),
+    ])
+    expect(rows).toEqual({})
+    expect(dropped).toEqual({ unsupported: 1, nameless: 1 })
+  })
+
+  test('is a series whose job is too long to be a label', () => {
+    const { dropped } = receive([
+      bodyOf({
+        attributes: { 'service.name': 'x'.repeat(limits.labelBytes.value + 1) },
+        metrics: [{ name: 'x', points: [{ timeMs: now, value: 1 }] }],
+      }),
+    ])
+    expect(dropped).toEqual({ labelBytes: 1 })
+  })
+
+  test('is what a short body would grow to when labels of the resource repeat', () => {
+    const count = (limits.requestText.value / limits.labelBytes.value) * 1.1
+    const {
+      rows,
+      dropped,
+      points: taken,
+    } = receive([
+      bodyOf({
+        attributes: { 'service.name': 'x'.repeat(limits.labelBytes.value) },
+        metrics: [
+          {
+            name: 'x',
+            points: Array.from({ length: count }, (_, i) => ({
+              attributes: { i: String(i) },
+              timeMs: now,
+              value: 1,
+            })),
+          },
+        ],
+      }),
+    ])
+    expect(dropped['requestText']).toBeGreaterThan(0)
+    expect(taken + dropped['requestText']!).toBe(Math.floor(count))
+    expect(rows['series']).toHaveLength(taken)
+  })
+})
