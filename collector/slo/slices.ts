@@ -111,7 +111,7 @@ export const keyOf = ({ slo, definition }: Track): string =>
 export async function advance(store: Store, track: Track, nowMs: number): Promise<void> {
   const { sliceMs, windowMs } = track.slo
   const endMs = closedEnd(nowMs, sliceMs, limits.sloIngestDelayMs.value)
-  const oldestMs = sliceStart(nowMs - windowMs, sliceMs)
+  const oldestMs = sliceStart(endMs - windowMs, sliceMs)
   const headMs = track.headMs ?? (await firstSlice(store, track.slo, oldestMs, nowMs))
   if (headMs === undefined) return
   const sweep = nowMs - track.sweptMs >= SWEEP_EVERY_MS

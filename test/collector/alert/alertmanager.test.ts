@@ -1,0 +1,121 @@
+/** A service fails and recovers; the figures go through the real store to a real Alertmanager. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { Alerts } from '../../../collector/alert/alerts.ts'
+import { burnAlerts } from '../../../collector/alert/slo-alerts.ts'
+import { Slos } from '../../../collector/slo/evaluate.ts'
+import { loadSlos } from '../../../collector/slo/openslo.ts'
+import { openStore } from '../../../collector/store/store.ts'
+import { OwnMetrics } from '../../../collector/web/self-metrics.ts'
+import { silentLog } from '../../../settings/log.ts'
+import { needs, startAlertmanager } from '../../peers/peers.ts'
+import { HOUR, MINUTE, Traffic } from '../slo/slo.ts'
+
+interface Notice {
+  readonly status: 'firing' | 'resolved'
+  readonly alerts: readonly {
+    readonly status: string
+    readonly labels: Readonly<Record<string, string>>
+    readonly annotations: Readonly<Record<string, string>>
+    readonly generatorURL: string
+  }[]
+}
+
+async function startWebhook(): Promise<{ url: string; notices: Notice[] }> {
+  const notices: Notice[] = []
+  const server = createServer((request, response) => {
+    let body = ''
+    request.on('data', (chunk) => (body += String(chunk)))
+    request.on('end', () => {
+      notices.push(JSON.parse(body) as Notice)
+      response.end()
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, notices }
+}
+
+test.skipIf(needs('alertmanager'))('an alert and its resolution', async () => {
+  const path = await mkdtemp(join(tmpdir(), 'candor-alert-'))
+  onTestFinished(() => rm(path, { recursive: true }))
+  const store = await openStore({ path }, silentLog())
+  onTestFinished(() => store.close())
+  const webhook = await startWebhook()
+  const alertmanager = await startAlertmanager({ webhookUrl: webhook.url })
+  onTestFinished(() => alertmanager.stop())
+
+  const own = new OwnMetrics()
+  const log = silentLog()
+  const slos = new Slos({ store, own, log, slos: loadSlos(['alerts/slo/http-availability.yaml']) })
+  const alerts = new Alerts({
+    alertmanagers: [alertmanager.url],
+    externalUrl: 'http://127.0.0.1:9791',
+    own,
+    log,
+    externalLabels: { cluster: 'test' },
+  })
+  onTestFinished(() => alerts.stop())
+  const evaluate = async (nowMs: number) => {
+    const statuses = await slos.evaluate(nowMs)
+    alerts.update(burnAlerts(statuses), nowMs)
+    await alerts.flush()
+    return statuses[0]!
+  }
+  // Alertmanager has its own clock: the story ends in the minute before now.
+  const endMs = Math.floor(Date.now() / MINUTE) * MINUTE - MINUTE
+  const traffic = new Traffic(store, 'http_requests_total', endMs - 2 * HOUR)
+
+  await traffic.run(endMs - 30 * MINUTE, { '200': 1_000, '500': 0 })
+  expect(await evaluate(endMs - 29 * MINUTE)).toMatchObject({ state: 'ok', budgetRemaining: 1 })
+  expect(webhook.notices).toEqual([])
+
+  await traffic.run(endMs - 12 * MINUTE, { '200': 500, '500': 500 })
+  const burning = await evaluate(endMs - 11 * MINUTE)
+  expect(burning).toMatchObject({ burning: true, state: 'exhausted' })
+  // Told again now, since what was said eleven minutes ago has ended by Alertmanager's clock.
+  alerts.update(burnAlerts([burning]), endMs)
+  await alerts.flush()
+  await vi.waitFor(() => expect(webhook.notices).toHaveLength(1), { timeout: 30_000 })
+  expect(webhook.notices[0]).toMatchObject({
+    status: 'firing',
+    alerts: [
+      {
+        status: 'firing',
+        labels: {
+          alertname: 'SLOBurnRate',
+          cluster: 'test',
+          service: 'shop',
+          slo: 'availability',
+          severity: 'page',
+          slo_tier: '1',
+          slo_window_long: '1h',
+          slo_window_short: '5m',
+          team: 'shop',
+        },
+        generatorURL: 'http://127.0.0.1:9791/#/slos/shop/availability',
+      },
+    ],
+  })
+  expect(webhook.notices[0]!.alerts[0]!.annotations).toMatchObject({
+    summary: 'Shop answers burns its error budget too fast',
+    runbook_url: 'https://example.com/runbooks/shop',
+    explain_url: 'http://127.0.0.1:9791/#/slos/shop/availability',
+  })
+
+  await traffic.run(endMs, { '200': 1_000, '500': 0 })
+  expect(await evaluate(endMs + MINUTE)).toMatchObject({ burning: false })
+  await vi.waitFor(() => expect(webhook.notices).toHaveLength(2), { timeout: 30_000 })
+  expect(webhook.notices[1]).toMatchObject({
+    status: 'resolved',
+    alerts: [{ status: 'resolved', labels: { slo: 'availability' } }],
+  })
+  expect(await own.render()).toMatch(/candor_alerts_sent_total{.*result="sent"} [3-9]/)
+})
