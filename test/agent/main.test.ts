@@ -4,7 +4,7 @@ import { type AgentOptions, runAgent, type RunningAgent } from '../../agent/main
 import { READERS } from '../../agent/pass.ts'
 import { KIND_ATTRIBUTE } from '../../catalog/entity.ts'
 import { silentLog } from '../../settings/log.ts'
-import { needs, promtool } from '../peers/peers.ts'
+import { needs, promtool, startNodeExporter } from '../peers/peers.ts'
 import { record } from '../wire/recorder.ts'
 import { accept, type Receiver, startReceiver } from './ship/receiver.ts'
 
@@ -130,4 +130,19 @@ test.skipIf(needs('promtool'))('promtool reads a scrape of this machine', async 
   const ofOthers =
     /^(?:node_memory_\S+ metric names should|jvm_(?:class|thread)_count non-histogram)/
   expect(complaints.filter((line) => !ofOthers.test(line))).toEqual([])
+})
+
+/** `name kind` of every family on a page. */
+const kinds = (text: string) => [...text.matchAll(/^# TYPE (\S+ \S+)$/gm)].map(([, kind]) => kind!)
+
+test.skipIf(needs('node_exporter'))('what node_exporter has too is of the same kind', async () => {
+  const agent = await start()
+  await using exporter = await startNodeExporter()
+  const [ours, theirs] = await Promise.all(
+    [agent.urls[0]!, exporter.url].map(async (url) => kinds(await get(`${url}/metrics`))),
+  )
+  const theirNames = new Set(theirs!.map((line) => line.split(' ')[0]))
+  const shared = ours!.filter((line) => theirNames.has(line.split(' ')[0]))
+  expect(shared.length).toBeGreaterThan(80)
+  expect(shared.filter((line) => !theirs!.includes(line))).toEqual([])
 })
