@@ -64,7 +64,10 @@ export async function openEmbedded(path: string): Promise<Store> {
   } catch (cause) {
     const winner = lockHolder(directory)
     if (winner !== undefined) throw locked(directory, winner)
-    throw new StoreError('ERR_STORE_OPEN', `cannot open ${directory}`, { cause })
+    // Of a directory that it refuses the engine tells the reason on stderr only.
+    const isRefused = (cause as { readonly code?: unknown }).code === 'CHDB_CONNECTION'
+    const where = isRefused ? ', the line before this one says why' : ''
+    throw new StoreError('ERR_STORE_OPEN', `cannot open ${directory}${where}`, { cause })
   }
 }
 

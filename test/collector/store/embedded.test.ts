@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -79,24 +79,51 @@ test('more queries than may wait are refused', async () => {
   expect(answers.at(-1)).toBe('ERR_OVERLOADED')
 })
 
-test('a second process is told who has the directory', async () => {
+/** Opens a store in another process; what it throws, as JSON. */
+async function openElsewhere(path: string, preamble = ''): Promise<unknown> {
   const script = `
-    import { openStore } from './collector/store/store.ts'
-    import { silentLog } from './settings/log.ts'
+    ${preamble}
+    const { openStore } = await import('./collector/store/store.ts')
+    const { silentLog } = await import('./settings/log.ts')
     await openStore({ path: process.argv[1] }, silentLog()).catch((error) => {
       console.log(JSON.stringify({ code: error.code, message: error.message }))
     })`
-  const { stdout } = await promisify(execFile)(process.execPath, [
-    '--input-type=module-typescript',
-    '--eval',
-    script,
-    path,
-  ])
-  expect(JSON.parse(stdout)).toEqual({
+  const options = ['--input-type=module-typescript', '--eval', script, path]
+  const { stdout } = await promisify(execFile)(process.execPath, options)
+  return JSON.parse(stdout)
+}
+
+test('a second process is told who has the directory', async () => {
+  expect(await openElsewhere(path)).toEqual({
     code: 'ERR_STORE_LOCKED',
     message: `${path} is open in another process (pid ${process.pid})`,
   })
   expect(await store.query('SELECT 1 AS one')).toEqual([{ one: 1 }])
+})
+
+test('without the engine the error says that it is missing', async () => {
+  const withoutEngine = `
+    import { registerHooks } from 'node:module'
+    registerHooks({
+      resolve(name, context, next) {
+        if (name === 'chdb') throw Object.assign(new Error('no chdb'), { code: 'ERR_MODULE_NOT_FOUND' })
+        return next(name, context)
+      },
+    })`
+  expect(await openElsewhere(join(directory, 'none'), withoutEngine)).toEqual({
+    code: 'ERR_STORE_MISSING',
+    message: 'the embedded engine (chdb) cannot be loaded: no chdb',
+  })
+})
+
+test('a damaged directory is refused with a word on where the reason stands', async () => {
+  const damaged = join(directory, 'damaged')
+  await mkdir(join(damaged, 'metadata'), { recursive: true })
+  await writeFile(join(damaged, 'metadata', 'candor.sql'), 'ATTACH nonsense')
+  expect(await openElsewhere(damaged)).toEqual({
+    code: 'ERR_STORE_OPEN',
+    message: expect.stringContaining(`cannot open ${damaged}`),
+  })
 })
 
 test('a path that is no directory cannot be opened', async () => {
