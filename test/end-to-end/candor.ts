@@ -64,10 +64,16 @@ export async function startCandor(
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
   const last = command === 'agent' ? ADDRESS.agent : ADDRESS.console
-  await until(() => {
-    if (child.exitCode !== null) throw new Error(`candor ended: ${stderr}${stdout}`)
-    return last.test(stdout)
-  }, 'the addresses to be printed')
+  try {
+    await until(() => {
+      if (child.exitCode !== null) throw new Error(`candor ended: ${stderr}${stdout}`)
+      return last.test(stdout)
+    }, 'the addresses to be printed')
+  } catch (error) {
+    child.kill('SIGKILL')
+    rmSync(store, { recursive: true, force: true })
+    throw error
+  }
   const address = (name: keyof typeof ADDRESS) => ADDRESS[name].exec(stdout)?.[1] ?? ''
   const end = async (signal: NodeJS.Signals) => {
     if (child.exitCode === null && child.signalCode === null) {
