@@ -1,0 +1,109 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { ABSENT, descriptorBudget, GONE, type KernelFiles } from '../../../agent/read/files.ts'
+import { MalformedFile } from '../../../agent/read/malformed.ts'
+import { limits } from '../../../catalog/limit.ts'
+import { filesOf, folder, write } from '../machine.ts'
+
+const text = (files: KernelFiles, end: number) => files.bytes.toString('utf8', 0, end)
+
+test('an open file is read anew from its beginning', () => {
+  const root = folder()
+  write(root, { 'proc/x': 'one\n' })
+  const files = filesOf(root)
+  const file = files.proc('x')
+  expect(text(files, files.read(file))).toBe('one\n')
+  writeFileSync(file.path, 'two and more\n')
+  expect(text(files, files.read(file))).toBe('two and more\n')
+  expect(text(files, files.readAll(file))).toBe('two and more\n')
+  expect(files.openFiles).toBe(1)
+})
+
+test('a file larger than the buffer is read whole', () => {
+  const root = folder()
+  const long = 'x'.repeat(300_000)
+  write(root, { 'proc/x': long })
+  const files = filesOf(root)
+  expect(files.read(files.proc('x'))).toBe(long.length)
+  expect(text(files, long.length)).toBe(long)
+})
+
+test('a file above the limit is refused', () => {
+  const root = folder()
+  write(root, { 'proc/x': 'x'.repeat(limits.fileBytes.value + 1) })
+  const files = filesOf(root)
+  expect(() => files.read(files.proc('x'))).toThrow(MalformedFile)
+})
+
+test('a missing file is absent, and looked for again only when asked to', () => {
+  const root = folder()
+  const files = filesOf(root)
+  const file = files.proc('x')
+  expect(files.read(file)).toBe(ABSENT)
+  write(root, { 'proc/x': '1' })
+  expect(files.read(file)).toBe(ABSENT)
+  files.retry(file)
+  expect(files.read(file)).toBe(1)
+})
+
+describe('beyond the bound', () => {
+  test('files are opened for each read', () => {
+    const root = folder()
+    write(root, { 'proc/a': 'a', 'proc/b': 'b' })
+    const files = filesOf(root, 1)
+    const [a, b] = [files.proc('a'), files.proc('b')]
+    for (let pass = 0; pass < 2; pass += 1) {
+      expect(text(files, files.read(a))).toBe('a')
+      expect(text(files, files.read(b))).toBe('b')
+      expect(files.openFiles).toBe(1)
+    }
+    files.close(a)
+    files.read(b)
+    expect(files.openFiles).toBe(1)
+  })
+  test('a file that is no more is gone', () => {
+    const root = folder()
+    write(root, { 'proc/a': 'a' })
+    const files = filesOf(root, 0)
+    const a = files.proc('a')
+    files.read(a)
+    rmSync(a.path)
+    expect(files.read(a)).toBe(GONE)
+    expect(files.read(a)).toBe(GONE)
+  })
+})
+
+test('a fault that is no absence is thrown', () => {
+  const root = folder()
+  mkdirSync(`${root}/proc/dir`, { recursive: true })
+  const files = filesOf(root)
+  expect(() => files.read(files.proc('dir'))).toThrow('EISDIR')
+})
+
+test('short texts', () => {
+  const root = folder()
+  write(root, { 'proc/x': 'name\n' })
+  const files = filesOf(root)
+  expect(files.readText(`${root}/proc/x`)).toBe('name')
+  expect(files.readText(`${root}/proc/y`)).toBeUndefined()
+})
+
+describe('how many files may stay open', () => {
+  const f = (line: string, want: number) => expect(descriptorBudget(() => line)).toBe(want)
+  const share = limits.keptOpenShare.value
+  test('a share of the limit', () =>
+    f(
+      'Max open files            20000                524288               files\n',
+      20_000 * share,
+    ))
+  test('a small limit leaves some for sockets', () => f('Max open files            300  300\n', 44))
+  test('a tiny limit leaves none', () => f('Max open files            64  64\n', 0))
+  test('without a limit that we can read, that of most systems', () => f('', 1024 * share))
+  test('without /proc the same', () => {
+    expect(
+      descriptorBudget(() => {
+        throw new Error('ENOENT')
+      }),
+    ).toBe(1024 * share)
+  })
+})

@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { KeyedRows } from '../../../agent/read/keyed-rows.ts'
+import { MalformedFile } from '../../../agent/read/malformed.ts'
+import { parseNetdev } from '../../../agent/read/netdev.ts'
+import { machineNetwork } from '../../../catalog/tables/machine-network.ts'
+import { fixture } from '../machine.ts'
+import { recordOrMalformed } from './malformed-or.ts'
+
+function read(text: string) {
+  const rows = new KeyedRows(machineNetwork, { kind: 'machine', attributes: {} })
+  const bytes = Buffer.from(text, 'latin1')
+  parseNetdev(bytes, bytes.length, rows)
+  return rows.finish()
+}
+const HEADING = 'Inter-| Receive | Transmit\n face |bytes |bytes\n'
+
+test('the sixteen columns, for each device', () => {
+  const rows = read(readFileSync(`${fixture('v1-centos7-3.10')}/proc/net/dev`, 'utf8'))
+  expect(rows.map(({ keys }) => keys[0])).toEqual(['eth0', 'lo', 'eth0:1'])
+  expect([...rows[0]!.values]).toEqual([
+    9876543210, 8123456, 1, 2, 3, 4, 5, 6, 1234567890, 4012345, 7, 8, 9, 10, 11, 12,
+  ])
+})
+
+test('a counter that touches the colon', () => {
+  const [row] = read(`${HEADING}eth0:1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n`)
+  expect(row!.keys).toEqual(['eth0'])
+  expect(row!.values[0]).toBe(1)
+})
+
+describe('malformed', () => {
+  const f = (text: string) => expect(() => read(text)).toThrow(MalformedFile)
+  test('no heading', () => f(''))
+  test('no colon', () => f(`${HEADING}eth0 1 2 3\n`))
+  test('too few columns', () => f(`${HEADING}eth0: 1 2 3\n`))
+})
+
+test('any bytes are a record or malformed', () => {
+  recordOrMalformed([HEADING, 'eth0:', ' 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n'], (bytes) =>
+    read(bytes.toString('latin1')).flatMap((row) => [...row.values]),
+  )
+})
