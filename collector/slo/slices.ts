@@ -20,7 +20,7 @@ import {
 import { TooMuch } from '../query/query-error.ts'
 import { firstSampleMs, selectSeries, type Series } from '../query/select.ts'
 import { textId } from '../receive/identity.ts'
-import { ColumnBatch } from '../store/columns.ts'
+import type { ColumnBatch } from '../store/columns.ts'
 import { id, number, type Shape, text, time } from '../store/shape.ts'
 import type { Store } from '../store/store.ts'
 import type { Indicator, LoadedSlo, Query } from './openslo.ts'
@@ -28,7 +28,6 @@ import type { Indicator, LoadedSlo, Query } from './openslo.ts'
 const REOPEN_MS = 5 * 60_000
 const SWEEP_EVERY_MS = 10 * 60_000
 const CHUNK_MS = 6 * 3_600_000
-const BATCH_ROWS = 50_000
 
 const sliceShape: Shape = {
   table: 'slice',
@@ -107,59 +106,54 @@ export const sliceKey = (service: string, slo: string, definition: string): stri
 export const keyOf = ({ slo, definition }: Track): string =>
   sliceKey(slo.service, slo.slo, String(definition))
 
-/** Computes and stores what was closed by now. */
-export async function advance(store: Store, track: Track, nowMs: number): Promise<void> {
+/** How far a track has come once the rows of its batch are stored. */
+export interface Progress {
+  readonly headMs: number
+  readonly sweptMs: number
+}
+
+/** Computes what was closed by now, into the batch. Undefined while there is no sample at all. */
+export async function advance(
+  store: Store,
+  batch: ColumnBatch,
+  track: Track,
+  nowMs: number,
+): Promise<Progress | undefined> {
   const { sliceMs, windowMs } = track.slo
   const endMs = closedEnd(nowMs, sliceMs, limits.sloIngestDelayMs.value)
   const oldestMs = sliceStart(endMs - windowMs, sliceMs)
   const headMs = track.headMs ?? (await firstSlice(store, track.slo, oldestMs, nowMs))
-  if (headMs === undefined) return
+  if (headMs === undefined) return undefined
   const sweep = nowMs - track.sweptMs >= SWEEP_EVERY_MS
   const backMs = sweep ? limits.sloLateMs.value : REOPEN_MS
   const startMs = Math.max(oldestMs, sliceStart(headMs - backMs, sliceMs))
-  try {
-    await computeRange(store, track, startMs, endMs, nowMs)
-  } catch (error) {
-    // What did not reach the store was not written.
-    track.written.clear()
-    throw error
-  }
-  track.headMs = Math.max(headMs, endMs)
-  if (sweep) track.sweptMs = nowMs
+  await computeRange(store, batch, track, startMs, endMs, nowMs)
   const forgetMs = endMs - limits.sloLateMs.value - SWEEP_EVERY_MS
   for (const start of track.written.keys()) if (start < forgetMs) track.written.delete(start)
+  return { headMs: Math.max(headMs, endMs), sweptMs: sweep ? nowMs : track.sweptMs }
 }
 
 /** In chunks, smaller ones where there is too much for one. */
 async function computeRange(
   store: Store,
+  batch: ColumnBatch,
   track: Track,
   startMs: number,
   endMs: number,
   nowMs: number,
 ): Promise<void> {
   const { sliceMs, budgeting } = track.slo
-  const batch = new ColumnBatch()
   let chunkMs = Math.max(sliceMs, sliceStart(CHUNK_MS, sliceMs))
   for (let fromMs = startMs; fromMs < endMs;) {
     const toMs = Math.min(endMs, fromMs + chunkMs)
     try {
       addRows(batch, track, weigh(await slicesOf(store, track, fromMs, toMs, nowMs), budgeting))
+      fromMs = toMs
     } catch (error) {
       if (!(error instanceof TooMuch) || chunkMs <= sliceMs) throw error
       chunkMs = Math.max(sliceMs, sliceStart(chunkMs / 2, sliceMs))
-      continue
     }
-    fromMs = toMs
-    if (batch.rows > BATCH_ROWS) await flush(store, batch)
   }
-  await flush(store, batch)
-}
-
-async function flush(store: Store, batch: ColumnBatch): Promise<void> {
-  if (batch.rows === 0) return
-  await store.insertRows(batch)
-  batch.clear()
 }
 
 function addRows(batch: ColumnBatch, track: Track, slices: Slices): void {
