@@ -52,7 +52,7 @@ describe('systemd and plain cgroups', () => {
   f('/system.slice/ssh.service', 'systemd', 'ssh.service')
   f('/system.slice/ssh.service', 'systemd', 'ssh.service', true)
   f('/init.scope', 'systemd', 'init.scope')
-  f('/user.slice/user-1000.slice/session-3.scope', 'systemd', 'session-3.scope')
+  f('/user.slice/user-1000.slice/run-r12.scope', 'systemd', 'run-r12.scope')
   f(`${USER}/app.slice/syncthing.service`, 'systemd', 'syncthing.service')
   f('/machine.slice/machine-qemu\\x2d1\\x2dvm.scope', 'systemd', 'machine-qemu-1-vm.scope')
   f('/batch', 'cgroup', 'batch')
