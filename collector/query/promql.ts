@@ -8,7 +8,7 @@ import { limits } from '../../catalog/limit.ts'
 import { BadQuery, NotSupportedYet } from './query-error.ts'
 import { unquote } from './string-literal.ts'
 
-export type MatchOperator = '=' | '!=' | '=~' | '!~'
+type MatchOperator = '=' | '!=' | '=~' | '!~'
 
 export interface Matcher {
   readonly label: string

@@ -141,7 +141,7 @@ const describe = (slo: LoadedSlo) => ({
   }),
 })
 
-export function termsOf(tier: Tier, target: number): AlertTerms {
+function termsOf(tier: Tier, target: number): AlertTerms {
   const detection = detectionMs(tier, target, 1)
   return {
     longWindow: formatDuration(tier.longMs),

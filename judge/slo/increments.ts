@@ -18,12 +18,12 @@ export interface Samples {
 }
 
 /** An amount that was counted in (fromMs, toMs]. */
-export type Visit = (fromMs: number, toMs: number, amount: number) => void
+type Visit = (fromMs: number, toMs: number, amount: number) => void
 
 export const increase = (previous: number, value: number): number =>
   value < previous ? value : value - previous
 
-export interface CountOptions {
+interface CountOptions {
   /** A silence longer than this is not bridged: when within it the counter grew is not known. */
   readonly bridgeMs: number
   /** Time of the last scrape of the target before the series was born; absent when unknown. */
