@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { limits } from '../../../catalog/limit.ts'
@@ -79,17 +80,11 @@ test('more queries than may wait are refused', async () => {
   expect(answers.at(-1)).toBe('ERR_OVERLOADED')
 })
 
-/** Opens a store in another process; what it throws, as JSON. */
-async function openElsewhere(path: string, preamble = ''): Promise<unknown> {
-  const script = `
-    ${preamble}
-    const { openStore } = await import('./collector/store/store.ts')
-    const { silentLog } = await import('./settings/log.ts')
-    await openStore({ path: process.argv[1] }, silentLog()).catch((error) => {
-      console.log(JSON.stringify({ code: error.code, message: error.message }))
-    })`
-  const options = ['--input-type=module-typescript', '--eval', script, path]
-  const { stdout } = await promisify(execFile)(process.execPath, options)
+const program = fileURLToPath(new URL('open-elsewhere.ts', import.meta.url))
+
+/** What opening a store in another process throws. */
+async function openElsewhere(...args: readonly string[]): Promise<unknown> {
+  const { stdout } = await promisify(execFile)(process.execPath, [program, ...args])
   return JSON.parse(stdout)
 }
 
@@ -102,15 +97,7 @@ test('a second process is told who has the directory', async () => {
 })
 
 test('without the engine the error says that it is missing', async () => {
-  const withoutEngine = `
-    import { registerHooks } from 'node:module'
-    registerHooks({
-      resolve(name, context, next) {
-        if (name === 'chdb') throw Object.assign(new Error('no chdb'), { code: 'ERR_MODULE_NOT_FOUND' })
-        return next(name, context)
-      },
-    })`
-  expect(await openElsewhere(join(directory, 'none'), withoutEngine)).toEqual({
+  expect(await openElsewhere(join(directory, 'none'), 'missing')).toEqual({
     code: 'ERR_STORE_MISSING',
     message: 'the embedded engine (chdb) cannot be loaded: no chdb',
   })
