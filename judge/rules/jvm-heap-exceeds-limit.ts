@@ -59,7 +59,7 @@ export function judgeHeapExceedsLimit(jvm: JvmProfile): Judgement {
   const enforced = evidence('memory limit', limit.bytes, limit.source)
   const beside = evidence(
     'expected beside the heap',
-    memoryOf(parts, Math.min(heapMaxBytes, limit.bytes)).nonHeapBytes,
+    Math.round(memoryOf(parts, Math.min(heapMaxBytes, limit.bytes)).nonHeapBytes),
     'model of what a JVM needs beside its heap',
   )
   return {
@@ -114,11 +114,12 @@ function fixOf(jvm: JvmProfile, limit: Limit, heapMaxBytes: number, parts: NonHe
     reason === undefined
       ? `-XX:MaxRAMPercentage=${share.percentage}.0`
       : `-Xmx${share.xmxBytes / MIB}m`
+  const heapBytes = (limit.bytes * share.percentage) / 100
   const old = fixedHeapFlag(flags) ?? heapShareFlag(flags)
   const verb = jvm.flags === undefined || isCut(flags) ? 'set' : 'add'
   const change = old === undefined ? `${verb} ${wanted}` : `replace ${old} by ${wanted}`
   return {
-    fix: `${change} (${reason ?? `a heap of ${mebibytes(share.xmxBytes)}`})`,
+    fix: `${change} (${reason ?? `a heap of ${mebibytes(heapBytes)}`})`,
     fixValues: {
       xmxBytes: share.xmxBytes,
       ...(reason === undefined && { maxRamPercentage: share.percentage }),
