@@ -7,7 +7,7 @@ export interface Alert {
   /** With an `alertname` of ALERT_NAMES. Identity: one alert a set of labels. No label holds a value that moves. */
   readonly labels: Readonly<Record<string, string>>
   readonly annotations: Readonly<Record<string, string>>
-  /** Page of our console about it, from the external URL on: `/#/slos/checkout/availability`. */
+  /** Page of our console about it, from the external URL on: `/?service=shop&slo=availability#slos`. */
   readonly page: string
   /** `unknown` when it was not measured: what fires goes on, what does not stays quiet. */
   readonly condition: 'firing' | 'unknown'

@@ -33,8 +33,9 @@ function burnAlert(status: SloStatus): Alert {
   }
 }
 
+/** The console's list of SLOs, saying which one is meant. */
 export const sloPage = ({ service, slo }: Pick<SloStatus, 'service' | 'slo'>): string =>
-  `/#/slos/${encodeURIComponent(service)}/${encodeURIComponent(slo)}`
+  `/?${new URLSearchParams({ service, slo }).toString()}#slos`
 
 function annotationsOf(status: SloStatus): Record<string, string> {
   const { alert, budgetRemaining, target, window } = status

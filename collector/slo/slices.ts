@@ -23,7 +23,7 @@ import { textId } from '../receive/identity.ts'
 import type { ColumnBatch } from '../store/columns.ts'
 import { id, number, type Shape, text, time } from '../store/shape.ts'
 import type { Store } from '../store/store.ts'
-import type { Indicator, LoadedSlo, Query } from './openslo.ts'
+import type { Indicator, LoadedSlo, Query } from './loaded-slo.ts'
 
 const REOPEN_MS = 5 * 60_000
 const SWEEP_EVERY_MS = 10 * 60_000

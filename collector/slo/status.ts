@@ -10,7 +10,7 @@ import {
   type Tier,
 } from '../../judge/slo/burn-rate.ts'
 import { isBurning, type SloState, stateOf } from '../../judge/slo/state.ts'
-import type { LoadedSlo } from './openslo.ts'
+import type { LoadedSlo } from './loaded-slo.ts'
 import { queriesOf, type Track } from './slices.ts'
 import type { WindowSums } from './sums.ts'
 

@@ -100,14 +100,14 @@ test.skipIf(needs('alertmanager'))('an alert and its resolution', async () => {
           slo_window_short: '5m',
           team: 'shop',
         },
-        generatorURL: 'http://127.0.0.1:9791/#/slos/shop/availability',
+        generatorURL: 'http://127.0.0.1:9791/?service=shop&slo=availability#slos',
       },
     ],
   })
   expect(webhook.notices[0]!.alerts[0]!.annotations).toMatchObject({
     summary: 'Shop answers burns its error budget too fast',
     runbook_url: 'https://example.com/runbooks/shop',
-    explain_url: 'http://127.0.0.1:9791/#/slos/shop/availability',
+    explain_url: 'http://127.0.0.1:9791/?service=shop&slo=availability#slos',
   })
 
   await traffic.run(endMs, { '200': 1_000, '500': 0 })

@@ -15,7 +15,7 @@ const MINUTE = 60 * SECOND
 const alert = (name: string, more: Partial<Alert> = {}): Alert => ({
   labels: { alertname: 'SLOBurnRate', slo: name },
   annotations: { summary: name },
-  page: `/#/slos/shop/${name}`,
+  page: `/?slo=${name}`,
   condition: 'firing',
   ...more,
 })
@@ -90,10 +90,10 @@ test('firing, told again every minute with an end ahead, then resolved for a qua
       alerts: [
         {
           labels: { alertname: 'SLOBurnRate', slo: 'a', cluster: 'c1' },
-          annotations: { summary: 'a', explain_url: 'http://candor.example/#/slos/shop/a' },
+          annotations: { summary: 'a', explain_url: 'http://candor.example/?slo=a' },
           startsAt: new Date(T0).toISOString(),
           endsAt: new Date(T0 + 4 * MINUTE).toISOString(),
-          generatorURL: 'http://candor.example/#/slos/shop/a',
+          generatorURL: 'http://candor.example/?slo=a',
         },
       ],
     },

@@ -32,7 +32,7 @@ test('an SLO that burns', () => {
   expect(burnAlerts([status({ short: 0.5, long: 0.0288, period: 0.0004 })])).toEqual([
     {
       condition: 'firing',
-      page: '/#/slos/shop/availability',
+      page: '/?service=shop&slo=availability#slos',
       labels: {
         team: 'shop',
         alertname: 'SLOBurnRate',
@@ -79,5 +79,5 @@ test('labels do not move with the values', () => {
 })
 
 test('names in a page are escaped', () => {
-  expect(sloPage({ service: 'a/b', slo: 'c d' })).toBe('/#/slos/a%2Fb/c%20d')
+  expect(sloPage({ service: 'a/b', slo: 'c d&' })).toBe('/?service=a%2Fb&slo=c+d%26#slos')
 })

@@ -1,7 +1,7 @@
 /** SLOs and traffic for tests. */
 import { ColumnBatch } from '../../../collector/store/columns.ts'
 import type { Store } from '../../../collector/store/store.ts'
-import type { Indicator, LoadedSlo } from '../../../collector/slo/openslo.ts'
+import type { Indicator, LoadedSlo } from '../../../collector/slo/loaded-slo.ts'
 import { parseSelector } from '../../../collector/query/promql.ts'
 import { addSeries } from '../query/points.ts'
 
