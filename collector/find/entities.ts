@@ -75,28 +75,34 @@ export interface EntityList {
   readonly entities: readonly EntityRow[]
 }
 
-type Nullable<T> = { readonly [K in keyof T]-?: Exclude<T[K], undefined> | null }
+/** The row of a query: what may be missing is NULL in it. */
+type Nullable<T> = {
+  readonly [K in keyof T]-?: Partial<Pick<T, K>> extends Pick<T, K>
+    ? Exclude<T[K], undefined> | null
+    : T[K]
+}
 interface Counted {
   readonly total: string
 }
 
-/** The machines that report, with the silence after which what runs on them counts as gone. */
-const REPORTING = `
+/** Machines of the last minutes, with the silence after which they and what runs on them are gone. */
+const RECENT = `
   SELECT entity, ${ms('max(ts)')} AS lastMs, ${INTERVAL_MS} AS intervalMs,
     ${SILENCE_MS} AS silenceMs,
     argMax(tuple(cpu_cores, memory_mem_total_bytes,
       memory_mem_total_bytes - memory_mem_available_bytes, load1, uptime_seconds), ts) AS newest
   FROM machine FINAL
   WHERE ${since('recent')}
-  GROUP BY entity
-  HAVING lastMs >= {now:Float64} - silenceMs`
+  GROUP BY entity`
+
+const REPORTS = `lastMs >= {now:Float64} - silenceMs`
 
 const HOST_NAME = `if(attributes['host.name'] = '', attributes['host.id'], attributes['host.name'])`
 
 const MACHINES = `
 SELECT toString(entity) AS id, ${HOST_NAME} AS name, name AS machine,
-  if(lastMs = 0, seenMs, lastMs) AS lastSeenMs, 'machine' AS kind,
-  if(lastMs = 0, 'silent', 'reporting') AS state,
+  greatest(seenMs, lastMs) AS lastSeenMs, 'machine' AS kind,
+  if(${REPORTS}, 'reporting', 'silent') AS state,
   attributes['os.version'] AS kernel, attributes['candor.cgroup.mode'] AS cgroups,
   attributes['candor.agent.version'] AS agent,
   newest.1 AS cpuCores, cpuUsedCores, newest.2 AS memoryBytes, newest.3 AS memoryUsedBytes,
@@ -105,7 +111,7 @@ SELECT toString(entity) AS id, ${HOST_NAME} AS name, name AS machine,
 FROM (${known('machine', `attributes, ${ms('last_seen')} AS seenMs`)}
     AND last_seen > ${at('silent')}
 ) AS known
-LEFT JOIN (${REPORTING}) AS reporting USING entity
+LEFT JOIN (${RECENT}) AS recent USING entity
 LEFT JOIN (${cpuUsed('rate')}) AS cpu USING entity
 ORDER BY name, id
 LIMIT {limit:UInt32}`
@@ -118,8 +124,9 @@ const growth = (column: string) => `
 
 const HOSTS = `
   SELECT attributes['host.id'] AS hostId, ${HOST_NAME} AS machine, silenceMs
-  FROM (${REPORTING}) AS reporting
-  INNER JOIN (${known('machine', 'attributes')}) AS machines USING entity`
+  FROM (${RECENT}) AS recent
+  INNER JOIN (${known('machine', 'attributes')}) AS machines USING entity
+  WHERE ${REPORTS}`
 
 const CONTAINERS = `
 SELECT toString(entity) AS id, attributes['container.name'] AS name, machine,
@@ -147,7 +154,7 @@ INNER JOIN (${known('container', "attributes, attributes['host.id'] AS hostId")}
     AND attributes['candor.cgroup.level'] = 'container'
 ) AS known USING entity
 INNER JOIN (${HOSTS}) AS hosts USING hostId
-WHERE lastMs >= {now:Float64} - silenceMs
+WHERE ${REPORTS}
 ORDER BY memoryWorkingSetBytes DESC NULLS LAST, id
 LIMIT {limit:UInt32}`
 
@@ -187,7 +194,7 @@ LEFT JOIN (
   WHERE ${since('rate')}
   GROUP BY hostId, path
 ) AS owner USING (hostId, path)
-WHERE lastMs >= {now:Float64} - silenceMs
+WHERE ${REPORTS}
 ORDER BY heapCommittedBytes DESC NULLS LAST, id
 LIMIT {limit:UInt32}`
 
@@ -235,12 +242,26 @@ export class Entities {
         runtime: Number(runtimes[0]?.total ?? 0),
       },
       entities: [
-        ...machines.map((row) => present<MachineEntity>(row)),
+        ...machines.map(machineEntity),
         ...containers.map(containerEntity),
         ...runtimes.map(runtimeEntity),
       ],
     }
   }
+}
+
+/** What was measured before a machine went silent is not how it is now. */
+function machineEntity(row: MachineRow): MachineEntity {
+  return present<MachineEntity>(row.state === 'silent' ? { ...row, ...NO_FIGURES } : row)
+}
+
+const NO_FIGURES = {
+  cpuCores: null,
+  cpuUsedCores: null,
+  memoryBytes: null,
+  memoryUsedBytes: null,
+  load1: null,
+  uptimeSeconds: null,
 }
 
 function containerEntity(row: ContainerRow): ContainerEntity {

@@ -72,6 +72,8 @@ interface Refusal extends Error {
 
 /** The sender is told what it did wrong; what went wrong in here is for the log alone. */
 function answerError(error: Refusal, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  // An address that cannot be parsed comes here before any hook has run.
+  void reply.headers(HEADERS)
   const status = error.statusCode ?? (error.code === 'ERR_OVERLOADED' ? 503 : 500)
   const known = error.code !== undefined && Object.hasOwn(errors, error.code)
   const code = known ? (error.code as ErrorCode) : undefined

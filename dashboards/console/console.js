@@ -210,7 +210,7 @@ const slos = new Table($('slos-table'), 'SLOs, those in trouble first', [
     cell: (s) => ({ text: s.state, note: s.reason, badge: true, tone: STATE_TONES[s.state] }),
   },
   {
-    head: 'Good, target',
+    head: 'Good events',
     figure: true,
     by: (s) => s.sli,
     cell: (s) => ({ text: percent(s.sli), note: `target ${percent(s.target)} over ${s.window}` }),
@@ -231,7 +231,7 @@ const slos = new Table($('slos-table'), 'SLOs, those in trouble first', [
     by: (s) => burnOf(s, s.alert.longWindow),
     cell: (s) => ({
       text: times(burnOf(s, s.alert.longWindow)),
-      note: `${s.alert.longWindow}; ${s.alert.shortWindow}: ${times(burnOf(s, s.alert.shortWindow))}; alerts above ${times(s.alert.factor)}`,
+      note: `over ${s.alert.longWindow}, ${times(burnOf(s, s.alert.shortWindow))} over ${s.alert.shortWindow}; alerts above ${times(s.alert.factor)}`,
       tone: s.burning ? 'warn' : undefined,
     }),
   },
@@ -252,12 +252,18 @@ function note(section, text) {
   if (node.textContent !== text) node.textContent = text
 }
 
-/** @param {string} section @param {number} total @param {number} [troubled] */
-function total(section, total, troubled = 0) {
-  const node = $(`count-${section}`)
-  node.textContent = count(total)
-  node.parentElement.dataset.tone = troubled > 0 ? 'bad' : ''
+/** @param {string} section @param {number | undefined} total @param {string} [trouble] */
+function total(section, total, trouble = '') {
+  $(`count-${section}`).textContent = count(total)
+  $(`trouble-${section}`).textContent = trouble
 }
+
+/** @param {[number, string][]} counts */
+const inWords = (counts) =>
+  counts
+    .filter(([n]) => n > 0)
+    .map(([n, what]) => `${count(n)} ${what}`)
+    .join(', ')
 
 function showEntities({ entities, totals }) {
   const of = (kind) => entities.filter((each) => each.kind === kind)
@@ -269,7 +275,7 @@ function showEntities({ entities, totals }) {
   runtimes.show(shown.runtimes)
   for (const section of ['machines', 'containers', 'runtimes']) {
     const [some, every] = [shown[section].length, all[section]]
-    total(section, every, section === 'machines' ? silent : 0)
+    total(section, every, section === 'machines' ? inWords([[silent, 'silent']]) : '')
     note(
       section,
       every === 0
@@ -282,8 +288,7 @@ function showEntities({ entities, totals }) {
 }
 
 const EMPTY = {
-  machines:
-    'No machine has reported within a day. Start an agent on one: npm start -- agent --push.url=http://THIS-HOST:4318',
+  machines: `No machine has reported within a day. Start an agent on one: npm start -- agent --push.url=http://${location.hostname}:4318`,
   containers: 'No container reports. Cgroups of containers and services appear here by themselves.',
   runtimes:
     'No JVM reports. JVMs appear by themselves; an agent that may not read another user’s process says so in its log.',
@@ -295,11 +300,11 @@ function showSlos({ slos: list, total: every }) {
     .map((slo) => ({ ...slo, id: `${slo.service}\u0000${slo.slo}` }))
     .sort((a, b) => STATE_ORDER.indexOf(a.state) - STATE_ORDER.indexOf(b.state))
   slos.show(rows)
-  total(
-    'slos',
-    every,
-    list.filter(({ state }) => state === 'burning' || state === 'exhausted').length,
-  )
+  const counts = ['exhausted', 'burning', 'unmeasured'].map((each) => [
+    list.filter(({ state }) => state === each).length,
+    each,
+  ])
+  total('slos', every, inWords(counts))
   const notes = list.flatMap((slo) =>
     slo.notes.map((each) => `${slo.service}/${slo.slo}: ${each}.`),
   )
@@ -309,7 +314,16 @@ function showSlos({ slos: list, total: every }) {
 let findingsWere = ''
 
 function showFindings({ findings, notJudged, rules, evaluation, total: every }) {
-  total('findings', every, every)
+  const counts = ['critical', 'high', 'warning'].map((level) => [
+    findings.filter(({ severity }) => severity === level).length,
+    level,
+  ])
+  const nothingJudged = evaluation.state === 'current' && rules.every(({ judged }) => judged === 0)
+  total(
+    'findings',
+    evaluation.state === 'waiting' ? undefined : every,
+    evaluation.state === 'stale' ? 'stale' : nothingJudged ? 'nothing judged' : inWords(counts),
+  )
   note('findings', findingsNote(evaluation, findings, every, rules))
   const ruleOf = new Map(rules.map((rule) => [rule.id, rule]))
   $('not-judged').replaceChildren(...notJudgedList(notJudged, ruleOf))

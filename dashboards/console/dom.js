@@ -33,12 +33,12 @@ function fill(cell) {
   )
   if (unknown) text.append(el('span', { class: 'hidden' }, 'not measured'))
   const parts = [text]
+  if (cell.note) parts.push(el('span', { class: 'small', title: cell.note }, cell.note))
   if (cell.share !== undefined) {
-    const fill = el('i')
-    fill.style.width = `${Math.min(1, Math.max(0, cell.share)) * 100}%`
-    parts.push(el('span', { class: 'meter', 'aria-hidden': 'true' }, fill))
+    const level = el('i')
+    level.style.width = `${Math.min(1, Math.max(0, cell.share)) * 100}%`
+    parts.push(el('span', { class: 'meter', 'aria-hidden': 'true' }, level))
   }
-  if (cell.note) parts.push(el('span', { class: 'small' }, cell.note))
   return parts
 }
 

@@ -31,7 +31,7 @@ export function percent(ratio) {
   if (ratio === undefined) return UNKNOWN
   const near = Math.min(Math.abs(ratio), Math.abs(1 - ratio))
   const digits = near === 0 || near >= 0.1 ? 0 : near >= 0.01 ? 1 : near >= 0.001 ? 2 : 3
-  return `${(ratio * 100).toFixed(digits)} %`
+  return `${Number((ratio * 100).toFixed(digits))} %`
 }
 
 /** @param {number | undefined} value */

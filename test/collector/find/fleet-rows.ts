@@ -1,7 +1,7 @@
 /** Rows of a made-up fleet, in the form in which the receiver hands them to a store. */
 import { createHash } from 'node:crypto'
 import { columnOf, tables } from '../../../catalog/tables.ts'
-import { ColumnBatch, type TableColumns } from '../../../collector/store/columns.ts'
+import { ColumnBatch } from '../../../collector/store/columns.ts'
 import { entityShape, firstMetric, typedShape } from '../../../collector/store/schema.ts'
 
 export type Values = Readonly<Record<string, number>>
@@ -75,51 +75,22 @@ export const idOf = ({ kind, attributes }: Seen): bigint =>
 export class FleetRows {
   readonly batch = new ColumnBatch()
   readonly #tenant: string
-  readonly #announced = new Map<bigint, number>()
 
   constructor(tenant = '') {
     this.#tenant = tenant
   }
 
   /** One row of a typed table; columns that are not named are absent. */
-  add(
-    table: string,
-    entity: Seen,
-    timeMs: number,
-    values: Values,
-    keys: readonly string[] = [],
-  ): this {
+  add(table: string, of: Seen, timeMs: number, values: Values, keys: readonly string[] = []): this {
     const found = tables.find(({ name }) => name === table)!
     const columns = this.batch.table(typedShape(found))
-    const row = columns.add()
-    this.#lead(columns, row, idOf(entity), timeMs)
-    for (const [i, key] of keys.entries()) columns.setText(3 + i, row, key)
+    const row = columns.append([this.#tenant, idOf(of), timeMs, ...keys])
     for (const [column, value] of Object.entries(values)) {
       columns.setNumber(firstMetric(found) + columnOf(found, column), row, value)
     }
-    this.#announce(entity, timeMs)
+    this.batch
+      .table(entityShape)
+      .append([this.#tenant, of.kind, idOf(of), JSON.stringify(of.attributes), timeMs, timeMs])
     return this
-  }
-
-  #lead(columns: TableColumns, row: number, id: bigint, timeMs: number): void {
-    columns.setText(0, row, this.#tenant)
-    columns.setId(1, row, id)
-    columns.setNumber(2, row, timeMs)
-  }
-
-  #announce(entity: Seen, timeMs: number): void {
-    const id = idOf(entity)
-    const columns = this.batch.table(entityShape)
-    let row = this.#announced.get(id)
-    if (row === undefined) {
-      row = columns.add()
-      this.#announced.set(id, row)
-      columns.setText(0, row, this.#tenant)
-      columns.setText(1, row, entity.kind)
-      columns.setId(2, row, id)
-      columns.setText(3, row, JSON.stringify(entity.attributes))
-      columns.setNumber(4, row, timeMs)
-    }
-    columns.setNumber(5, row, timeMs)
   }
 }

@@ -1,0 +1,264 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { findingRules } from '../../../catalog/finding.ts'
+import { Findings } from '../../../collector/find/findings.ts'
+import { OwnMetrics } from '../../../collector/web/self-metrics.ts'
+import { silentLog } from '../../../settings/log.ts'
+import { container, FleetRows, jvm, machine, type Seen } from './fleet-rows.ts'
+import { type OpenedStore, openedStore } from './opened-store.ts'
+
+const GIB = 2 ** 30
+const START = Date.UTC(2026, 10, 1, 12)
+const STEP = 10_000
+const log = silentLog()
+
+let opened: OpenedStore
+beforeAll(async () => {
+  opened = await openedStore()
+})
+afterAll(() => opened[Symbol.asyncDispose]())
+
+/** Each test has a tenant of its own, so that they do not see each other. */
+function fleet(tenant: string) {
+  const own = new OwnMetrics()
+  const findings = new Findings({ store: opened.store, own, log, tenant })
+  const insert = async (fill: (rows: FleetRows) => void) => {
+    const rows = new FleetRows(tenant)
+    fill(rows)
+    await opened.store.insertRows(rows.batch)
+  }
+  return { own, findings, insert }
+}
+
+const machineRow = (rows: FleetRows, host: Seen, timeMs: number, cores = 8, gib = 32) =>
+  rows.add('machine', host, timeMs, {
+    cpu_cores: cores,
+    memory_mem_total_bytes: gib * GIB,
+    memory_mem_available_bytes: (gib / 2) * GIB,
+  })
+
+const limited = (rows: FleetRows, of: Seen, timeMs: number, cores: number, bytes: number) =>
+  rows.add('container', of, timeMs, {
+    cpu_usage_seconds: timeMs / 1000,
+    cpu_quota: cores * 100_000,
+    cpu_period: 100_000,
+    cpu_limit_effective_cores: cores,
+    memory_usage_bytes: bytes / 2,
+    memory_limit_bytes: bytes,
+    memory_limit_effective_bytes: bytes,
+  })
+
+const heap = (rows: FleetRows, of: Seen, timeMs: number, bytes: number) =>
+  rows.add('runtime', of, timeMs, {
+    heap_max_bytes: bytes,
+    heap_committed_bytes: bytes / 4,
+    metaspace_committed_bytes: 5e7,
+    os_threads: 40,
+  })
+
+const gauge = async (own: OwnMetrics, name: string) =>
+  (await own.render()).split('\n').filter((line) => line.startsWith(name) && !line.endsWith(' 0'))
+
+test('a heap beyond the limit is found, and gone when the limit is raised', async () => {
+  const { own, findings, insert } = fleet('heap')
+  const pass = (timeMs: number, limit: number) =>
+    insert((rows) => {
+      machineRow(rows, machine('web-1'), timeMs)
+      limited(rows, container('web-1', '/docker/shop'), timeMs, 2, limit)
+      heap(rows, jvm('web-1', 77, '/docker/shop'), timeMs, 6 * GIB)
+    })
+  expect(findings.evaluation()).toEqual({ state: 'waiting' })
+
+  await pass(START, GIB / 2)
+  await findings.evaluate(START)
+  const [found] = findings.list()
+  expect(findings.list()).toHaveLength(1)
+  expect(found).toMatchObject({
+    id: 'jvm.heap-exceeds-limit/id-of-web-1/77/2026-11-01T10:00:00Z',
+    rule: 'jvm.heap-exceeds-limit',
+    severity: 'critical',
+    name: 'pid 77 (shop.Main) in shop',
+    machine: 'web-1',
+    believed: { value: 6 * GIB, unit: 'By' },
+    enforced: { value: GIB / 2, unit: 'By', source: '/docker/shop' },
+    firstSeenMs: START,
+    lastSeenMs: START,
+  })
+  expect(findings.evaluation()).toEqual({ state: 'current', lastMs: START })
+  expect(findings.judged().get('jvm.heap-exceeds-limit')).toBe(1)
+  expect(await gauge(own, 'candor_findings{')).toEqual([
+    'candor_findings{rule="jvm.heap-exceeds-limit",severity="critical"} 1',
+  ])
+  expect(await gauge(own, 'candor_fleet_entities{')).toEqual([
+    'candor_fleet_entities{kind="machine"} 1',
+    'candor_fleet_entities{kind="container"} 1',
+    'candor_fleet_entities{kind="runtime"} 1',
+  ])
+  expect(await gauge(own, 'candor_findings_last_evaluation')).toEqual([
+    `candor_findings_last_evaluation_timestamp_seconds ${START / 1000}`,
+  ])
+
+  const { clearAfter } = findingRules['jvm.heap-exceeds-limit']
+  for (let i = 1; i <= clearAfter; i++) {
+    expect(findings.list()).toHaveLength(1)
+    await pass(START + i * STEP, 8 * GIB)
+    await findings.evaluate(START + i * STEP)
+  }
+  expect(findings.list()).toEqual([])
+  expect(await gauge(own, 'candor_findings{')).toEqual([])
+})
+
+test('a limit that was removed is not remembered', async () => {
+  const { findings, insert } = fleet('removed')
+  const shop = container('web-1', '/docker/shop')
+  await insert((rows) => {
+    for (const timeMs of [START, START + STEP]) {
+      machineRow(rows, machine('web-1'), timeMs)
+      heap(rows, jvm('web-1', 77, '/docker/shop'), timeMs, 6 * GIB)
+    }
+    limited(rows, shop, START, 2, GIB / 2)
+    rows.add('container', shop, START + STEP, { memory_usage_bytes: GIB })
+  })
+  await findings.evaluate(START + STEP)
+  expect(findings.list()).toEqual([])
+  expect(findings.judged().get('jvm.heap-exceeds-limit')).toBe(1)
+})
+
+test('an entity that stops to report takes its findings with it', async () => {
+  const { findings, insert } = fleet('gone')
+  await insert((rows) => {
+    for (let timeMs = START; timeMs <= START + 60_000; timeMs += STEP) {
+      machineRow(rows, machine('web-1'), timeMs)
+      limited(rows, container('web-1', '/docker/shop'), timeMs, 2, GIB / 2)
+      if (timeMs === START) heap(rows, jvm('web-1', 77, '/docker/shop'), timeMs, 6 * GIB)
+    }
+  })
+  await findings.evaluate(START + STEP)
+  expect(findings.list()).toHaveLength(1)
+  await findings.evaluate(START + 60_000)
+  expect(findings.list()).toEqual([])
+})
+
+test('a JVM whose cgroup was not read is not judged, not fine', async () => {
+  const { findings, insert } = fleet('blind')
+  await insert((rows) => {
+    machineRow(rows, machine('web-1'), START)
+    heap(rows, jvm('web-1', 77, '/docker/unread'), START, 6 * GIB)
+  })
+  await findings.evaluate(START)
+  expect(findings.judged().get('jvm.heap-exceeds-limit')).toBeUndefined()
+  expect(findings.notJudged()).toContainEqual({
+    rule: 'jvm.heap-exceeds-limit',
+    count: 1,
+    reasons: [{ reason: 'the limits of its cgroup were not read', count: 1 }],
+  })
+})
+
+test('CPU behind a wall of memory is found after an hour, not before', async () => {
+  const { findings, insert } = fleet('strand')
+  const hour = (fromMs: number, toMs: number) =>
+    insert((rows) => {
+      for (let timeMs = fromMs; timeMs < toMs; timeMs += 60_000) {
+        machineRow(rows, machine('db-1'), timeMs, 32, 32)
+        rows.add(
+          'machine_cpu',
+          machine('db-1'),
+          timeMs,
+          {
+            user_seconds: timeMs / 1000,
+            nice_seconds: 0,
+            system_seconds: 0,
+            irq_seconds: 0,
+            softirq_seconds: 0,
+          },
+          ['0'],
+        )
+        for (const name of ['a', 'b', 'c']) {
+          limited(rows, container('db-1', `/docker/${name}`), timeMs, 2, 10 * GIB)
+        }
+      }
+    })
+  const evaluate = async (nowMs: number) => {
+    await findings.evaluate(nowMs)
+    await findings.evaluate(nowMs + 1000)
+  }
+  await hour(START, START + 1_800_000)
+  await evaluate(START + 1_800_000)
+  expect(findings.list()).toEqual([])
+  expect(findings.notJudged().find(({ rule }) => rule === 'strand.cpu')).toMatchObject({
+    count: 1,
+    reasons: [{ reason: '1740 s of history, 3600 s are needed', count: 1 }],
+  })
+
+  await hour(START + 1_800_000, START + 3_720_000)
+  await evaluate(START + 3_720_000)
+  expect(findings.notJudged()).toEqual([])
+  expect(findings.list().map(({ rule }) => rule)).toEqual(['strand.cpu'])
+  const [found] = findings.list()
+  expect(found!.machine).toBe('db-1')
+  const [free, left, share] = found!.evidence
+  expect(free).toMatchObject({ value: 26, unit: '{cpu}' })
+  expect(left).toMatchObject({ value: 2 * GIB, unit: 'By' })
+  expect(share).toMatchObject({ value: 1 })
+})
+
+test('the same rows sent twice change nothing', async () => {
+  const { findings, insert } = fleet('twice')
+  const send = () =>
+    insert((rows) => {
+      for (let timeMs = START; timeMs <= START + 30_000; timeMs += STEP) {
+        machineRow(rows, machine('web-1'), timeMs)
+        limited(rows, container('web-1', '/docker/shop'), timeMs, 2, GIB / 2)
+        heap(rows, jvm('web-1', 77, '/docker/shop'), timeMs, 6 * GIB)
+      }
+    })
+  await send()
+  await findings.evaluate(START + 30_000)
+  const once = findings.list()
+  await send()
+  await findings.evaluate(START + 30_000)
+  expect(findings.list()).toEqual(once)
+  expect(once).toHaveLength(1)
+})
+
+test('a failed evaluation keeps the list and says that it is old', async () => {
+  const { own, insert } = fleet('stale')
+  await insert((rows) => {
+    machineRow(rows, machine('web-1'), START)
+    limited(rows, container('web-1', '/docker/shop'), START, 2, GIB / 2)
+    heap(rows, jvm('web-1', 77, '/docker/shop'), START, 6 * GIB)
+  })
+  let broken = true
+  const store = {
+    query: <T>(...args: Parameters<typeof opened.store.query>) =>
+      broken
+        ? Promise.reject(new Error('the engine is away\nSELECT a whole query'))
+        : opened.store.query<T>(...args),
+  }
+  const findings = new Findings({ store, own, log, tenant: 'stale' })
+  await findings.evaluate(START)
+  expect(findings.evaluation()).toEqual({ state: 'waiting', error: 'the engine is away' })
+
+  broken = false
+  await findings.evaluate(START)
+  const before = findings.list()
+  expect(before).toHaveLength(1)
+
+  broken = true
+  await findings.evaluate(START + STEP)
+  expect(findings.list()).toBe(before)
+  expect(findings.evaluation()).toEqual({
+    state: 'stale',
+    lastMs: START,
+    error: 'the engine is away',
+  })
+  expect(await gauge(own, 'candor_findings_evaluation_failures_total')).toEqual([
+    'candor_findings_evaluation_failures_total 2',
+  ])
+  expect(await gauge(own, 'candor_findings_last_evaluation')).toEqual([
+    `candor_findings_last_evaluation_timestamp_seconds ${START / 1000}`,
+  ])
+
+  broken = false
+  await findings.evaluate(START + STEP)
+  expect(findings.evaluation().state).toBe('current')
+})

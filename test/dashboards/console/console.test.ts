@@ -1,0 +1,194 @@
+import { chromium, type Browser, type Page } from 'playwright-core'
+import type { FastifyInstance } from 'fastify'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { Findings } from '../../../collector/find/findings.ts'
+import { OwnMetrics } from '../../../collector/web/self-metrics.ts'
+import { buildServer } from '../../../collector/web/server.ts'
+import { silentLog } from '../../../settings/log.ts'
+import { container, FleetRows, jvm, machine } from '../../collector/find/fleet-rows.ts'
+import { type OpenedStore, openedStore } from '../../collector/find/opened-store.ts'
+import { needs, peer } from '../../peers/peers.ts'
+
+const GIB = 2 ** 30
+const NOW = Date.UTC(2026, 10, 1, 12)
+const HOSTILE = '<img src=x onerror="document.title=\'owned\'">'
+const ARGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-dev-shm-usage',
+  '--disable-background-networking',
+]
+
+const without = needs('chromium')
+let opened: OpenedStore
+let app: FastifyInstance
+let address: string
+let browser: Browser
+let now = NOW
+
+beforeAll(async () => {
+  if (without !== undefined) return
+  opened = await openedStore()
+  const { store } = opened
+  const rows = new FleetRows()
+  for (let timeMs = NOW - 60_000; timeMs <= NOW; timeMs += 10_000) {
+    rows
+      .add('machine', machine('web-1'), timeMs, {
+        cpu_cores: 8,
+        memory_mem_total_bytes: 32 * GIB,
+        memory_mem_available_bytes: 24 * GIB,
+      })
+      .add('container', container('web-1', '/docker/shop'), timeMs, {
+        cpu_usage_seconds: (timeMs / 1000) * 0.5,
+        memory_usage_bytes: GIB / 4,
+        memory_working_set_bytes: GIB / 4,
+        memory_limit_effective_bytes: GIB / 2,
+      })
+      .add('container', container('web-1', `/docker/${HOSTILE}`), timeMs, {})
+      .add('runtime', jvm('web-1', 77, '/docker/shop', { 'candor.jvm.main': HOSTILE }), timeMs, {
+        heap_max_bytes: 6 * GIB,
+      })
+  }
+  await store.insertRows(rows.batch)
+  const own = new OwnMetrics()
+  const log = silentLog()
+  const findings = new Findings({ store, own, log })
+  await findings.evaluate(NOW)
+  app = await buildServer({ store, own, findings, slos: { list: () => [] }, log, now: () => now })
+  address = await app.listen({ host: '127.0.0.1', port: 0 })
+  browser = await chromium.launch({ executablePath: peer('chromium')!, headless: true, args: ARGS })
+})
+
+afterAll(async () => {
+  if (without !== undefined) return
+  await browser.close()
+  await app.close()
+  await opened[Symbol.asyncDispose]()
+})
+
+/** A page that has been filled, and all that went wrong or elsewhere on the way. */
+async function shown(width = 1280) {
+  const page = await browser.newPage({ viewport: { width, height: 900 } })
+  const problems: string[] = []
+  page.on('console', (message) => message.type() === 'error' && problems.push(message.text()))
+  page.on('pageerror', (error) => problems.push(error.message))
+  page.on('request', (request) => {
+    if (!request.url().startsWith(`${address}/`)) problems.push(`asked ${request.url()}`)
+  })
+  await page.goto(`${address}/`)
+  await page.getByText('As of').waitFor()
+  return { page, problems }
+}
+
+/** Cells of a table's row by the column's head. */
+const row = async (page: Page, section: string, name: string): Promise<Record<string, string>> => {
+  const found = page.locator(`#${section} tbody tr`, { hasText: name })
+  const cells = await found.locator('th, td').all()
+  const entries = cells.map(async (cell) => [
+    (await cell.getAttribute('data-label'))!,
+    await cell.locator('> :first-child').innerText(),
+  ])
+  return Object.fromEntries(await Promise.all(entries)) as Record<string, string>
+}
+
+test.skipIf(without)('shows what the API answers, and asks nobody else', async () => {
+  const { page, problems } = await shown()
+  expect(await page.locator('nav b').allInnerTexts()).toEqual(['1', '0', '1', '2', '1'])
+
+  const card = page.locator('article')
+  expect(await card.locator('h3').innerText()).toBe(
+    'critical The heap may grow beyond the memory limit',
+  )
+  expect(await card.locator('.believed b').innerText()).toBe('6 GiB')
+  expect(await card.locator('.enforced b').innerText()).toBe('512 MiB')
+  expect(await card.locator('code').innerText()).toContain('-Xmx')
+  expect(await page.locator('#not-judged li').allInnerTexts()).toEqual([
+    expect.stringContaining('not judged on 1 machine: 60 s of history, 3600 s are needed'),
+    expect.stringContaining('(strand.mem)'),
+  ])
+
+  expect(await row(page, 'machines', 'web-1')).toMatchObject({
+    State: 'reporting',
+    'Memory used': '8 GiB',
+    'Last sample': 'now',
+  })
+  expect(await row(page, 'containers', 'shop')).toMatchObject({
+    'CPU used, cores': '0.50',
+    'CPU limit, cores': 'none',
+    'Working set': '256 MiB',
+    'Memory limit': '512 MiB',
+  })
+  expect(await page.locator('#slos-note').innerText()).toContain('No SLO is set up')
+  expect(problems).toEqual([])
+  await page.close()
+})
+
+test.skipIf(without)('what was not measured is said to be so, never 0', async () => {
+  const { page } = await shown()
+  const cells = await row(page, 'containers', 'onerror')
+  expect(Object.values(cells).slice(2)).toEqual(Array.from({ length: 6 }, () => '–\nnot measured'))
+  await page.close()
+})
+
+test.skipIf(without)('a name is text, whatever it holds', async () => {
+  const { page, problems } = await shown()
+  expect(await page.locator('#containers').getByText(HOSTILE, { exact: true }).count()).toBe(1)
+  expect(await page.locator('article .where').innerText()).toContain(HOSTILE)
+  expect(await page.locator('main img').count()).toBe(0)
+  expect(await page.title()).toBe('Candor')
+  expect(problems).toEqual([])
+  await page.close()
+})
+
+test.skipIf(without)('tables have names, and headings that sort by keyboard', async () => {
+  const { page } = await shown()
+  const table = page.getByRole('table', { name: 'Containers, largest working set first' })
+  expect(await table.getByRole('columnheader').count()).toBe(8)
+  expect(await table.getByRole('rowheader').first().innerText()).toContain('shop')
+  const head = table.getByRole('columnheader', { name: 'Container' })
+  await head.getByRole('button').focus()
+  await page.keyboard.press('Enter')
+  expect(await head.getAttribute('aria-sort')).toBe('ascending')
+  expect(await table.getByRole('rowheader').first().innerText()).toContain('onerror')
+  await page.keyboard.press('Enter')
+  expect(await head.getAttribute('aria-sort')).toBe('descending')
+  expect(await table.getByRole('rowheader').first().innerText()).toContain('shop')
+  await page.close()
+})
+
+test.skipIf(without)('fits a narrow screen', async () => {
+  const { page } = await shown(400)
+  expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(400)
+  expect(await page.locator('#containers td[data-label="Working set"]').first().isVisible()).toBe(
+    true,
+  )
+  await page.close()
+})
+
+test.skipIf(without)('says that figures are old when the collector does not answer', async () => {
+  const { page } = await shown()
+  await page.route('**/api/**', (route) => route.abort())
+  const problem = page.getByRole('alert')
+  await problem.getByText('figures are old').waitFor()
+  expect(await page.locator('#machines tbody tr').count()).toBe(1)
+  await page.unroute('**/api/**')
+  await problem.waitFor({ state: 'hidden' })
+  await page.close()
+})
+
+test.skipIf(without)('a machine that goes silent is shown as silent', async () => {
+  now = NOW + 300_000
+  try {
+    const { page } = await shown()
+    expect(await row(page, 'machines', 'web-1')).toMatchObject({
+      State: 'silent',
+      'Memory used': '–\nnot measured',
+      'Last sample': '5 min ago',
+    })
+    expect(await page.locator('#trouble-machines').innerText()).toBe('1 silent')
+    expect(await page.locator('#containers-note').innerText()).toContain('No container reports')
+    await page.close()
+  } finally {
+    now = NOW
+  }
+})
