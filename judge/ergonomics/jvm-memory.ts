@@ -87,7 +87,6 @@ export interface NonHeap {
 }
 
 export interface JvmMemory {
-  readonly heapBytes: number
   readonly gcBytes: number
   readonly nonHeapBytes: number
   readonly totalBytes: number
@@ -160,7 +159,6 @@ const bytesPerHeapByte = (parts: NonHeap): number => parts.gcSlope * (1 + parts.
 export function memoryOf(parts: NonHeap, heapBytes: number): JvmMemory {
   const nonHeapBytes = fixedBytes(parts) + bytesPerHeapByte(parts) * heapBytes
   return {
-    heapBytes,
     gcBytes: parts.gcConstantBytes + parts.gcSlope * heapBytes,
     nonHeapBytes,
     totalBytes: heapBytes + nonHeapBytes,
