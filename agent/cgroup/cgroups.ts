@@ -205,18 +205,27 @@ export class Cgroups {
   #read(cgroup: Cgroup): void {
     const { files, node } = cgroup
     const { values } = cgroup.row
-    let due = cgroup.limitsDue
-    if (due) files.readLimits(values)
-    if (node.parent !== undefined) {
-      files.readUsage(values)
-      if (!Object.is(files.hierarchicalMemoryLimit, cgroup.kernelLimit)) {
-        cgroup.kernelLimit = files.hierarchicalMemoryLimit
-        if (!due) files.readLimits(values)
-        due = true
-      }
-    }
+    const due = cgroup.limitsDue
+    if (due) this.#readLimits(cgroup)
+    if (node.parent === undefined) return
+    files.readUsage(values)
+    if (Object.is(files.hierarchicalMemoryLimit, cgroup.kernelLimit)) return
+    cgroup.kernelLimit = files.hierarchicalMemoryLimit
+    this.#limitsChanged = true
+    if (!due) this.#readLimits(cgroup)
+  }
+
+  #readLimits(cgroup: Cgroup): void {
+    const { values } = cgroup.row
+    const memory = values[column.MEMORY_LIMIT]
+    const quota = values[column.CPU_QUOTA]
+    const period = values[column.CPU_PERIOD]
+    cgroup.files.readLimits(values)
     cgroup.limitsDue = false
-    this.#limitsChanged ||= due
+    this.#limitsChanged ||=
+      !Object.is(memory, values[column.MEMORY_LIMIT]) ||
+      !Object.is(quota, values[column.CPU_QUOTA]) ||
+      !Object.is(period, values[column.CPU_PERIOD])
   }
 
   #tightenAll(): void {
