@@ -4,11 +4,15 @@
  * Each is imported when it is asked for, so that an agent never loads what only a collector needs.
  */
 import { readFileSync } from 'node:fs'
+import { flushCompileCache } from 'node:module'
 import { styleText } from 'node:util'
 import { flagHelp, type FlagTable, readSettings, type Settings } from './settings/flags.ts'
 import { didYouMean } from './settings/suggest.ts'
 import { UsageError } from './settings/usage-error.ts'
 import { VERSION } from './settings/version.ts'
+
+/** The store may hold three of libuv's threads for long; files and DNS need some too. */
+process.env['UV_THREADPOOL_SIZE'] ??= '8'
 
 interface Command {
   readonly summary: string
@@ -111,11 +115,13 @@ async function main(args: readonly string[]): Promise<number> {
     return 0
   }
   const { flags, run } = await command.load()
+  // Kept now, where a compile cache is on: a process that is killed writes nothing at its end.
+  flushCompileCache()
   if (rest.includes('--help') || rest.includes('-h')) {
     process.stdout.write(`${help(name, command, flags)}\n`)
     return 0
   }
-  const { settings, positionals } = readSettings(flags, {
+  const { settings, positionals } = await readSettings(flags, {
     args: rest,
     env: process.env,
     readFile: (path) => readFileSync(path, 'utf8'),

@@ -6,7 +6,6 @@
 import { parseArgs } from 'node:util'
 import { parseDuration } from './duration.ts'
 import { parseListen } from './listen.ts'
-import { readSettingsFile } from './settings-file.ts'
 import { didYouMean } from './suggest.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -81,15 +80,20 @@ export const environmentName = (flag: string): string =>
 type Value = string | boolean | readonly string[]
 
 /** Values of a table from all sources; throws UsageError with every problem at once. */
-export function readSettings<T extends FlagTable>(table: T, source: Source): Parsed<T> {
+export async function readSettings<T extends FlagTable>(
+  table: T,
+  source: Source,
+): Promise<Parsed<T>> {
   const problems: string[] = []
   const { given, positionals } = readFlags(table, source.args, problems)
   const environment = readEnvironment(table, source.env, problems)
   const file = given.get('config.file') ?? environment.get('config.file')
-  const fromFile =
-    typeof file === 'string'
-      ? readSettingsFile(file, source.readFile, table, problems)
-      : new Map<string, Value>()
+  const fromFile = new Map<string, Value>()
+  if (typeof file === 'string') {
+    // The YAML parser is loaded by those alone who have a file: it costs an agent 8 MiB.
+    const { readSettingsFile } = await import('./settings-file.ts')
+    readSettingsFile(file, source.readFile, table, fromFile, problems)
+  }
   if (problems.length > 0) {
     const unknown = problems.some((problem) => problem.startsWith('unknown flag'))
     throw new UsageError(

@@ -5,19 +5,20 @@ import { didYouMean } from './suggest.ts'
 
 type Value = string | boolean | readonly string[]
 
+/** Adds the file's values to `values`, and what is wrong with it to `problems`. */
 export function readSettingsFile(
   file: string,
   readFile: (path: string) => string,
   table: FlagTable,
+  values: Map<string, Value>,
   problems: string[],
-): Map<string, Value> {
-  const values = new Map<string, Value>()
+): void {
   let text: string
   try {
     text = readFile(file)
   } catch (error) {
     problems.push(`${file}: cannot be read: ${(error as Error).message}`)
-    return values
+    return
   }
   const lines = new LineCounter()
   const document = parseDocument(text, {
@@ -29,7 +30,7 @@ export function readSettingsFile(
     return `${file}:${line}:${col}`
   }
   for (const error of document.errors) problems.push(`${at(error.pos[0])}: ${error.message}`)
-  if (document.errors.length > 0 || document.contents === null) return values
+  if (document.errors.length > 0 || document.contents === null) return
 
   const keep = (name: string, node: Node) => {
     const flag = table[name]!
@@ -75,7 +76,6 @@ export function readSettingsFile(
     }
   }
   walk(document.contents, '', 0)
-  return values
 }
 
 const isPlain = (value: unknown): value is string | number | boolean =>

@@ -1,4 +1,6 @@
 /**
+ * Started as it is deployed, by bin/candor.js with its compile cache filled.
+ *
  * What a whole agent costs beside 20 containers: CPU a paced pass (read, render nothing, encode,
  * compress, push) and resident memory, both as the kernel accounts them.
  */
@@ -15,7 +17,7 @@ const CONTAINERS = 20
 const INTERVAL_MS = 1_000
 const WARM_MS = 10_000
 const PASSES = 30
-const ENTRY = new URL('../../candor.ts', import.meta.url).pathname
+const ENTRY = new URL('../../bin/candor.js', import.meta.url).pathname
 
 /** CPU time of all threads of a process, in ms: field 1 of schedstat is ns on the CPU. */
 function threadsCpuMs(pid: number): number {

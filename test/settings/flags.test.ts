@@ -30,9 +30,9 @@ const source = (args: string[], env: Source['env'] = {}, file = ''): Source => (
   readFile: () => file,
 })
 const read = (...a: Parameters<typeof source>) => readSettings(table, source(...a))
-const problems = (...a: Parameters<typeof source>): readonly string[] => {
+const problems = async (...a: Parameters<typeof source>): Promise<readonly string[]> => {
   try {
-    read(...a)
+    await read(...a)
   } catch (error) {
     if (error instanceof UsageError) return error.problems
     throw error
@@ -40,14 +40,14 @@ const problems = (...a: Parameters<typeof source>): readonly string[] => {
   throw new Error('no problem found')
 }
 
-test('defaults, lists, negatives', () => {
-  expect(read([]).settings).toMatchObject({
+test('defaults, lists, negatives', async () => {
+  expect((await read([])).settings).toMatchObject({
     'web.listen-address': ['127.0.0.1:9790'],
     'collector.pressure': true,
     interval: '10s',
     'push.url': undefined,
   })
-  const { settings } = read([
+  const { settings } = await read([
     '--web.listen-address=:9100',
     '--web.listen-address',
     '[::1]:9100',
@@ -57,10 +57,10 @@ test('defaults, lists, negatives', () => {
   expect(settings['collector.pressure']).toBe(false)
 })
 
-test('flag wins over environment, environment over file, file over default', () => {
+test('flag wins over environment, environment over file, file over default', async () => {
   const file = 'store: {path: from-file}\ninterval: 1s\n"push.url": http://file\n'
   const env = { CANDOR_STORE_PATH: 'from-env', CANDOR_INTERVAL: '2s' }
-  const { settings, origins } = read(['--config.file=x.yml', '--interval=3s'], env, file)
+  const { settings, origins } = await read(['--config.file=x.yml', '--interval=3s'], env, file)
   expect([settings['store.path'], settings.interval, settings['push.url']]).toEqual([
     'from-env',
     '3s',
@@ -106,13 +106,13 @@ const wrong: [string, string[], string][] = [
   ],
   ['negated text', ['--no-interval'], 'unknown flag --no-interval, did you mean "--interval"?'],
 ]
-test.each(wrong)('%s', (_, args, want) => {
-  expect(problems(args)).toEqual([want])
+test.each(wrong)('%s', async (_, args, want) => {
+  expect(await problems(args)).toEqual([want])
 })
 
-test('all problems of a settings file at once, each with line and column', () => {
+test('all problems of a settings file at once, each with line and column', async () => {
   const file = 'store:\n  pth: x\n  path: [a, b]\nintervall: 1s\ninterval: ten\nlog: high\n'
-  expect(problems(['--config.file=agent.yml'], {}, file)).toEqual([
+  expect(await problems(['--config.file=agent.yml'], {}, file)).toEqual([
     'agent.yml:2:3: unknown setting "store.pth", did you mean "store.path"?',
     'agent.yml:3:9: store.path: expected one value, found a list',
     'agent.yml:4:1: unknown setting "intervall", did you mean "interval"?',
@@ -121,21 +121,22 @@ test('all problems of a settings file at once, each with line and column', () =>
   ])
 })
 
-test('a file that is not YAML says where', () => {
-  expect(problems(['--config.file=a.yml'], {}, 'a: [1\nb: 2')[0]).toMatch(/^a\.yml:2:\d+: /)
+test('a file that is not YAML says where', async () => {
+  expect((await problems(['--config.file=a.yml'], {}, 'a: [1\nb: 2'))[0]).toMatch(/^a\.yml:2:\d+: /)
 })
 
-test('an empty file sets nothing', () => {
-  expect(read(['--config.file=a.yml'], {}, '# nothing\n').settings.interval).toBe('10s')
+test('an empty file sets nothing', async () => {
+  const { settings } = await read(['--config.file=a.yml'], {}, '# nothing\n')
+  expect(settings.interval).toBe('10s')
 })
 
-test('aliases are not followed', () => {
-  expect(problems(['--config.file=a.yml'], {}, 'interval: &x 1s\nstore: {path: *x}\n')).toEqual([
-    'a.yml:2:15: store.path: expected a value, found a structure',
-  ])
+test('aliases are not followed', async () => {
+  expect(
+    await problems(['--config.file=a.yml'], {}, 'interval: &x 1s\nstore: {path: *x}\n'),
+  ).toEqual(['a.yml:2:15: store.path: expected a value, found a structure'])
 })
 
-test('help names every flag with its default', () => {
+test('help names every flag with its default', async () => {
   const help = flagHelp(table)
   for (const name of Object.keys(table)) expect(help).toContain(name)
   expect(help).toContain('--no-collector.pressure')
