@@ -42,6 +42,9 @@ function fill(cell) {
   return parts
 }
 
+/** Rows that are drawn until a person asks for all; with more of them a table can be searched. */
+const FIRST = 25
+
 /** A table whose rows stay where they are while their figures change. */
 export class Table {
   /** @param {HTMLElement} host @param {string} caption @param {Column[]} columns */
@@ -63,6 +66,19 @@ export class Table {
         button,
       )
     })
+    this.all = false
+    this.search = el('input', {
+      type: 'search',
+      placeholder: 'Search',
+      'aria-label': `Search: ${caption}`,
+    })
+    this.search.addEventListener('input', () => this.show(this.rows))
+    this.more = el('button', { type: 'button', class: 'more' })
+    this.more.addEventListener('click', () => {
+      this.all = !this.all
+      this.show(this.rows)
+    })
+    this.tools = el('div', { class: 'tools' }, this.search)
     this.body = el('tbody', { role: 'rowgroup' })
     this.table = el(
       'table',
@@ -87,19 +103,41 @@ export class Table {
   /** @param {any[]} rows */
   show(rows) {
     this.rows = rows
-    if (rows.length === 0) return this.table.remove()
-    if (!this.table.isConnected) this.host.replaceChildren(this.table)
+    if (rows.length === 0) return this.host.replaceChildren()
+    if (!this.table.isConnected) this.host.replaceChildren(this.tools, this.table, this.more)
+    const found = this.sorted(this.found(rows))
+    const shown = this.all ? found : found.slice(0, FIRST)
+    this.tools.hidden = rows.length <= FIRST
+    this.more.hidden = found.length <= FIRST
+    this.more.textContent = this.all ? `Show the first ${FIRST}` : `Show all ${found.length}`
+    this.place(shown)
+  }
+
+  /** Rows in which any cell has the text that is searched for. @param {any[]} rows */
+  found(rows) {
+    const wanted = this.search.value.trim().toLowerCase()
+    if (wanted === '' || rows.length <= FIRST) return rows
+    return rows.filter((each) =>
+      this.columns.some(({ cell }) => {
+        const { text, note } = cell(each)
+        return `${text} ${note ?? ''}`.toLowerCase().includes(wanted)
+      }),
+    )
+  }
+
+  /** @param {any[]} rows */
+  place(rows) {
     const keys = new Set(rows.map(({ id }) => id))
     for (const [key, { row }] of this.drawn) {
       if (keys.has(key)) continue
       row.remove()
       this.drawn.delete(key)
     }
-    let place = this.body.firstElementChild
-    for (const each of this.sorted(rows)) {
+    let next = this.body.firstElementChild
+    for (const each of rows) {
       const row = this.draw(each)
-      if (row === place) place = place.nextElementSibling
-      else this.body.insertBefore(row, place)
+      if (row === next) next = next.nextElementSibling
+      else this.body.insertBefore(row, next)
     }
   }
 

@@ -156,6 +156,28 @@ test.skipIf(without)('tables have names, and headings that sort by keyboard', as
   await page.close()
 })
 
+test.skipIf(without)('a long list is cut, can be searched and shown whole', async () => {
+  const { page } = await shown()
+  await page.route('**/api/v1/entities', async (route) => {
+    const answer = (await (await route.fetch()).json()) as { entities: { kind: string }[] }
+    const shop = answer.entities.find(({ kind }) => kind === 'container')!
+    const entities = Array.from({ length: 40 }, (_, i) => ({
+      ...shop,
+      id: `${i}`,
+      name: `job-${i}`,
+    }))
+    await route.fulfill({ json: { ...answer, entities } })
+  })
+  const rows = page.locator('#containers tbody tr')
+  await page.getByRole('button', { name: 'Show all 40' }).click()
+  expect(await rows.count()).toBe(40)
+  await page.getByRole('searchbox', { name: /Containers/ }).fill('JOB-3')
+  expect(await rows.count()).toBe(11)
+  await page.getByRole('searchbox', { name: /Containers/ }).fill('nothing like it')
+  expect(await rows.count()).toBe(0)
+  await page.close()
+})
+
 test.skipIf(without)('fits a narrow screen', async () => {
   const { page } = await shown(400)
   expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(400)
