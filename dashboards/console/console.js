@@ -252,10 +252,11 @@ function note(section, text) {
   if (node.textContent !== text) node.textContent = text
 }
 
-/** @param {string} section @param {number | undefined} total @param {string} [trouble] */
-function total(section, total, trouble = '') {
+/** @param {string} section @param {number | undefined} total @param {string} [trouble] @param {string} [tone] */
+function total(section, total, trouble = '', tone = 'bad') {
   $(`count-${section}`).textContent = count(total)
   $(`trouble-${section}`).textContent = trouble
+  $(`trouble-${section}`).dataset.tone = tone
 }
 
 /** @param {[number, string][]} counts */
@@ -322,7 +323,8 @@ function showFindings({ findings, notJudged, rules, evaluation, total: every }) 
   total(
     'findings',
     evaluation.state === 'waiting' ? undefined : every,
-    evaluation.state === 'stale' ? 'stale' : nothingJudged ? 'nothing judged' : inWords(counts),
+    evaluation.state === 'stale' ? 'stale' : nothingJudged ? 'nothing judged yet' : inWords(counts),
+    nothingJudged ? 'quiet' : 'bad',
   )
   note('findings', findingsNote(evaluation, findings, every, rules))
   const ruleOf = new Map(rules.map((rule) => [rule.id, rule]))
