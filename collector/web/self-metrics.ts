@@ -14,9 +14,9 @@ type NameOf<Kind extends OwnMetric['kind']> = {
   [N in keyof Own]: Own[N] extends { of: 'collector'; kind: Kind } ? N : never
 }[keyof Own]
 
-export type CounterName = NameOf<'counter'>
-export type GaugeName = NameOf<'gauge'>
-export type OwnLabels<N extends keyof Own> = [Own[N]['labels'][number]] extends [never]
+type CounterName = NameOf<'counter'>
+type GaugeName = NameOf<'gauge'>
+type OwnLabels<N extends keyof Own> = [Own[N]['labels'][number]] extends [never]
   ? Readonly<Record<string, never>>
   : Readonly<Record<Own[N]['labels'][number], string>>
 
