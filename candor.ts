@@ -11,9 +11,6 @@ import { didYouMean } from './settings/suggest.ts'
 import { UsageError } from './settings/usage-error.ts'
 import { VERSION } from './settings/version.ts'
 
-/** The store may hold three of libuv's threads for long; files and DNS need some too. */
-process.env['UV_THREADPOOL_SIZE'] ??= '8'
-
 interface Command {
   readonly summary: string
   readonly examples: readonly string[]

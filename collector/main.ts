@@ -2,6 +2,7 @@
  * The collector: what arrives by OTLP goes into the store and is acknowledged then; every evaluation
  * interval findings and SLOs are judged from the store, and alerts follow from them.
  */
+import './thread-pool.ts'
 import type { FastifyInstance } from 'fastify'
 import { type Address, assertMayListen } from '../settings/listen.ts'
 import { type Log, RepeatedWarnings } from '../settings/log.ts'

@@ -3,9 +3,10 @@
  * mapped, never by its name: a JVM may be embedded in any program.
  *
  * Each pass reads one line of /proc/PID/stat a process. The maps, which can be long, are read when
- * a process is new, while it is young (a launcher loads the virtual machine a moment after its
- * start), when its name changed (exec keeps pid and start time), and else every ten minutes, for
- * programs that load a virtual machine late. Kernel threads are looked at that rarely too.
+ * a process is new, again each time its age has doubled while it is young (a launcher loads the
+ * virtual machine a moment after its start), when its name changed (exec keeps pid and start time),
+ * and else every ten minutes, for programs that load a virtual machine late. Kernel threads are
+ * looked at that rarely too.
  */
 import { closeSync, openSync, readdirSync, readSync } from 'node:fs'
 import { limits } from '../../catalog/limit.ts'
@@ -13,6 +14,7 @@ import { type Maps, readMaps } from './maps.ts'
 import { parseProcessStat, type ProcessStat, TICK_MS } from './process.ts'
 
 const YOUNG_MS = 60_000
+const YOUNG_STEP_MS = 1_000
 const LOOK_AGAIN_MS = 600_000
 
 export interface RuntimeProcess {
@@ -92,18 +94,19 @@ export class ProcessScan {
     const stat = this.#readStat(pid)
     if (stat === undefined) return undefined
     const known = before?.startTicks === stat.startTicks ? before : this.#meet(pid, stat)
-    if (known.comm !== stat.comm) known.programSinceMs = timeMs
-    known.comm = stat.comm
+    if (known.comm !== stat.comm) {
+      known.comm = stat.comm
+      known.programSinceMs = timeMs
+      known.lookAtMs = timeMs
+    }
     known.bodiless = stat.bodiless
     known.threads = stat.threads
     if (known.bodiless) {
       known.maps = undefined
       known.unread = undefined
     }
-    const young = timeMs - known.programSinceMs < YOUNG_MS
-    if (known.looks > 0 && timeMs < known.lookAtMs && !young) return known
-    // Spread by pid, so that the rare looks do not all fall into one pass.
-    known.lookAtMs = timeMs + LOOK_AGAIN_MS + ((pid % 60) * LOOK_AGAIN_MS) / 60
+    if (known.looks > 0 && timeMs < known.lookAtMs) return known
+    known.lookAtMs = timeMs + untilNextLookMs(pid, timeMs - known.programSinceMs)
     known.looks += 1
     return known.bodiless || this.#classify(known) ? known : undefined
   }
@@ -154,6 +157,12 @@ export class ProcessScan {
     }
   }
 }
+
+/** Spread by pid, so that the rare looks do not all fall into one pass. */
+const untilNextLookMs = (pid: number, ageMs: number): number =>
+  ageMs < YOUNG_MS
+    ? Math.max(YOUNG_STEP_MS, ageMs)
+    : LOOK_AGAIN_MS + ((pid % 60) * LOOK_AGAIN_MS) / 60
 
 const pidOf = (name: string): number | undefined =>
   /^[1-9]\d{0,9}$/.test(name) ? Number(name) : undefined

@@ -11,7 +11,7 @@
  * Source: the OTLP specification, "OTLP/HTTP Response", "Failures"
  */
 import { promisify } from 'node:util'
-import { constants, gzip, zstdCompress } from 'node:zlib'
+import { constants, gzip, gzipSync, zstdCompress, zstdCompressSync } from 'node:zlib'
 import { limits } from '../../catalog/limit.ts'
 import { type Log, RepeatedWarnings } from '../../settings/log.ts'
 import {
@@ -67,10 +67,16 @@ interface Batch {
 
 const RETRYABLE = new Set([408, 429, 502, 503, 504])
 
+const GZIP = { level: 1 }
+const ZSTD = { params: { [constants.ZSTD_c_compressionLevel]: 1 } }
+/** A body up to here is compressed at once, in less than a millisecond; no thread is ever started. */
+const SMALL_BYTES = 128 << 10
+
 const compressors = {
-  gzip: (body: Buffer) => promisify(gzip)(body, { level: 1 }),
+  gzip: (body: Buffer) =>
+    body.length <= SMALL_BYTES ? gzipSync(body, GZIP) : promisify(gzip)(body, GZIP),
   zstd: (body: Buffer) =>
-    promisify(zstdCompress)(body, { params: { [constants.ZSTD_c_compressionLevel]: 1 } }),
+    body.length <= SMALL_BYTES ? zstdCompressSync(body, ZSTD) : promisify(zstdCompress)(body, ZSTD),
 } as const
 
 const realClock: Clock = {
