@@ -1,5 +1,5 @@
 /** `candor agent`: reads this machine until it is told to stop. */
-import './small-heap.ts'
+import './small-process.ts'
 import { agentFlags, agentOptions } from '../agent/flags.ts'
 import { runAgent } from '../agent/main.ts'
 import type { Settings } from '../settings/flags.ts'

@@ -2,7 +2,8 @@
 import { OwnCgroup } from '../own-cgroup.ts'
 
 export interface ManyCgroups extends AsyncDisposable {
-  readonly cgroups: readonly OwnCgroup[]
+  /** Path that all of them lie below. */
+  readonly path: string
 }
 
 export function makeCgroups(count: number): ManyCgroups {
@@ -14,7 +15,7 @@ export function makeCgroups(count: number): ManyCgroups {
     cgroup.spawn('sleep', ['3600'])
   }
   return {
-    cgroups,
+    path: root.path,
     async [Symbol.asyncDispose]() {
       for (const cgroup of cgroups) await cgroup.remove()
       await root.remove()
