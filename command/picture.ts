@@ -12,11 +12,11 @@ import { runtime } from '../catalog/tables/runtime.ts'
 import type { Table } from '../catalog/metric.ts'
 import type { FindingRuleId } from '../catalog/finding.ts'
 import type { AgentPass, ReaderReport } from '../agent/pass.ts'
-import type { Judgement, Verdict } from '../judge/finding.ts'
+import type { Verdict } from '../judge/finding.ts'
+import type { Fleet } from '../judge/fleet.ts'
+import { judge } from '../judge/judge.ts'
 import type { JvmProfile, RequestMix, Subject } from '../judge/profile.ts'
-import type { Fleet } from '../collector/find/fleet.ts'
-import { makeProfiles } from '../collector/find/profiles.ts'
-import { judgeMachine, judgeRuntime } from '../judge/rules/rules.ts'
+import { makeProfiles } from '../judge/profiles.ts'
 import { median } from '../judge/statistics.ts'
 import type { Row } from '../wire/sample.ts'
 
@@ -126,16 +126,10 @@ function known<T extends object>(fields: { [K in keyof T]: T[K] | undefined }): 
 export function takePicture(earlier: Earlier, pass: AgentPass): Picture {
   const fleet = fleetOf(earlier, pass)
   const mix = requestMix(fleet)
-  const { jvms, machines } = makeProfiles(fleet, mix)
-  const judged = [
-    ...jvms.map(({ profile }) => ({ subject: profile, judgements: judgeRuntime(profile) })),
-    ...machines.map((profile) => ({
-      subject: profile,
-      judgements: judgeMachine(profile, mix),
-    })),
-  ]
+  const profiles = makeProfiles(fleet, mix)
+  const judged = judge(profiles, mix)
   const profileOf = new Map(
-    jvms.map(({ profile }) => [profile.entity['process.pid'], profile] as const),
+    profiles.jvms.map(({ profile }) => [profile.entity['process.pid'], profile] as const),
   )
   return {
     machine: pictureOfMachine(pass),
@@ -145,27 +139,20 @@ export function takePicture(earlier: Earlier, pass: AgentPass): Picture {
     runtimes: rowsOf(pass, 'runtime').map((row) =>
       pictureOfRuntime(row, profileOf.get(row.entity.attributes['process.pid'])),
     ),
-    findings: judged.flatMap(({ subject, judgements }) => findings(subject, judgements)),
-    notJudged: judged.flatMap(({ subject, judgements }) =>
-      [...judgements].flatMap(([rule, judgement]) =>
-        judgement.kind === 'not-judged'
-          ? [{ rule, name: subject.name, reason: judgement.reason }]
-          : [],
-      ),
+    findings: judged.flatMap(({ subject, judgement }) =>
+      judgement.kind === 'finding' ? [{ ...judgement.verdict, ...identityOf(subject) }] : [],
+    ),
+    notJudged: judged.flatMap(({ subject, rule, judgement }) =>
+      judgement.kind === 'not-judged'
+        ? [{ rule, name: subject.name, reason: judgement.reason }]
+        : [],
     ),
     readers: pass.readers,
     unread: pass.unread,
   }
 }
 
-function findings(
-  { entity, name, machine }: Subject,
-  judgements: ReadonlyMap<FindingRuleId, Judgement>,
-): FindingPicture[] {
-  return [...judgements.values()].flatMap((judgement) =>
-    judgement.kind === 'finding' ? [{ ...judgement.verdict, entity, name, machine }] : [],
-  )
-}
+const identityOf = ({ entity, name, machine }: Subject): Subject => ({ entity, name, machine })
 
 function pictureOfMachine(pass: AgentPass): MachinePicture {
   const row = rowsOf(pass, 'machine')[0]

@@ -5,7 +5,7 @@
  */
 import { type FindingRuleId, findingRules, type Severity } from '../../catalog/finding.ts'
 import { limits } from '../../catalog/limit.ts'
-import { type Judgement, notJudged } from '../../judge/finding.ts'
+import { judge } from '../../judge/judge.ts'
 import {
   advance,
   type Finding,
@@ -14,14 +14,12 @@ import {
   NOTHING_YET,
   raisedFindings,
 } from '../../judge/lifecycle.ts'
-import type { RequestMix, Subject } from '../../judge/profile.ts'
-import { judgeMachine, judgeRuntime } from '../../judge/rules/rules.ts'
+import { makeProfiles, type Profiles } from '../../judge/profiles.ts'
 import { type Log, RepeatedWarnings } from '../../settings/log.ts'
 import type { Store } from '../store/store.ts'
 import type { OwnMetrics } from '../web/self-metrics.ts'
 import { readFleet } from './fleet.ts'
 import { Mix } from './mix.ts'
-import { makeProfiles, type Profiles } from './profiles.ts'
 
 export interface NotJudged {
   readonly rule: FindingRuleId
@@ -144,26 +142,6 @@ export class Findings {
     own.set('fleetEntities', { kind: 'runtime' }, jvms.length)
   }
 }
-
-function judge({ jvms, machines }: Profiles, mix: RequestMix): Judged[] {
-  return [
-    ...jvms.flatMap(({ profile, unread }) =>
-      spread(profile, unread === undefined ? judgeRuntime(profile) : blind(unread)),
-    ),
-    ...machines.flatMap((profile) => spread(profile, judgeMachine(profile, mix))),
-  ]
-}
-
-const spread = (
-  subject: Subject,
-  judgements: Iterable<readonly [FindingRuleId, Judgement]>,
-): Judged[] => Array.from(judgements, ([rule, judgement]) => ({ subject, rule, judgement }))
-
-/** Of a runtime whose limits were not read, no rule can say that all is well. */
-const blind = (reason: string): [FindingRuleId, Judgement][] =>
-  Object.values(findingRules).flatMap(({ id, entity }) =>
-    entity === 'runtime' ? [[id, notJudged(reason)]] : [],
-  )
 
 const worstFirst = (a: Finding, b: Finding) =>
   SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||

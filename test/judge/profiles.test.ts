@@ -1,13 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type {
-  ContainerFigures,
-  Fleet,
-  MachineFigures,
-  RuntimeFigures,
-} from '../../../collector/find/fleet.ts'
-import { makeProfiles } from '../../../collector/find/profiles.ts'
-import type { RequestMix } from '../../../judge/profile.ts'
+import type { ContainerFigures, Fleet, MachineFigures, RuntimeFigures } from '../../judge/fleet.ts'
+import { makeProfiles } from '../../judge/profiles.ts'
+import type { RequestMix } from '../../judge/profile.ts'
 
 const GIB = 2 ** 30
 const now = Date.UTC(2026, 10, 1, 12)

@@ -7,9 +7,14 @@
  * on the outer one's share. A container that is only limited by a group above it shares that limit
  * with others and asks for nothing itself; it counts as one without limits.
  */
-import type { JvmProfile, MachineProfile, RequestMix } from '../../judge/profile.ts'
-import { WINDOW_MS } from './fleet.ts'
-import type { ContainerFigures, Fleet, MachineFigures, RuntimeFigures } from './fleet.ts'
+import {
+  type ContainerFigures,
+  type Fleet,
+  type MachineFigures,
+  type RuntimeFigures,
+  WINDOW_MS,
+} from './fleet.ts'
+import type { JvmProfile, MachineProfile, RequestMix } from './profile.ts'
 
 export interface Profiles {
   readonly jvms: readonly JvmSeen[]
@@ -29,7 +34,7 @@ const MEMORY = { own: 'ownMemoryBytes', effective: 'memoryLimitBytes' } as const
 type Dimension = typeof CORES | typeof MEMORY
 
 export function makeProfiles(fleet: Fleet, mix: RequestMix): Profiles {
-  const machines = fleet.machines.filter((each) => isFresh(each.lastMs, each, fleet.nowMs))
+  const machines = fleet.machines.filter((each) => reports(each, fleet.nowMs))
   const containersOf = Map.groupBy(fleet.containers, (each) => each.hostId)
   const runtimesOf = Map.groupBy(fleet.runtimes, (each) => each.attributes['host.id'] ?? '')
   const jvms: JvmSeen[] = []
@@ -38,12 +43,10 @@ export function makeProfiles(fleet: Fleet, mix: RequestMix): Profiles {
   for (const machine of machines) {
     const hostId = machine.attributes['host.id'] ?? ''
     const all = containersOf.get(hostId) ?? []
-    const living = newestOfPath(all.filter((each) => isFresh(each.lastMs, machine, fleet.nowMs)))
+    const living = newestOfPath(all.filter((each) => isThere(each, machine)))
     for (const each of living.values()) containers += isUnitOfWork(each) ? 1 : 0
     profiles.push(machineProfile(machine, all, living, mix))
-    const runtimes = (runtimesOf.get(hostId) ?? []).filter((each) =>
-      isFresh(each.lastMs, machine, fleet.nowMs),
-    )
+    const runtimes = (runtimesOf.get(hostId) ?? []).filter((each) => isThere(each, machine))
     const inCgroup = Map.groupBy(runtimes, cgroupOf)
     for (const runtime of runtimes) {
       const cgroup = cgroupOf(runtime)
@@ -60,8 +63,18 @@ export function makeProfiles(fleet: Fleet, mix: RequestMix): Profiles {
   return { jvms, machines: profiles, containers }
 }
 
-const isFresh = (lastMs: number, machine: MachineFigures, nowMs: number) =>
-  lastMs >= nowMs - machine.silenceMs
+/** What a machine leaves out of more than this many of its passes is gone from it. */
+const PASSES_MISSED = 2
+
+const reports = (machine: MachineFigures, nowMs: number) =>
+  machine.lastMs >= nowMs - machine.silenceMs
+
+/** Whether something is still there, as of the newest pass of its machine. */
+const isThere = ({ lastMs }: { lastMs: number }, machine: MachineFigures) =>
+  lastMs >=
+  machine.lastMs -
+    (machine.intervalMs > 0 ? (PASSES_MISSED + 0.5) * machine.intervalMs : machine.silenceMs)
+
 const isUnitOfWork = (each: ContainerFigures) => each.level === 'container'
 const cgroupOf = (runtime: RuntimeFigures) => runtime.attributes['candor.cgroup.path']
 

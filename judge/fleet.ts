@@ -1,0 +1,62 @@
+/**
+ * The figures that profiles are made of: every entity over the last hour, or over the few passes of
+ * one machine. A collector reads them out of the store, `candor check` takes them from its passes.
+ * Units are those of the catalogue's columns; times are unix ms. `null` is a figure that was absent;
+ * it never becomes 0.
+ */
+
+export const WINDOW_MS = 3_600_000
+
+export interface MachineFigures {
+  readonly entity: string
+  readonly attributes: Readonly<Record<string, string>>
+  readonly firstMs: number
+  readonly lastMs: number
+  /** Distinct samples of the window. */
+  readonly samples: number
+  /** Median time between two samples; 0 with fewer than two. */
+  readonly intervalMs: number
+  /** Silence after which it, and an entity on it, counts as gone. */
+  readonly silenceMs: number
+  /** Starts of the minutes in which it reported. */
+  readonly minutesMs: readonly number[]
+  readonly cpuCores: number | null
+  readonly memoryBytes: number | null
+  readonly memoryUsedBytes: number | null
+  readonly cpuUsedCores: number | null
+}
+
+export interface ContainerFigures {
+  readonly entity: string
+  readonly hostId: string
+  readonly path: string
+  readonly level: string
+  readonly memoryLimitCgroup: string
+  readonly firstMs: number
+  readonly lastMs: number
+  /** The quota that is set on the cgroup itself. */
+  readonly ownCpuCores: number | null
+  readonly cpuLimitCores: number | null
+  /** The limit that is set on the cgroup itself. */
+  readonly ownMemoryBytes: number | null
+  readonly memoryLimitBytes: number | null
+}
+
+export interface RuntimeFigures {
+  readonly entity: string
+  readonly attributes: Readonly<Record<string, string>>
+  readonly lastMs: number
+  readonly heapMaxBytes: number | null
+  readonly heapCommittedBytes: number | null
+  readonly metaspaceCommittedBytes: number | null
+  readonly classes: number | null
+  readonly osThreads: number | null
+}
+
+export interface Fleet {
+  readonly nowMs: number
+  readonly machines: readonly MachineFigures[]
+  /** Groups too: a JVM may live in one. Those that ended within the window are there as well. */
+  readonly containers: readonly ContainerFigures[]
+  readonly runtimes: readonly RuntimeFigures[]
+}

@@ -1,0 +1,27 @@
+/** Every rule on every profile: the judgements of one evaluation. */
+import { type FindingRuleId, findingRules } from '../catalog/finding.ts'
+import { type Judgement, notJudged } from './finding.ts'
+import type { Judged } from './lifecycle.ts'
+import type { RequestMix, Subject } from './profile.ts'
+import type { Profiles } from './profiles.ts'
+import { judgeMachine, judgeRuntime } from './rules/rules.ts'
+
+export function judge({ jvms, machines }: Profiles, mix: RequestMix): Judged[] {
+  return [
+    ...jvms.flatMap(({ profile, unread }) =>
+      spread(profile, unread === undefined ? judgeRuntime(profile) : blind(unread)),
+    ),
+    ...machines.flatMap((profile) => spread(profile, judgeMachine(profile, mix))),
+  ]
+}
+
+const spread = (
+  subject: Subject,
+  judgements: Iterable<readonly [FindingRuleId, Judgement]>,
+): Judged[] => Array.from(judgements, ([rule, judgement]) => ({ subject, rule, judgement }))
+
+/** Of a runtime whose limits were not read, no rule can say that all is well. */
+const blind = (reason: string): [FindingRuleId, Judgement][] =>
+  Object.values(findingRules).flatMap(({ id, entity }) =>
+    entity === 'runtime' ? [[id, notJudged(reason)]] : [],
+  )
