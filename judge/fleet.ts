@@ -7,6 +7,9 @@
 
 export const WINDOW_MS = 3_600_000
 
+/** What a machine leaves out of two passes may come again; what it leaves out of three is gone. */
+export const GONE_INTERVALS = 2.5
+
 export interface MachineFigures {
   readonly entity: string
   readonly attributes: Readonly<Record<string, string>>

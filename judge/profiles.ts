@@ -10,6 +10,7 @@
 import {
   type ContainerFigures,
   type Fleet,
+  GONE_INTERVALS,
   type MachineFigures,
   type RuntimeFigures,
   WINDOW_MS,
@@ -63,17 +64,16 @@ export function makeProfiles(fleet: Fleet, mix: RequestMix): Profiles {
   return { jvms, machines: profiles, containers }
 }
 
-/** What a machine leaves out of more than this many of its passes is gone from it. */
-const PASSES_MISSED = 2
-
 const reports = (machine: MachineFigures, nowMs: number) =>
   machine.lastMs >= nowMs - machine.silenceMs
 
 /** Whether something is still there, as of the newest pass of its machine. */
-const isThere = ({ lastMs }: { lastMs: number }, machine: MachineFigures) =>
+const isThere = (
+  { lastMs }: { lastMs: number },
+  { lastMs: newestMs, ...machine }: MachineFigures,
+) =>
   lastMs >=
-  machine.lastMs -
-    (machine.intervalMs > 0 ? (PASSES_MISSED + 0.5) * machine.intervalMs : machine.silenceMs)
+  newestMs - (machine.intervalMs > 0 ? GONE_INTERVALS * machine.intervalMs : machine.silenceMs)
 
 const isUnitOfWork = (each: ContainerFigures) => each.level === 'container'
 const cgroupOf = (runtime: RuntimeFigures) => runtime.attributes['candor.cgroup.path']

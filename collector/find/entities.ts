@@ -7,6 +7,7 @@
  */
 import type { EntityKind } from '../../catalog/entity.ts'
 import { limits } from '../../catalog/limit.ts'
+import { GONE_INTERVALS } from '../../judge/fleet.ts'
 import { at, cpuUsed, INTERVAL_MS, known, ms, SILENCE_MS, since, until } from './sql.ts'
 import type { Store } from '../store/store.ts'
 
@@ -123,10 +124,14 @@ const growth = (column: string) => `
     AS ${column}_seconds`
 
 const HOSTS = `
-  SELECT attributes['host.id'] AS hostId, ${HOST_NAME} AS machine, silenceMs
+  SELECT attributes['host.id'] AS hostId, ${HOST_NAME} AS machine, lastMs AS machineMs,
+    if(intervalMs > 0, ${GONE_INTERVALS} * intervalMs, silenceMs) AS goneMs
   FROM (${RECENT}) AS recent
   INNER JOIN (${known('machine', 'attributes')}) AS machines USING entity
   WHERE ${REPORTS}`
+
+/** Holds for what runs on a machine, beside `HOSTS`. */
+const IS_THERE = `lastMs >= machineMs - goneMs`
 
 const CONTAINERS = `
 SELECT toString(entity) AS id, attributes['container.name'] AS name, machine,
@@ -154,7 +159,7 @@ INNER JOIN (${known('container', "attributes, attributes['host.id'] AS hostId")}
     AND attributes['candor.cgroup.level'] = 'container'
 ) AS known USING entity
 INNER JOIN (${HOSTS}) AS hosts USING hostId
-WHERE ${REPORTS}
+WHERE ${IS_THERE}
 ORDER BY memoryWorkingSetBytes DESC NULLS LAST, id
 LIMIT {limit:UInt32}`
 
@@ -194,7 +199,7 @@ LEFT JOIN (
   WHERE ${since('rate')}
   GROUP BY hostId, path
 ) AS owner USING (hostId, path)
-WHERE ${REPORTS}
+WHERE ${IS_THERE}
 ORDER BY heapCommittedBytes DESC NULLS LAST, id
 LIMIT {limit:UInt32}`
 
