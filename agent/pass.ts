@@ -115,7 +115,7 @@ export class Sampler {
       readers,
       unread: this.#unread,
       durationSeconds: (performance.now() - started) / 1000,
-      openFiles: this.#files.openFiles,
+      openFiles: this.#files.openFiles + (this.#runtimes?.openFiles ?? 0),
     }
   }
 
@@ -190,7 +190,7 @@ export class Sampler {
           procfs,
           log,
           machine: () => this.#machine,
-          bootTimeMs: () => this.#machine.startMs ?? 0,
+          bootTimeMs: () => this.#bootTimeMs(),
           containerOf: (pid) => this.#cgroups?.containerOf(pid),
         })
       : undefined
@@ -220,6 +220,13 @@ export class Sampler {
     const { rows, unread } = this.#runtimes!.read(timeMs)
     this.#count('runtime', unread)
     return { rows, machine: false }
+  }
+
+  /** Start times of processes count from it: without it a runtime would get a false identity. */
+  #bootTimeMs(): number {
+    const { startMs } = this.#machine
+    if (startMs === undefined) throw new MalformedFile('stat', '', 'a line btime')
+    return startMs
   }
 
   #count(kind: Unread['kind'], unread: ReadonlyMap<string, number>): void {

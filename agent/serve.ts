@@ -3,9 +3,8 @@ import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'n
 import type { AddressInfo } from 'node:net'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
-import { errors } from '../catalog/error.ts'
 import { limits } from '../catalog/limit.ts'
-import type { Address } from '../settings/listen.ts'
+import { type Address, ListenError, urlOf } from '../settings/listen.ts'
 import type { Log } from '../settings/log.ts'
 import { EXPOSITION_TYPE } from '../wire/exposition.ts'
 import { http } from './http.ts'
@@ -23,21 +22,6 @@ export interface AgentServer {
   /** `http://HOST:PORT`, as bound, one an address. */
   readonly urls: readonly string[]
   close(): Promise<void>
-}
-
-/** An address that cannot be listened on. */
-export class ListenError extends Error {
-  override readonly name = 'ListenError'
-  readonly code = 'ERR_LISTEN'
-
-  constructor(address: string, cause: NodeJS.ErrnoException) {
-    super(
-      `cannot listen on ${address} (${cause.code ?? cause.message}). ${errors.ERR_LISTEN.cure}`,
-      {
-        cause,
-      },
-    )
-  }
 }
 
 interface Page {
@@ -63,7 +47,7 @@ export async function serve(
     await close()
     throw error
   }
-  return { urls: servers.map(urlOf), close }
+  return { urls: servers.map(urlOfServer), close }
 }
 
 async function listen(handle: RequestListener, { host, port }: Address): Promise<Server> {
@@ -83,15 +67,13 @@ async function listen(handle: RequestListener, { host, port }: Address): Promise
   try {
     await promise
   } catch (error) {
-    throw new ListenError(`${host}:${port}`, error as NodeJS.ErrnoException)
+    throw new ListenError({ host, port }, error as NodeJS.ErrnoException)
   }
   return server
 }
 
-function urlOf(server: Server): string {
-  const { address, family, port } = server.address() as AddressInfo
-  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
-}
+// A TCP server that listens has an address of this form.
+const urlOfServer = (server: Server): string => urlOf(server.address() as AddressInfo)
 
 /** Answers that are being written are finished, within a bound. */
 async function closeServer(server: Server): Promise<void> {

@@ -101,10 +101,6 @@ export const errors = {
     cause: 'The collector failed to answer a request.',
     cure: 'The log of the collector has the reason. Report it with the lines around it.',
   },
-  ERR_UNREADABLE_PROCESS: {
-    cause: 'A runtime was found whose files this user may not read.',
-    cure: 'Run the agent as root or with CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH, or accept the gap: it is counted.',
-  },
 } as const satisfies Record<string, ErrorRow>
 
 export type ErrorCode = keyof typeof errors

@@ -78,7 +78,7 @@ export const collectorFlags = {
   insecure: {
     type: 'boolean',
     default: false,
-    help: 'Allow listeners that other machines can reach, without TLS or a token.',
+    help: 'Listen beyond loopback without TLS or a token.',
   },
   'log.level': commonFlags['log.level'],
   'log.format': commonFlags['log.format'],

@@ -91,7 +91,7 @@ const stat: readonly Metric[] = [
     otel: `system.cpu.load_average.${minutes}m`,
     kind: 'gauge',
     unit: '{thread}',
-    help: `Load average over ${minutes} minutes: tasks that run, wait for a CPU or for I/O.`,
+    help: `Load average over ${minutes} min: tasks that run, wait for a CPU or for I/O.`,
     source: '/proc/loadavg',
     since,
   })),

@@ -2,7 +2,8 @@ import net from 'node:net'
 import { request } from 'node:http'
 import { gunzipSync } from 'node:zlib'
 import { afterEach, expect, test, vi } from 'vitest'
-import { type AgentServer, ListenError, serve, type Served } from '../../agent/serve.ts'
+import { type AgentServer, serve, type Served } from '../../agent/serve.ts'
+import { ListenError } from '../../settings/listen.ts'
 import { silentLog } from '../../settings/log.ts'
 
 const BODY = Buffer.from('node_load1 0.5\n'.repeat(100))
