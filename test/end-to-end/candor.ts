@@ -46,8 +46,9 @@ const ADDRESS = {
 export async function startCandor(
   command: '' | 'agent' | 'collector' = '',
   args: readonly string[] = [],
-  store: string = mkdtempSync(join(tmpdir(), 'candor-store-')),
+  kept?: string,
 ): Promise<Candor> {
+  const store = kept ?? mkdtempSync(join(tmpdir(), 'candor-store-'))
   const child = spawn(
     process.execPath,
     [
@@ -71,7 +72,7 @@ export async function startCandor(
     }, 'the addresses to be printed')
   } catch (error) {
     child.kill('SIGKILL')
-    rmSync(store, { recursive: true, force: true })
+    if (kept === undefined) rmSync(store, { recursive: true, force: true })
     throw error
   }
   const address = (name: keyof typeof ADDRESS) => ADDRESS[name].exec(stdout)?.[1] ?? ''

@@ -1,7 +1,5 @@
 /** A service fails and recovers; the figures go through the real store to a real Alertmanager. */
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
@@ -13,35 +11,8 @@ import { openStore } from '../../../collector/store/store.ts'
 import { OwnMetrics } from '../../../collector/web/self-metrics.ts'
 import { silentLog } from '../../../settings/log.ts'
 import { needs, startAlertmanager } from '../../peers/peers.ts'
+import { startWebhook } from '../../peers/webhook.ts'
 import { HOUR, MINUTE, Traffic } from '../slo/slo.ts'
-
-interface Notice {
-  readonly status: 'firing' | 'resolved'
-  readonly alerts: readonly {
-    readonly status: string
-    readonly labels: Readonly<Record<string, string>>
-    readonly annotations: Readonly<Record<string, string>>
-    readonly generatorURL: string
-  }[]
-}
-
-async function startWebhook(): Promise<{ url: string; notices: Notice[] }> {
-  const notices: Notice[] = []
-  const server = createServer((request, response) => {
-    let body = ''
-    request.on('data', (chunk) => (body += String(chunk)))
-    request.on('end', () => {
-      notices.push(JSON.parse(body) as Notice)
-      response.end()
-    })
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  onTestFinished(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, notices }
-}
 
 test.skipIf(needs('alertmanager'))('an alert and its resolution', async () => {
   const path = await mkdtemp(join(tmpdir(), 'candor-alert-'))
