@@ -128,6 +128,10 @@ const SEVERITY: Record<FindingPicture['severity'], Style> = {
 const evidenceLine = (label: string, { name, value, unit, source }: Evidence) =>
   `    ${label.padEnd(9)} ${printable(name)} ${style('bold', figure(value, unit))}  ${style('dim', printable(source))}`
 
+/** Evidence that is not said already as believed or enforced. */
+const beside = ({ believed, enforced, evidence }: FindingPicture) =>
+  evidence.filter(({ name }) => name !== believed?.name && name !== enforced?.name)
+
 function findingsBlock({ findings, notJudged }: Picture): string {
   const lines = [`${style('bold', 'Findings')}  ${findings.length}`]
   for (const each of findings) {
@@ -137,7 +141,7 @@ function findingsBlock({ findings, notJudged }: Picture): string {
     )
     if (each.believed) lines.push(evidenceLine('believed', each.believed))
     if (each.enforced) lines.push(evidenceLine('enforced', each.enforced))
-    for (const evidence of each.evidence) lines.push(evidenceLine('evidence', evidence))
+    for (const evidence of beside(each)) lines.push(evidenceLine('evidence', evidence))
     lines.push(`    ${'fix'.padEnd(9)} ${style('green', printable(each.fix))}`)
   }
   for (const { rule, name, reason } of notJudged) {
