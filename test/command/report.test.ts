@@ -17,7 +17,14 @@ const believed = {
 const enforced = { ...believed, name: 'memory limit', value: 256 * MIB, source: '/shop' }
 
 const picture: Picture = {
-  machine: { name: 'web-1', id: 'a', kernel: '6.1', cgroups: 'v2', cpus: 4, memoryBytes: 8 * 2 ** 30 },
+  machine: {
+    name: 'web-1',
+    id: 'a',
+    kernel: '6.1',
+    cgroups: 'v2',
+    cpus: 4,
+    memoryBytes: 8 * 2 ** 30,
+  },
   containers: [
     {
       id: '/shop',
