@@ -12,12 +12,14 @@ const ROOT = '/sys/fs/cgroup'
 /** Controllers whose hierarchies hold the figures that we read. */
 const CONTROLLERS = ['memory', 'cpu', 'cpuacct', 'pids'] as const
 
-export const cgroupVersion = (): 'v1' | 'v2' | undefined =>
-  existsSync(`${ROOT}/cgroup.controllers`)
-    ? 'v2'
-    : existsSync(`${ROOT}/memory/memory.limit_in_bytes`)
-      ? 'v1'
-      : undefined
+/** Which hierarchy limits can be set in; undefined where there is none. */
+export function cgroupVersion(): 'v1' | 'v2' | undefined {
+  if (existsSync(`${ROOT}/memory/memory.limit_in_bytes`)) return 'v1'
+  const enabled = `${ROOT}/cgroup.subtree_control`
+  if (!existsSync(enabled)) return undefined
+  const controllers = readFileSync(enabled, 'utf8').trim().split(' ')
+  return ['cpu', 'memory', 'pids'].every((name) => controllers.includes(name)) ? 'v2' : undefined
+}
 
 let made = 0
 

@@ -15,7 +15,7 @@ import { runCandor, startCandor, until } from './candor.ts'
 
 const MIB = 1 << 20
 const RULE = 'jvm.heap-exceeds-limit'
-const missing = needs('java', 'root', 'cgroup-v1')
+const missing = needs('java', 'root', 'cgroup')
 
 const JAVA = `public class Idle {
   public static void main(String[] a) throws Exception {

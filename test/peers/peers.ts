@@ -7,6 +7,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { missingPeers, peer, type PeerName } from './list.ts'
+import { cgroupVersion } from '../own-cgroup.ts'
 import { startServer, type Server } from './server.ts'
 
 export { peer }
@@ -14,6 +15,8 @@ export { peer }
 /** What a test may ask for besides a program. */
 const traits = {
   root: () => process.getuid?.() === 0,
+  /** Limits can be set: v1 with its controllers, or v2 with them enabled for the root's children. */
+  cgroup: () => cgroupVersion() !== undefined,
   'cgroup-v1': () => / cgroup \S*\bmemory\b/.test(readFileSync('/proc/self/mounts', 'latin1')),
 } as const
 
