@@ -1,6 +1,7 @@
 /** Everything a collector can be told. */
 import { parseDuration } from '../settings/duration.ts'
-import { commonFlags, type FlagTable, type Settings } from '../settings/flags.ts'
+import type { FlagTable } from '../settings/flag.ts'
+import { commonFlags, type Settings } from '../settings/flags.ts'
 import { parseListen } from '../settings/listen.ts'
 import type { Log } from '../settings/log.ts'
 import { UsageError } from '../settings/usage-error.ts'

@@ -46,8 +46,13 @@ export function toLogfmt(fields: Fields): string {
 
 function word(value: unknown): string {
   const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? 'null')
-  return /^[^\s"=\p{C}]+$/u.test(text) ? text : JSON.stringify(text)
+  if (/^[^\s"=\p{C}]+$/u.test(text)) return text
+  // JSON leaves some control characters as they are: those of 8-bit terminals, and of direction.
+  return JSON.stringify(text).replace(/\p{C}/gu, escaped)
 }
+
+const escaped = (character: string) =>
+  `\\u{${character.codePointAt(0)!.toString(16).padStart(4, '0')}}`
 
 const REPEAT_MS = 60_000
 
@@ -62,7 +67,9 @@ export class RepeatedWarnings {
 
   warn(key: string, fields: Fields, message: string, nowMs: number): void {
     const seen = this.#seen.get(key)
-    if (seen !== undefined && nowMs - seen.sinceMs < REPEAT_MS) {
+    const age = seen === undefined ? REPEAT_MS : nowMs - seen.sinceMs
+    // A clock that was set back must not silence anything.
+    if (seen !== undefined && age >= 0 && age < REPEAT_MS) {
       seen.held += 1
       return
     }

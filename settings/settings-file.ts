@@ -1,9 +1,7 @@
 /** The settings file: YAML whose paths are the names of flags. Problems carry file:line:column. */
 import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml'
-import { type FlagTable, take } from './flags.ts'
+import { type FlagTable, take, type Value } from './flag.ts'
 import { didYouMean } from './suggest.ts'
-
-type Value = string | boolean | readonly string[]
 
 /** Adds the file's values to `values`, and what is wrong with it to `problems`. */
 export function readSettingsFile(

@@ -3,7 +3,8 @@ import { agentFlags } from '../../agent/flags.ts'
 import { collectorFlags } from '../../collector/flags.ts'
 import { checkFlags } from '../../command/check.ts'
 import { togetherFlags } from '../../command/together.ts'
-import { environmentName, type Flag, type FlagTable } from '../../settings/flags.ts'
+import type { Flag, FlagTable } from '../../settings/flag.ts'
+import { environmentName } from '../../settings/flags.ts'
 import { code, page, table } from './table.ts'
 
 const commands: Readonly<Record<string, FlagTable>> = {

@@ -1,11 +1,6 @@
 import { expect, test } from 'vitest'
-import {
-  commonFlags,
-  flagHelp,
-  type FlagTable,
-  readSettings,
-  type Source,
-} from '../../settings/flags.ts'
+import type { FlagTable } from '../../settings/flag.ts'
+import { commonFlags, flagHelp, readSettings, type Source } from '../../settings/flags.ts'
 import { UsageError } from '../../settings/usage-error.ts'
 
 const table = {

@@ -1,4 +1,5 @@
 import { Writable } from 'node:stream'
+import fc from 'fast-check'
 import pino from 'pino'
 import { expect, test } from 'vitest'
 import { RepeatedWarnings, toLogfmt } from '../../settings/log.ts'
@@ -33,4 +34,17 @@ test('a repeated warning comes once a minute, with the number held back', () => 
     repeated.warn('k', { reader: 'x' }, 'reader failed', now)
   repeated.warn('other', {}, 'reader failed', 1)
   expect(lines.map(({ heldBack }) => heldBack)).toEqual([undefined, 2, undefined])
+  repeated.warn('k', { reader: 'x' }, 'reader failed', -7_200_000)
+  expect(lines).toHaveLength(4)
+})
+
+test('no line moves a terminal', () => {
+  expect(toLogfmt({ err: 'a\u009b31mred\u202e\u007f\u001b' })).toContain(
+    'err="a\\u{009b}31mred\\u{202e}\\u{007f}\\u001b"',
+  )
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), (text) => {
+      expect(toLogfmt({ msg: text, [text.replace(/[^a-z]/g, 'x')]: text })).not.toMatch(/\p{C}/u)
+    }),
+  )
 })
