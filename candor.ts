@@ -6,6 +6,7 @@
 import { readFileSync } from 'node:fs'
 import { flushCompileCache } from 'node:module'
 import { styleText } from 'node:util'
+import { type ErrorCode, errors } from './catalog/error.ts'
 import type { FlagTable } from './settings/flag.ts'
 import { flagHelp, readSettings, type Settings } from './settings/flags.ts'
 import { didYouMean } from './settings/suggest.ts'
@@ -99,9 +100,9 @@ function help(name: string, { summary, examples }: Command, flags: FlagTable): s
 async function main(args: readonly string[]): Promise<number> {
   const [first] = args
   const named = first !== undefined && !first.startsWith('-')
-  const name = named ? first : ''
+  const name = named && first !== 'help' ? first : ''
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined
-  const rest = named ? args.slice(1) : args
+  const rest = first === 'help' ? ['--help'] : named ? args.slice(1) : args
   if (command === undefined) {
     const known = Object.keys(commands).filter((each) => each !== '')
     throw new UsageError('ERR_BAD_FLAG', [
@@ -130,18 +131,23 @@ async function main(args: readonly string[]): Promise<number> {
   return run(settings)
 }
 
-/** Errors that a person can act on are printed without a stack. */
+const isErrorCode = (code: unknown): code is ErrorCode =>
+  typeof code === 'string' && Object.hasOwn(errors, code)
+
+/** Errors that a person can act on are printed with their cure, others with their stack. */
 function report(error: unknown): number {
   const { code, message } = error as { code?: unknown; message?: unknown }
-  const known = typeof code === 'string' && code.startsWith('ERR_')
+  const known = isErrorCode(code)
   const lines = error instanceof UsageError ? error.problems : [String(message)]
   for (const line of lines) {
     process.stderr.write(`${styleText('red', 'candor:', { stream: process.stderr })} ${line}\n`)
   }
-  if (!known) process.stderr.write(`${(error as Error).stack ?? ''}\n`)
-  if (!(error instanceof UsageError)) return 1
-  process.stderr.write('Try --help.\n')
-  return 2
+  if (error instanceof UsageError) {
+    process.stderr.write('Try --help.\n')
+    return 2
+  }
+  process.stderr.write(`${known ? errors[code].cure : ((error as Error).stack ?? '')}\n`)
+  return 1
 }
 
 process.exitCode = await main(process.argv.slice(2)).catch(report)

@@ -17,6 +17,8 @@ import { type Compression, Push } from './ship/push.ts'
 
 export interface AgentOptions {
   readonly listen: readonly Address[]
+  /** The flag that the addresses came by, where it is not web.listen-address. */
+  readonly listenFlag?: string
   /** Allows addresses beyond loopback. */
   readonly insecure: boolean
   readonly intervalMs: number
@@ -43,11 +45,11 @@ export interface RunningAgent {
 /** Listens, makes the first pass, and goes on until `stop`. Throws when it cannot listen. */
 export async function runAgent(options: AgentOptions): Promise<RunningAgent> {
   for (const address of options.listen) {
-    assertMayListen(address, 'web.listen-address', options.insecure)
+    assertMayListen(address, options.listenFlag ?? 'web.listen-address', options.insecure)
   }
   const agent = new Agent(options)
   try {
-    const server = await serve(options.listen, agent, options.log)
+    const server = await serve(options.listen, agent, options.log, options.listenFlag)
     agent.run()
     options.log.info({ urls: server.urls, version: VERSION }, 'agent started')
     return {

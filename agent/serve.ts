@@ -30,11 +30,12 @@ interface Page {
   readonly body: Buffer
 }
 
-/** Listens on all addresses, or throws ListenError and listens on none. */
+/** Listens on all addresses, or throws ListenError, which names the flag, and listens on none. */
 export async function serve(
   addresses: readonly Address[],
   served: Served,
   log: Log,
+  flag = 'web.listen-address',
 ): Promise<AgentServer> {
   const handle = handler(served, log)
   const servers: Server[] = []
@@ -42,7 +43,7 @@ export async function serve(
     await Promise.all(servers.map(closeServer))
   }
   try {
-    for (const address of addresses) servers.push(await listen(handle, address))
+    for (const address of addresses) servers.push(await listen(handle, address, flag))
   } catch (error) {
     await close()
     throw error
@@ -50,7 +51,11 @@ export async function serve(
   return { urls: servers.map(urlOfServer), close }
 }
 
-async function listen(handle: RequestListener, { host, port }: Address): Promise<Server> {
+async function listen(
+  handle: RequestListener,
+  { host, port }: Address,
+  flag: string,
+): Promise<Server> {
   const server = http.createServer(
     {
       requestTimeout: limits.webRequestMs.value,
@@ -67,7 +72,7 @@ async function listen(handle: RequestListener, { host, port }: Address): Promise
   try {
     await promise
   } catch (error) {
-    throw new ListenError({ host, port }, error as NodeJS.ErrnoException)
+    throw new ListenError({ host, port }, flag, error as NodeJS.ErrnoException)
   }
   return server
 }

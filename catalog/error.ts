@@ -27,7 +27,7 @@ export const errors = {
   },
   ERR_LISTEN: {
     cause: 'An address cannot be listened on.',
-    cure: 'Another process has the port, or the address is not of this machine. Use --web.listen-address.',
+    cure: 'Stop the process that has the port, or give another address by the flag in the message.',
   },
   ERR_INSECURE_LISTEN: {
     cause: 'A listener beyond loopback was asked for without TLS or a token.',

@@ -69,8 +69,8 @@ export async function runCollector(options: CollectorOptions): Promise<RunningCo
       externalUrl: options.externalUrl,
     })
     apps.push(web)
-    const otlpUrl = await listen(otlp, options.otlpListen)
-    const consoleUrl = await listen(web, options.listen)
+    const otlpUrl = await listen(otlp, options.otlpListen, 'otlp.listen-address')
+    const consoleUrl = await listen(web, options.listen, 'web.listen-address')
     const alerts = new Alerts({
       alertmanagers: options.alertmanagers,
       externalUrl: options.externalUrl ?? consoleUrl,

@@ -1,4 +1,7 @@
-/** `candor check`: a few passes of this machine, then what was found. Exit 0 clean, 3 with findings. */
+/**
+ * `candor check`: a few passes of this machine, then what was found. Exit 0 clean, 3 with
+ * findings, 1 when the machine could not be read.
+ */
 import { setTimeout as wait } from 'node:timers/promises'
 import { agentFlags, enabledReaders } from '../agent/flags.ts'
 import { Sampler } from '../agent/pass.ts'
@@ -15,6 +18,7 @@ const {
   'log.format': logFormat,
   'path.procfs': procfs,
   'path.sysfs': sysfs,
+  'path.cgroupfs': cgroupfs,
   ...others
 } = agentFlags
 const readers = Object.fromEntries(
@@ -41,13 +45,15 @@ export const checkFlags = {
   'config.file': configFile,
   'path.procfs': procfs,
   'path.sysfs': sysfs,
+  'path.cgroupfs': cgroupfs,
   ...readers,
   'log.level': { ...others['log.level'], default: 'warn' },
   'log.format': logFormat,
 } as const satisfies FlagTable
 
-export const EXIT_CLEAN = 0
-export const EXIT_FOUND = 3
+const EXIT_CLEAN = 0
+const EXIT_FAILED = 1
+const EXIT_FOUND = 3
 
 const PASSES = 3
 
@@ -63,9 +69,11 @@ export async function lookAt(sampler: Sampler, durationMs: number): Promise<Pict
 
 export async function check(settings: Settings<typeof checkFlags>): Promise<number> {
   const log = makeLog({ level: settings['log.level'], format: settings['log.format'] })
+  const { 'path.cgroupfs': cgroupfs } = settings
   const sampler = new Sampler({
     procfs: settings['path.procfs'],
     sysfs: settings['path.sysfs'],
+    ...(cgroupfs !== undefined && { cgroupfs }),
     readers: enabledReaders(settings),
     log,
     agentVersion: VERSION,
@@ -77,6 +85,9 @@ export async function check(settings: Settings<typeof checkFlags>): Promise<numb
         ? `${JSON.stringify(picture, null, 2)}\n`
         : `${describe(picture)}\n`,
     )
+    // A machine that could not be read is not a clean one.
+    const { cpus, memoryBytes } = picture.machine
+    if (cpus === undefined && memoryBytes === undefined) return EXIT_FAILED
     return picture.findings.length > 0 ? EXIT_FOUND : EXIT_CLEAN
   } finally {
     sampler.close()

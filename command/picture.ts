@@ -10,7 +10,7 @@ import { container } from '../catalog/tables/container.ts'
 import { machine } from '../catalog/tables/machine.ts'
 import { runtime } from '../catalog/tables/runtime.ts'
 import type { Table } from '../catalog/metric.ts'
-import type { FindingRuleId } from '../catalog/finding.ts'
+import { type FindingRuleId, findingRules } from '../catalog/finding.ts'
 import type { AgentPass, ReaderReport } from '../agent/pass.ts'
 import type { Verdict } from '../judge/finding.ts'
 import type { Fleet } from '../judge/fleet.ts'
@@ -142,14 +142,28 @@ export function takePicture(earlier: Earlier, pass: AgentPass): Picture {
     findings: judged.flatMap(({ subject, judgement }) =>
       judgement.kind === 'finding' ? [{ ...judgement.verdict, ...identityOf(subject) }] : [],
     ),
-    notJudged: judged.flatMap(({ subject, rule, judgement }) =>
-      judgement.kind === 'not-judged'
-        ? [{ rule, name: subject.name, reason: judgement.reason }]
-        : [],
-    ),
+    notJudged: [
+      ...judged.flatMap(({ subject, rule, judgement }) =>
+        judgement.kind === 'not-judged'
+          ? [{ rule, name: subject.name, reason: judgement.reason }]
+          : [],
+      ),
+      ...unreadable(pass),
+    ],
     readers: pass.readers,
     unread: pass.unread,
   }
+}
+
+/** A process that could not be read may be a runtime: no rule about runtimes can say that all is well. */
+function unreadable({ unread }: AgentPass): NotJudged[] {
+  return unread
+    .filter(({ kind, count }) => kind === 'runtime' && count > 0)
+    .flatMap(({ count, reason }) =>
+      Object.values(findingRules)
+        .filter(({ entity }) => entity === 'runtime')
+        .map(({ id }) => ({ rule: id, name: `up to ${count} processes`, reason })),
+    )
 }
 
 const identityOf = ({ entity, name, machine }: Subject): Subject => ({ entity, name, machine })

@@ -35,17 +35,22 @@ const FIRST_LOOK_MS = 1_000
 
 export async function together(settings: Settings<typeof togetherFlags>): Promise<number> {
   const log = makeLog({ level: settings['log.level'], format: settings['log.format'] })
+  // What a person asked for is checked before anything is opened.
+  const options = {
+    ...agentOptions(
+      {
+        ...settings,
+        'web.listen-address': settings['agent.web.listen-address'],
+        'push.url': undefined,
+        'push.compression': 'zstd',
+      },
+      log,
+    ),
+    listenFlag: 'agent.web.listen-address',
+  }
   const collector = await runCollector(collectorOptions(settings, log))
-  const options = agentOptions(
-    {
-      ...settings,
-      'web.listen-address': settings['agent.web.listen-address'],
-      'push.url': collector.otlpUrl,
-      'push.compression': 'zstd',
-    },
-    log,
-  )
-  const agent = await runAgent(options).catch(async (error: unknown) => {
+  const push = { url: collector.otlpUrl, compression: 'zstd' } as const
+  const agent = await runAgent({ ...options, push }).catch(async (error: unknown) => {
     await collector.stop()
     throw error
   })

@@ -128,7 +128,7 @@ function readFlags(
     const negative = token.rawName.startsWith('--no-') && !name.startsWith('no-')
     const flag = Object.hasOwn(table, name) ? table[name] : undefined
     if (flag === undefined || (negative && flag.type !== 'boolean')) {
-      const known = Object.keys(table).map((each) => `--${each}`)
+      const known = ['--help', '--version', ...Object.keys(table).map((each) => `--${each}`)]
       problems.push(`unknown flag ${token.rawName}${didYouMean(token.rawName, known)}`)
     } else if (flag.type === 'boolean') {
       const value = negative ? 'false' : (token.value ?? 'true')
@@ -164,7 +164,7 @@ export function flagHelp(table: FlagTable): string {
   const rows = Object.entries(table).map(([name, flag]) => {
     const left =
       flag.type === 'boolean'
-        ? `--${flag.default === true ? 'no-' : ''}${name}`
+        ? `--${flag.default === true ? '[no-]' : ''}${name}`
         : `--${name}=${flag.value ?? 'VALUE'}`
     const shown = Array.isArray(flag.default) ? flag.default.join(', ') : flag.default
     const right = [

@@ -1,6 +1,5 @@
 /** Addresses to listen on, as the Prometheus family writes them: `:9790`, `127.0.0.1:9790`, `[::1]:9790`. */
 import type { AddressInfo } from 'node:net'
-import { errors } from '../catalog/error.ts'
 import { UsageError } from './usage-error.ts'
 
 export interface Address {
@@ -37,9 +36,11 @@ export class ListenError extends Error {
   override readonly name = 'ListenError'
   readonly code = 'ERR_LISTEN'
 
-  constructor({ host, port }: Address, cause: NodeJS.ErrnoException) {
-    const reason = cause.code ?? cause.message
-    super(`cannot listen on ${host}:${port} (${reason}). ${errors.ERR_LISTEN.cure}`, { cause })
+  /** `flag` is the one that another address can be given by. */
+  constructor({ host, port }: Address, flag: string, cause: NodeJS.ErrnoException) {
+    const reason =
+      cause.code === 'EADDRINUSE' ? 'another process listens there' : (cause.code ?? cause.message)
+    super(`--${flag}: cannot listen on ${host}:${port}: ${reason}`, { cause })
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * Started as it is deployed, by bin/candor.js with its compile cache filled.
+ * Started as it is deployed, by bin/candor.js, for the second time: the compile cache is filled.
  *
  * What a whole agent costs beside 20 containers: CPU a paced pass (read, render nothing, encode,
  * compress, push) and resident memory, both as the kernel accounts them.
@@ -31,7 +31,14 @@ function threadsCpuMs(pid: number): number {
 const rssMiB = (pid: number) =>
   Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024
 
+/** Fills the compile cache, as the first start after an installation does. */
+async function warm(): Promise<void> {
+  const first = spawn(process.execPath, [ENTRY, 'agent', '--help'], { stdio: 'ignore' })
+  await once(first, 'exit')
+}
+
 export async function run(): Promise<Figures> {
+  await warm()
   await using _ = makeCgroups(CONTAINERS)
   let pushed = 0
   const sink = createServer((request, response) => {

@@ -29,6 +29,8 @@ test.each([
   [['chekc'], 'unknown command "chekc", did you mean "check"?'],
   [['check', '--formt=json'], 'unknown flag --formt, did you mean "--format"?'],
   [['check', 'me'], 'unexpected argument "me"'],
+  [['--hlep'], 'unknown flag --hlep, did you mean "--help"?'],
+  [['--interval=1ms'], '--interval: expected 1s or more, found "1ms"'],
   [['agent', '--store.path=x'], 'unknown flag --store.path'],
   [
     ['agent', '--interval=fast'],
@@ -42,6 +44,18 @@ test.each([
   expect(stderr).toContain(hint)
   expect([code, stdout]).toEqual([2, ''])
   expect(stderr).not.toMatch(/\n\s+at /)
+})
+
+test('a machine that cannot be read is not a clean one', async () => {
+  const { code, stdout } = await runCandor([
+    'check',
+    '--path.procfs=/nonexistent',
+    '--path.sysfs=/nonexistent',
+    '--duration=10ms',
+    '--format=json',
+  ])
+  expect(code).toBe(1)
+  expect(JSON.parse(stdout)).toMatchObject({ findings: [], containers: [] })
 })
 
 test('a settings file with mistakes: every one with file:line:column, exit 2', async () => {

@@ -54,7 +54,7 @@ test.skipIf(needs('promtool'))('promtool check metrics is clean for both', async
  * promtool's lint also speaks of names that we took over on purpose: node_exporter's and cAdvisor's
  * own pages show the same lines, and so do OpenTelemetry's names of the JVM. Ours must have none.
  */
-const TAKEN_OVER = /^(?:node|container|machine|process|nodejs|jvm)_/
+const TAKEN_OVER = /^(?:node_|container_|machine_|process_|nodejs_|jvm_(?:class|thread)_count\b)/
 const ownProblems = (output: string) =>
   output.split('\n').filter((line) => line !== '' && !TAKEN_OVER.test(line))
 

@@ -134,6 +134,6 @@ test('aliases are not followed', async () => {
 test('help names every flag with its default', async () => {
   const help = flagHelp(table)
   for (const name of Object.keys(table)) expect(help).toContain(name)
-  expect(help).toContain('--no-collector.pressure')
+  expect(help).toContain('--[no-]collector.pressure')
   expect(help).toContain('(10s)')
 })

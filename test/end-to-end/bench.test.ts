@@ -1,0 +1,54 @@
+/**
+ * The benches run, print what they promise, and reach their goals. Noise of the machine only ever
+ * makes a figure worse, so a goal that is reached in one of a few runs is reached.
+ */
+import { spawn } from 'node:child_process'
+import { expect, test } from 'vitest'
+import { needs } from '../peers/peers.ts'
+
+const ENTRY = new URL('../bench/bench.ts', import.meta.url).pathname
+const ATTEMPTS = 2
+
+interface Result {
+  readonly name: string
+  readonly figures: Readonly<Record<string, number>>
+}
+
+/** The last line that a bench prints. */
+async function bench(name: string): Promise<Result> {
+  const child = spawn(process.execPath, [ENTRY, name], { stdio: ['ignore', 'pipe', 'inherit'] })
+  let stdout = ''
+  for await (const text of child.stdout.setEncoding('utf8')) stdout += String(text)
+  return JSON.parse(stdout.trimEnd().split('\n').at(-1)!) as Result
+}
+
+test.skipIf(needs('cc', 'root', 'cgroup'))(
+  'a pass costs at most 1.4 of the C floor',
+  { retry: ATTEMPTS },
+  async () => {
+    const { name, figures } = await bench('agent.read')
+    expect(name).toBe('agent.read')
+    expect(Object.keys(figures)).toEqual(
+      expect.arrayContaining(['cgroups', 'ratioToPread', 'hostMs']),
+    )
+    expect(figures['cgroups']).toBe(2_400)
+    expect(figures['ratioToPread']).toBeGreaterThan(0.5)
+    expect(figures['ratioToPread']).toBeLessThanOrEqual(1.4)
+  },
+)
+
+test.skipIf(needs('root', 'cgroup'))(
+  'an agent beside 20 containers stays below 75 MiB',
+  { retry: ATTEMPTS },
+  async () => {
+    const { name, figures } = await bench('agent.footprint')
+    expect(name).toBe('agent.footprint')
+    expect(Object.keys(figures)).toEqual(
+      expect.arrayContaining(['containers', 'cpuMsPerPass', 'rssMiB']),
+    )
+    expect(figures['containers']).toBe(20)
+    expect(figures['cpuMsPerPass']).toBeGreaterThan(0)
+    expect(figures['rssMiB']).toBeGreaterThan(20)
+    expect(figures['rssMiB']).toBeLessThanOrEqual(75)
+  },
+)
