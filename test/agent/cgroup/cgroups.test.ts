@@ -184,6 +184,26 @@ describe('hybrid: pressure only where the processes are', () => {
   })
 })
 
+describe('v2: throttling is that of the cgroups with the controller, whichever is read first', () => {
+  const f = (limited: string, plain: string) => {
+    const root = folder()
+    write(`${root}/sys/fs/cgroup`, {
+      'cgroup.controllers': 'cpu\n',
+      'cgroup.stat': 'nr_descendants 2\n',
+      [`${limited}/cpu.stat`]: 'usage_usec 1\nnr_periods 9\nnr_throttled 4\nthrottled_usec 5\n',
+      [`${limited}/cpu.max`]: '50000 100000\n',
+      [`${plain}/cpu.stat`]: 'usage_usec 2\n',
+    })
+    const cgroups = cgroupsOf(root)
+    for (const timeMs of [0, 10_000]) {
+      expect(figures(cgroups, `/${limited}`, timeMs)).toMatchObject({ cpu_throttled_periods: 4 })
+      expect(figures(cgroups, `/${plain}`, timeMs)).toEqual({ cpu_usage_seconds: 2e-6 })
+    }
+  }
+  test('with it first', () => f('a', 'b'))
+  test('without it first', () => f('b', 'a'))
+})
+
 describe('limits that change while we look', () => {
   test('v1 memory: at once, since memory.stat tells of it', () => {
     const root = folder()
