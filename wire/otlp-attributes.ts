@@ -2,7 +2,8 @@
  * Attribute sets of OTLP as maps of text. Values of other types take the form that OpenTelemetry
  * gives them in formats that only know text: `true`, `42`, `0.5`, JSON for lists, base64 for bytes.
  *
- * The same bytes give the same map while they are cached, so a receiver may key its own caches by it.
+ * The same bytes of the same field give the same map while they are cached, so a receiver may key its
+ * own caches by it.
  */
 import { limits } from '../catalog/limit.ts'
 import { ByteCache } from './byte-cache.ts'
@@ -31,7 +32,17 @@ export interface AttributeSet {
   readonly longestValueBytes: number
 }
 
-const cache = new ByteCache<AttributeSet>(limits.internedSets.value, limits.internedBytes.value)
+/** One a field: what the same bytes mean depends on the field that is looked for in them. */
+const caches = new Map<number, ByteCache<AttributeSet>>()
+
+function cacheOf(field: number): ByteCache<AttributeSet> {
+  let cache = caches.get(field)
+  if (cache === undefined) {
+    cache = new ByteCache(limits.internedSets.value, limits.internedBytes.value)
+    caches.set(field, cache)
+  }
+  return cache
+}
 
 const NONE: AttributeSet = {
   attributes: new Map(),
@@ -48,6 +59,7 @@ export function readAttributes(
   field: number,
 ): AttributeSet {
   if (start === end) return NONE
+  const cache = cacheOf(field)
   const known = cache.find(reader.bytes, start, end)
   if (known !== undefined) return known
   const resume = reader.position

@@ -105,6 +105,20 @@ describe('bodies of the OpenTelemetry SDK', () => {
   })
 })
 
+test('bytes that were seen as a resource mean nothing for a point, nor the other way round', () => {
+  const ofPoint = named(POINT.attributes, 'cache', 'by field')
+  const ofResource = named(RESOURCE.attributes, 'cache', 'by field')
+  // Neither has attributes: to each the field of the other is unknown.
+  record(request(resource(ofPoint)))
+  record(request(metrics(metric('x', gauge(point(ofResource, time, value))))))
+  const attributes = { cache: 'by field' }
+  const { resources, points } = record(
+    request(resource(ofResource), metrics(metric('x', gauge(point(ofPoint, time, value))))),
+  )
+  expect(Object.fromEntries(resources[0]!)).toEqual(attributes)
+  expect(points[0]!.attributes).toEqual(attributes)
+})
+
 test('fields may stand in any order, and unknown ones are passed over', () => {
   const unknown = text(99, 'from a later version')
   const body = request(
