@@ -162,7 +162,7 @@ test('a taken port is named, and no other address stays open', async () => {
   await expect(attempt).rejects.toThrow(ListenError)
   await expect(attempt).rejects.toMatchObject({
     code: 'ERR_LISTEN',
-    message: expect.stringContaining(`127.0.0.1:${taken.port} : another process listens there`),
+    message: expect.stringContaining(`127.0.0.1:${taken.port}: another process listens there`),
   })
   await vi.waitFor(() => expect(listeners()).toBe(servers.length))
 })
