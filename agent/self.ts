@@ -13,11 +13,13 @@ export interface Self {
   readonly push?: PushStats
 }
 
-/** Distinct entities of a pass, by kind. */
+/** Distinct entities of a pass, by kind; a cgroup that only holds others is no container. */
 export function countEntities({ rows }: Pass): Readonly<Record<string, number>> {
   const entities = new Set(rows.map((row) => row.entity))
   const counts = { machine: 0, container: 0, runtime: 0 }
-  for (const { kind } of entities) counts[kind] += 1
+  for (const { kind, attributes } of entities) {
+    if (attributes['candor.cgroup.level'] !== 'group') counts[kind] += 1
+  }
   return counts
 }
 
