@@ -1,31 +1,46 @@
 /**
- * What this fleet asks for: the median limits of the containers that ran in the last 14 days. It
- * changes slowly and reads much, so it is asked for again only every few minutes.
+ * What this fleet asks for: the median limits of the containers that ran in the last 14 days.
+ *
+ * It changes slowly and 14 days hold many samples, so it is asked for again only when the history
+ * that it rests on has grown by a sixth, and at least every ten minutes: a fleet that starts is seen
+ * as it grows, and one that stands costs little. Of the history only the times are scanned; the
+ * limits are read at the newest time of each container.
  */
 import type { RequestMix } from '../../judge/profile.ts'
 import type { Store } from '../store/store.ts'
+import { ms } from './sql.ts'
 
 const MIX_WINDOW_MS = 14 * 86_400_000
 const MIX_REFRESH_MS = 600_000
+const MIX_GROWTH = 1 / 6
 
-/** A container asks for something when the limit is set on itself, not only on a group above it. */
+/**
+ * A container asks for something when the limit is set on itself, not only on a group above it. A
+ * row that the store has not merged yet may be there in parts, of which max() makes one.
+ */
 const MIX = `
+WITH units AS (
+  SELECT entity, first_seen FROM entity FINAL
+  WHERE tenant = {tenant:String} AND kind = 'container'
+    AND attributes['candor.cgroup.level'] = 'container'
+    AND last_seen > fromUnixTimestamp64Milli({from:Int64})
+)
 SELECT
   toFloat64(least(count(cpu), count(memory))) AS containers,
   quantileExactInclusiveOrNull(0.5)(cpu) AS medianCpuCores,
-  quantileExactInclusiveOrNull(0.5)(memory) AS medianMemoryBytes
+  quantileExactInclusiveOrNull(0.5)(memory) AS medianMemoryBytes,
+  (SELECT if(count() = 0, NULL, ${ms('min(first_seen)')}) FROM units) AS firstMs
 FROM (
   SELECT entity,
-    argMax(tuple(if(cpu_quota IS NULL, NULL, cpu_limit_effective_cores),
-      if(memory_limit_bytes IS NULL, NULL, memory_limit_effective_bytes)), ts) AS newest,
-    newest.1 AS cpu, newest.2 AS memory
-  FROM container FINAL
-  WHERE tenant = {tenant:String} AND ts > fromUnixTimestamp64Milli({from:Int64})
-    AND entity IN (
-      SELECT entity FROM entity FINAL
-      WHERE tenant = {tenant:String} AND kind = 'container'
-        AND attributes['candor.cgroup.level'] = 'container'
-    )
+    if(max(cpu_quota) IS NULL, NULL, max(cpu_limit_effective_cores)) AS cpu,
+    if(max(memory_limit_bytes) IS NULL, NULL, max(memory_limit_effective_bytes)) AS memory
+  FROM container
+  WHERE (tenant, entity, ts) IN (
+    SELECT tenant, entity, max(ts) FROM container
+    WHERE tenant = {tenant:String} AND ts > fromUnixTimestamp64Milli({from:Int64})
+      AND entity IN (SELECT entity FROM units)
+    GROUP BY tenant, entity
+  )
   GROUP BY entity
 )`
 
@@ -33,13 +48,16 @@ interface MixRow {
   readonly containers: number
   readonly medianCpuCores: number | null
   readonly medianMemoryBytes: number | null
+  /** When the first of the containers was seen. */
+  readonly firstMs: number | null
 }
 
 export class Mix {
   readonly #store: Pick<Store, 'query'>
   readonly #tenant: string
-  #mix: RequestMix | undefined
-  #askedMs = Number.NEGATIVE_INFINITY
+  #mix: RequestMix = { containers: 0 }
+  #askedMs = 0
+  #dueMs = 0
 
   constructor(store: Pick<Store, 'query'>, tenant: string) {
     this.#store = store
@@ -47,16 +65,16 @@ export class Mix {
   }
 
   async read(nowMs: number): Promise<RequestMix> {
-    // A small fleet may double within minutes of its start; then the medians are cheap to ask again.
-    if (this.#mix !== undefined && this.#mix.containers >= MIX_SMALL) {
-      if (nowMs - this.#askedMs < MIX_REFRESH_MS) return this.#mix
-    }
+    // A clock that went back makes an answer of the future, which is of no use.
+    if (nowMs >= this.#askedMs && nowMs < this.#dueMs) return this.#mix
     const [row] = await this.#store.query<MixRow>(
       MIX,
       { tenant: this.#tenant, from: nowMs - MIX_WINDOW_MS },
       { session: 'evaluate' },
     )
+    const historyMs = nowMs - (row?.firstMs ?? nowMs)
     this.#askedMs = nowMs
+    this.#dueMs = nowMs + Math.min(MIX_REFRESH_MS, historyMs * MIX_GROWTH)
     return (this.#mix = {
       containers: row?.containers ?? 0,
       ...(row?.medianCpuCores == null ? {} : { medianCpuCores: row.medianCpuCores }),
@@ -64,6 +82,3 @@ export class Mix {
     })
   }
 }
-
-/** Below this many containers the mix is asked for at every evaluation. */
-const MIX_SMALL = 200

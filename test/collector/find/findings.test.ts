@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { findingRules } from '../../../catalog/finding.ts'
 import { Findings } from '../../../collector/find/findings.ts'
+import { Mix } from '../../../collector/find/mix.ts'
 import { OwnMetrics } from '../../../collector/web/self-metrics.ts'
 import { silentLog } from '../../../settings/log.ts'
 import { container, FleetRows, jvm, machine, type Seen } from './fleet-rows.ts'
@@ -285,4 +286,54 @@ test('a failed evaluation keeps the list and says that it is old', async () => {
   broken = false
   await findings.evaluate(START + STEP)
   expect(findings.evaluation().state).toBe('current')
+})
+
+test('the mix is asked for as the history grows, and of whole rows that came in parts', async () => {
+  const tenant = 'mix'
+  let asked = 0
+  const store = {
+    query: <T>(...args: Parameters<typeof opened.store.query>) => {
+      asked += 1
+      return opened.store.query<T>(...args)
+    },
+  }
+  const { insert } = fleet(tenant)
+  const unit = (i: number) => container('web-1', `/docker/${i}`, { 'candor.cgroup.inode': `${i}` })
+  const mix = new Mix(store, tenant)
+  const read = async (nowMs: number) => {
+    const before = asked
+    const answer = await mix.read(nowMs)
+    return { ...answer, asked: asked - before }
+  }
+  expect(await read(START)).toEqual({ containers: 0, asked: 1 })
+  await insert((rows) => limited(rows, unit(1), START, 1, GIB))
+  // Two halves of one row, as two requests may bring them.
+  await insert((rows) =>
+    rows.add('container', unit(2), START, {
+      cpu_quota: 300_000,
+      cpu_period: 100_000,
+      cpu_limit_effective_cores: 3,
+    }),
+  )
+  await insert((rows) =>
+    rows.add('container', unit(2), START, {
+      memory_limit_bytes: 3 * GIB,
+      memory_limit_effective_bytes: 3 * GIB,
+    }),
+  )
+  const both = { containers: 2, medianCpuCores: 2, medianMemoryBytes: 2 * GIB }
+  expect(await read(START + 60_000)).toEqual({ ...both, asked: 1 })
+  expect(await read(START + 65_000)).toEqual({ ...both, asked: 0 })
+  // The newest limit counts; one that was removed is not remembered.
+  await insert((rows) => {
+    limited(rows, unit(1), START + 66_000, 5, 5 * GIB)
+    rows.add('container', unit(2), START + 66_000, { cpu_usage_seconds: 1, memory_usage_bytes: 1 })
+  })
+  const one = { containers: 1, medianCpuCores: 5, medianMemoryBytes: 5 * GIB }
+  expect(await read(START + 70_000)).toEqual({ ...one, asked: 1 })
+  expect(await read(START + 86_400_000)).toEqual({ ...one, asked: 1 })
+  expect(await read(START + 86_400_000 + 599_000)).toEqual({ ...one, asked: 0 })
+  expect(await read(START + 86_400_000 + 600_000)).toEqual({ ...one, asked: 1 })
+  // A clock that went back.
+  expect(await read(START + 86_400_000)).toEqual({ ...one, asked: 1 })
 })
