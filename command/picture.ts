@@ -15,8 +15,8 @@ import type { AgentPass, ReaderReport } from '../agent/pass.ts'
 import type { Verdict } from '../judge/finding.ts'
 import type { Fleet } from '../judge/fleet.ts'
 import { judge } from '../judge/judge.ts'
-import type { JvmProfile, RequestMix, Subject } from '../judge/profile.ts'
-import { makeProfiles } from '../judge/profiles.ts'
+import type { RequestMix, Subject } from '../judge/profile.ts'
+import { type JvmSeen, makeProfiles } from '../judge/profiles.ts'
 import { median } from '../judge/statistics.ts'
 import type { Row } from '../wire/sample.ts'
 
@@ -128,8 +128,8 @@ export function takePicture(earlier: Earlier, pass: AgentPass): Picture {
   const mix = requestMix(fleet)
   const profiles = makeProfiles(fleet, mix)
   const judged = judge(profiles, mix)
-  const profileOf = new Map(
-    profiles.jvms.map(({ profile }) => [profile.entity['process.pid'], profile] as const),
+  const seenOf = new Map(
+    profiles.jvms.map((seen) => [seen.profile.entity['process.pid'], seen] as const),
   )
   return {
     machine: pictureOfMachine(pass),
@@ -137,7 +137,7 @@ export function takePicture(earlier: Earlier, pass: AgentPass): Picture {
       .filter(({ entity }) => entity.attributes['candor.cgroup.level'] === 'container')
       .map((row) => pictureOfContainer(row, earlier, pass)),
     runtimes: rowsOf(pass, 'runtime').map((row) =>
-      pictureOfRuntime(row, profileOf.get(row.entity.attributes['process.pid'])),
+      pictureOfRuntime(row, seenOf.get(row.entity.attributes['process.pid'])),
     ),
     findings: judged.flatMap(({ subject, judgement }) =>
       judgement.kind === 'finding' ? [{ ...judgement.verdict, ...identityOf(subject) }] : [],
@@ -217,7 +217,7 @@ function pictureOfContainer(row: Row, earlier: Earlier, pass: AgentPass): Contai
   })
 }
 
-function pictureOfRuntime(row: Row, profile: JvmProfile | undefined): RuntimePicture {
+function pictureOfRuntime(row: Row, seen: JvmSeen | undefined): RuntimePicture {
   const { attributes } = row.entity
   const pid = attributes['process.pid'] ?? ''
   const cgroup = attributes['candor.cgroup.path']
@@ -225,12 +225,15 @@ function pictureOfRuntime(row: Row, profile: JvmProfile | undefined): RuntimePic
     pid: Number(pid),
     runtime: attributes['process.runtime.name'] ?? 'unknown',
     name: attributes['candor.jvm.main'] ?? `pid ${pid}`,
-    container: attributes['container.name'] || cgroup,
+    container: attributes['container.name'] || (cgroup === '/' ? undefined : cgroup),
     version: attributes['process.runtime.version'],
     collector: attributes['candor.jvm.collector'],
     heapMaxBytes: runtimeColumn(row, 'heap_max_bytes'),
     heapCommittedBytes: runtimeColumn(row, 'heap_committed_bytes'),
-    memoryLimitBytes: limitOf(profile?.memoryLimitBytes, cgroup !== undefined),
+    memoryLimitBytes: limitOf(
+      seen?.profile.memoryLimitBytes,
+      seen !== undefined && seen.unread === undefined,
+    ),
   })
 }
 

@@ -54,11 +54,8 @@ export function makeProfiles(fleet: Fleet, mix: RequestMix): Profiles {
       const owner = cgroup === undefined ? undefined : living.get(cgroup)
       const together = cgroup === undefined ? 1 : inCgroup.get(cgroup)!.length
       const profile = jvmProfile(runtime, machine, owner, together)
-      jvms.push(
-        cgroup === undefined || owner !== undefined
-          ? { profile }
-          : { profile, unread: 'the limits of its cgroup were not read' },
-      )
+      const unread = whyUnread(cgroup, owner)
+      jvms.push(unread === undefined ? { profile } : { profile, unread })
     }
   }
   return { jvms, machines: profiles, containers }
@@ -77,6 +74,16 @@ const isThere = (
 
 const isUnitOfWork = (each: ContainerFigures) => each.level === 'container'
 const cgroupOf = (runtime: RuntimeFigures) => runtime.attributes['candor.cgroup.path']
+
+/** Nothing can be limited in the root cgroup, so it has no row; every other one has. */
+function whyUnread(
+  cgroup: string | undefined,
+  owner: ContainerFigures | undefined,
+): string | undefined {
+  if (cgroup === undefined || cgroup === '') return 'its cgroup is not known'
+  if (cgroup === '/' || owner !== undefined) return undefined
+  return 'the limits of its cgroup were not read'
+}
 
 /** A cgroup that was made again under its old path is another entity; the newest one counts. */
 function newestOfPath(containers: readonly ContainerFigures[]): Map<string, ContainerFigures> {

@@ -169,12 +169,13 @@ SELECT toString(entity) AS id, machine,
     attributes['candor.jvm.main']) AS name,
   lastMs AS lastSeenMs, 'runtime' AS kind, attributes['process.runtime.name'] AS runtime,
   toFloat64OrNull(attributes['process.pid']) AS pid,
-  if(attributes['container.name'] = '', attributes['candor.cgroup.path'],
-    attributes['container.name']) AS container,
+  if(attributes['container.name'] = '' AND path != '/', path, attributes['container.name'])
+    AS container,
   attributes['process.runtime.version'] AS version,
   attributes['candor.jvm.collector'] AS collector,
   newest.1 AS heapUsedBytes, newest.2 AS heapCommittedBytes, newest.3 AS heapMaxBytes,
-  newest.4 AS threads, limit.2 AS memoryLimitBytes, limit.1 AS memoryRead,
+  newest.4 AS threads, limit.2 AS memoryLimitBytes,
+  limit.1 IS NOT NULL OR path = '/' AS memoryRead,
   count() OVER () AS total
 FROM (
   SELECT entity, ${ms('max(ts)')} AS lastMs,
@@ -203,9 +204,12 @@ WHERE ${IS_THERE}
 ORDER BY heapCommittedBytes DESC NULLS LAST, id
 LIMIT {limit:UInt32}`
 
+/** A clock that went back makes an answer of the future, which is of no use. */
+const isFresh = (ageMs: number) => ageMs >= 0 && ageMs < CACHE_MS
+
 type MachineRow = Nullable<MachineEntity> & Counted
 type ContainerRow = Nullable<ContainerEntity> & Counted & { readonly cpuRead: number | null }
-type RuntimeRow = Nullable<RuntimeEntity> & Counted & { readonly memoryRead: number | null }
+type RuntimeRow = Nullable<RuntimeEntity> & Counted & { readonly memoryRead: boolean }
 
 export class Entities {
   readonly #store: Pick<Store, 'query'>
@@ -218,7 +222,7 @@ export class Entities {
   }
 
   list(nowMs: number): Promise<EntityList> {
-    if (this.#cached === undefined || nowMs - this.#cached.timeMs >= CACHE_MS) {
+    if (this.#cached === undefined || !isFresh(nowMs - this.#cached.timeMs)) {
       const list = this.#read(nowMs)
       this.#cached = { timeMs: nowMs, list }
       list.catch(() => (this.#cached = undefined))
@@ -280,7 +284,7 @@ function containerEntity(row: ContainerRow): ContainerEntity {
 function runtimeEntity(row: RuntimeRow): RuntimeEntity {
   return {
     ...present<RuntimeEntity>(row),
-    ...limitOf('memoryLimitBytes', row.memoryLimitBytes, row.memoryRead !== null),
+    ...limitOf('memoryLimitBytes', row.memoryLimitBytes, row.memoryRead),
   }
 }
 

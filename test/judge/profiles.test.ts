@@ -199,6 +199,16 @@ test('a JVM whose cgroup was not read has unknown limits, not none', () => {
   expect(seen!.unread).toBe('the limits of its cgroup were not read')
 })
 
+test('a JVM of an unknown cgroup is not judged; in the root cgroup nothing limits it', () => {
+  const [unknown, root, empty] = make({
+    runtimes: [jvm(1, undefined), jvm(2, '/'), jvm(3, '')],
+  }).jvms
+  expect(unknown!.unread).toBe('its cgroup is not known')
+  expect(empty!.unread).toBe('its cgroup is not known')
+  expect(root).not.toHaveProperty('unread')
+  expect(root!.profile).not.toHaveProperty('memoryLimitBytes')
+})
+
 const paths = fc
   .array(fc.constantFrom('a', 'b', 'c'), { minLength: 1, maxLength: 4 })
   .map((parts) => `/${parts.join('/')}`)

@@ -186,3 +186,25 @@ test('many who ask at once are answered by one reading, and a failure is not kep
   await entities.list(NOW + 10_000)
   expect(asked).toBe(6)
 })
+
+test('a clock that went back does not keep an old answer', async () => {
+  const entities = new Entities({ store: opened.store, tenant: 'figures' })
+  await entities.list(NOW)
+  expect((await entities.list(NOW - 3_600_000)).timeMs).toBe(NOW - 3_600_000)
+})
+
+test('a JVM in the root cgroup has no limit; one of an unknown cgroup has an unknown one', async () => {
+  const unknown = jvm('web-1', 2, '/')
+  const { 'candor.cgroup.path': _path, ...attributes } = unknown.attributes
+  const { entities } = await listed('root', (rows) => {
+    rows
+      .add('machine', machine('web-1'), NOW, { cpu_cores: 8 })
+      .add('runtime', jvm('web-1', 1, '/'), NOW, { heap_max_bytes: 1 })
+      .add('runtime', { ...unknown, attributes }, NOW, { heap_max_bytes: 1 })
+  })
+  const limit = (pid: number) =>
+    entities.find((each) => each.kind === 'runtime' && each.pid === pid)
+  expect(limit(1)).toMatchObject({ memoryLimitBytes: null })
+  expect(limit(2)).toMatchObject({ pid: 2 })
+  expect(limit(2)).not.toHaveProperty('memoryLimitBytes')
+})
