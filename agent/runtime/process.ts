@@ -52,3 +52,11 @@ export function parseProcessStatus(text: string): ProcessStatus {
     throw new MalformedFile('status of a process', text, 'a line `NSpid:` or `Pid:`')
   return { effectiveUid: Number(uids[1]), innermostPid: Number(pids[1]) }
 }
+
+const CAP_SYS_PTRACE = 1n << 19n
+
+/** Whether a process of this status may look into those of others; capabilities(7). */
+export function mayTrace(status: string): boolean {
+  const effective = /^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? '0'
+  return (BigInt(`0x${effective}`) & CAP_SYS_PTRACE) !== 0n
+}

@@ -8,14 +8,17 @@
  * and else every ten minutes, for programs that load a virtual machine late. Kernel threads are
  * looked at that rarely too.
  */
-import { closeSync, openSync, readdirSync, readSync } from 'node:fs'
+import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs'
 import { limits } from '../../catalog/limit.ts'
+import { MalformedFile } from '../read/malformed.ts'
 import { type Maps, readMaps } from './maps.ts'
-import { parseProcessStat, type ProcessStat, TICK_MS } from './process.ts'
+import { mayTrace, parseProcessStat, type ProcessStat, TICK_MS } from './process.ts'
 
 const YOUNG_MS = 60_000
 const YOUNG_STEP_MS = 1_000
 const LOOK_AGAIN_MS = 600_000
+/** Above the longest time that is ever set; only a clock that was set back can lead beyond it. */
+const LONGEST_WAIT_MS = 2 * LOOK_AGAIN_MS
 
 export interface RuntimeProcess {
   readonly pid: number
@@ -43,10 +46,22 @@ interface Known {
   unread: UnreadReason | undefined
 }
 
-export const UNREAD_MAPS = 'maps not readable: run as root or with CAP_SYS_PTRACE'
+export const UNREAD_STAT = 'stat not readable: mount /proc without hidepid, or run as root'
+export const UNREAD_MALFORMED = 'stat malformed'
 export const UNREAD_CUT = 'maps longer than the limit'
 export const UNREAD_LIMIT = 'more runtimes than the limit'
-type UnreadReason = typeof UNREAD_MAPS | typeof UNREAD_CUT
+const UNREAD_MAPS = 'maps not readable: run as root or with CAP_SYS_PTRACE'
+const UNREAD_MAPS_PROTECTED = 'maps not readable: the kernel protects them even from CAP_SYS_PTRACE'
+type UnreadReason =
+  | typeof UNREAD_STAT
+  | typeof UNREAD_MALFORMED
+  | typeof UNREAD_CUT
+  | typeof UNREAD_MAPS
+  | typeof UNREAD_MAPS_PROTECTED
+
+/** Some processes hide from root too: those in a stronger user namespace, or of a security module. */
+export const unreadMaps = (mayTraceOthers: boolean): UnreadReason =>
+  mayTraceOthers ? UNREAD_MAPS_PROTECTED : UNREAD_MAPS
 
 export interface Scan {
   readonly runtimes: readonly RuntimeProcess[]
@@ -59,6 +74,7 @@ export class ProcessScan {
   readonly #bootTimeMs: () => number
   readonly #known = new Map<number, Known>()
   readonly #buffer = Buffer.allocUnsafe(4096)
+  readonly #unreadMaps = unreadMaps(mayTrace(readFileSync('/proc/self/status', 'latin1')))
 
   constructor({ procfs, bootTimeMs }: { procfs: string; bootTimeMs: () => number }) {
     this.#procfs = procfs
@@ -75,6 +91,10 @@ export class ProcessScan {
       if (pid === undefined) continue
       const known = this.#look(pid, timeMs)
       if (known === undefined) continue
+      if (typeof known === 'string') {
+        count(known)
+        continue
+      }
       present.add(pid)
       if (known.unread !== undefined) count(known.unread)
       const { maps } = known
@@ -87,12 +107,12 @@ export class ProcessScan {
     return { runtimes, unread }
   }
 
-  /** Undefined when the process is gone. */
-  #look(pid: number, timeMs: number): Known | undefined {
+  /** Undefined when the process is gone; a reason when it cannot be told which process it is. */
+  #look(pid: number, timeMs: number): Known | UnreadReason | undefined {
     const before = this.#known.get(pid)
-    if (before?.bodiless === true && timeMs < before.lookAtMs) return before
+    if (before?.bodiless === true && !isDue(before, timeMs)) return before
     const stat = this.#readStat(pid)
-    if (stat === undefined) return undefined
+    if (stat === undefined || typeof stat === 'string') return stat
     const known = before?.startTicks === stat.startTicks ? before : this.#meet(pid, stat)
     if (known.comm !== stat.comm) {
       known.comm = stat.comm
@@ -105,7 +125,9 @@ export class ProcessScan {
       known.maps = undefined
       known.unread = undefined
     }
-    if (known.looks > 0 && timeMs < known.lookAtMs) return known
+    if (known.looks > 0 && !isDue(known, timeMs)) return known
+    // Nothing starts in the future: the clock was set back since.
+    if (known.programSinceMs > timeMs) known.programSinceMs = timeMs
     known.lookAtMs = timeMs + untilNextLookMs(pid, timeMs - known.programSinceMs)
     known.looks += 1
     return known.bodiless || this.#classify(known) ? known : undefined
@@ -127,7 +149,8 @@ export class ProcessScan {
     return known
   }
 
-  #readStat(pid: number): ProcessStat | undefined {
+  /** A process that hides, or whose line makes no sense, costs none of the others. */
+  #readStat(pid: number): ProcessStat | UnreadReason | undefined {
     try {
       const fd = openSync(`${this.#procfs}/${pid}/stat`, 'r')
       try {
@@ -138,7 +161,9 @@ export class ProcessScan {
       }
     } catch (err) {
       if (isGone(err)) return undefined
-      throw err
+      if (err instanceof MalformedFile) return UNREAD_MALFORMED
+      if (isOwnLack(err)) throw err
+      return UNREAD_STAT
     }
   }
 
@@ -152,7 +177,7 @@ export class ProcessScan {
     } catch (err) {
       if (isGone(err)) return false
       known.maps = undefined
-      known.unread = UNREAD_MAPS
+      known.unread = this.#unreadMaps
       return true
     }
   }
@@ -164,9 +189,18 @@ const untilNextLookMs = (pid: number, ageMs: number): number =>
     ? Math.max(YOUNG_STEP_MS, ageMs)
     : LOOK_AGAIN_MS + ((pid % 60) * LOOK_AGAIN_MS) / 60
 
+const isDue = ({ lookAtMs }: Known, timeMs: number): boolean =>
+  timeMs >= lookAtMs || lookAtMs - timeMs > LONGEST_WAIT_MS
+
 const pidOf = (name: string): number | undefined =>
   /^[1-9]\d{0,9}$/.test(name) ? Number(name) : undefined
 
 /** A process may end between any two reads. */
 export const isGone = (err: unknown): boolean =>
   err instanceof Error && 'code' in err && (err.code === 'ENOENT' || err.code === 'ESRCH')
+
+/** This process has no more descriptors or memory, which says nothing of the one it looks at. */
+const isOwnLack = (err: unknown): boolean =>
+  err instanceof Error &&
+  'code' in err &&
+  (err.code === 'EMFILE' || err.code === 'ENFILE' || err.code === 'ENOMEM')

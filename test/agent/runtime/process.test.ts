@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { MalformedFile } from '../../../agent/read/malformed.ts'
 import {
+  mayTrace,
   parseProcessStat,
   type ProcessStat,
   parseProcessStatus,
@@ -27,6 +28,15 @@ test('status', () => {
   f(`Name:\tjava\nPid:\t5\n${rest}NSpid:\t5\n`, { effectiveUid: 1000, innermostPid: 5 })
   f(`Pid:\t27339\n${rest}NSpid:\t27339\t17\t1\n`, { effectiveUid: 1000, innermostPid: 1 })
   f(`Pid:\t5\n${rest}`, { effectiveUid: 1000, innermostPid: 5 })
+})
+
+test('whether a process may look into others', () => {
+  const f = (effective: string, want: boolean) =>
+    expect(mayTrace(`Name:\tx\n${effective}\nSeccomp:\t0\n`)).toBe(want)
+  f('CapEff:\t000001fffeffffff', true)
+  f('CapEff:\t0000000000080000', true)
+  f('CapEff:\tfffffffffff7ffff', false)
+  f('CapInh:\tffffffffffffffff', false)
 })
 
 test('any text is a record or a MalformedFile', () => {

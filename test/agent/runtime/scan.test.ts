@@ -1,7 +1,14 @@
-import { mkdirSync, rmSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { ProcessScan, UNREAD_CUT, UNREAD_LIMIT, UNREAD_MAPS } from '../../../agent/runtime/scan.ts'
+import {
+  ProcessScan,
+  UNREAD_CUT,
+  UNREAD_LIMIT,
+  UNREAD_MALFORMED,
+  UNREAD_STAT,
+  unreadMaps,
+} from '../../../agent/runtime/scan.ts'
 import { limits } from '../../../catalog/limit.ts'
 import { FakeProcfs, JVM_LINE } from './processes.ts'
 
@@ -14,7 +21,8 @@ beforeEach(() => {
 })
 afterEach(() => procfs.remove())
 
-const pids = (timeMs: number) => scan.pass(timeMs).runtimes.map(({ pid }) => pid)
+const sorted = (numbers: readonly number[]) => numbers.toSorted((a, b) => a - b)
+const pids = (timeMs: number) => sorted(scan.pass(timeMs).runtimes.map(({ pid }) => pid))
 
 test('a runtime is told by its library, not by its name', () => {
   procfs.set(10, { comm: 'java' })
@@ -94,8 +102,58 @@ test('maps that cannot be read, or are too long, are counted by reason', () => {
   for (const timeMs of [HOUR_MS, HOUR_MS + 1]) {
     const { runtimes, unread } = scan.pass(timeMs)
     expect(runtimes).toEqual([])
-    expect(Object.fromEntries(unread)).toEqual({ [UNREAD_CUT]: 1, [UNREAD_MAPS]: 1 })
+    expect(unread.get(UNREAD_CUT)).toBe(1)
+    expect(
+      [...unread.keys()].filter((reason) => reason.startsWith('maps not readable: ')),
+    ).toHaveLength(1)
   }
+})
+
+test('the cure of unreadable maps is none that the agent has already', () => {
+  expect(unreadMaps(false)).toContain('run as root')
+  expect(unreadMaps(true)).not.toContain('run as root')
+})
+
+test('a process whose stat cannot be read, or makes no sense, costs none of the others', () => {
+  const stat = (pid: number) => join(procfs.path, String(pid), 'stat')
+  for (const pid of [11, 12, 13, 14]) procfs.set(pid, { maps: [JVM_LINE] })
+  // Reading a directory fails even for root.
+  rmSync(stat(11))
+  mkdirSync(stat(11))
+  writeFileSync(stat(13), '13 (java) S 1\n')
+  for (const timeMs of [HOUR_MS, HOUR_MS + 1]) {
+    const { runtimes, unread } = scan.pass(timeMs)
+    expect(sorted(runtimes.map(({ pid }) => pid))).toEqual([12, 14])
+    expect(Object.fromEntries(unread)).toEqual({ [UNREAD_STAT]: 1, [UNREAD_MALFORMED]: 1 })
+  }
+  rmSync(stat(11), { recursive: true })
+  procfs.set(11, { maps: [JVM_LINE] })
+  expect(pids(HOUR_MS + 2)).toEqual([11, 12, 14])
+})
+
+test('a clock that was set back puts no look off, nor makes old processes young for long', () => {
+  procfs.set(2, { flags: 0x20_8040 })
+  procfs.set(11)
+  expect(pids(10 * HOUR_MS)).toEqual([])
+  procfs.set(2, { maps: [JVM_LINE] })
+  procfs.set(11, { maps: [JVM_LINE] })
+  expect(pids(HOUR_MS)).toEqual([2, 11])
+  const looks = (timeMs: number) =>
+    new Map(scan.pass(timeMs).runtimes.map((runtime) => [runtime.pid, runtime.looks]))
+  const later = HOUR_MS + 61_000
+  looks(later)
+  expect(looks(later + 10_000)).toEqual(looks(later + 300_000))
+})
+
+test('a process that seems to start in the future is looked into as a young one', () => {
+  procfs.set(11, { startTicks: HOUR_MS })
+  expect(pids(HOUR_MS)).toEqual([])
+  procfs.set(11, { startTicks: HOUR_MS, maps: [JVM_LINE] })
+  expect(pids(HOUR_MS + 1_000)).toEqual([11])
+  const looks = (timeMs: number) => scan.pass(timeMs).runtimes[0]?.looks
+  looks(HOUR_MS + 61_000)
+  looks(HOUR_MS + 130_000)
+  expect(looks(HOUR_MS + 140_000)).toBe(looks(HOUR_MS + 600_000))
 })
 
 test('a process that ends between two reads is no error', () => {
