@@ -64,6 +64,7 @@ export const READERS: readonly { readonly name: string; readonly help: string }[
 /** The machine's name and the kind of its cgroups are looked at again after this time. */
 const MACHINE_MS = 60_000
 
+const BOOT_TIME = columnOf(machine, 'boot_time_seconds')
 const DURATION = columnOf(machineReader, 'duration_seconds')
 const SUCCESS = columnOf(machineReader, 'success')
 
@@ -74,16 +75,21 @@ interface Reader {
   read(timeMs: number): Reading | Off
 }
 
+/** All rows of the machine share one: what is written here is seen in each. */
+interface MachineEntity extends Entity {
+  startMs?: number
+}
+
 export class Sampler {
   readonly #options: SamplerOptions
   readonly #files: KernelFiles
   readonly #warnings: RepeatedWarnings
-  #machine: Entity
+  readonly #runtimes: Runtimes | undefined
+  #machine: MachineEntity
   #machineRow: Row
   #machineMs = Number.NEGATIVE_INFINITY
   #readers: readonly Reader[] = []
   #cgroups: Cgroups | undefined
-  #runtimes: Runtimes | undefined
   #unread: Unread[] = []
 
   constructor(options: SamplerOptions) {
@@ -93,6 +99,7 @@ export class Sampler {
     this.#warnings = new RepeatedWarnings(log)
     this.#machine = this.#readMachine()
     this.#machineRow = emptyRow(machine, this.#machine)
+    this.#runtimes = isOn(options, 'jvm') ? this.#openRuntimes() : undefined
     this.#open()
   }
 
@@ -120,8 +127,12 @@ export class Sampler {
   }
 
   close(): void {
-    this.#cgroups?.close()
+    this.#closeFiles()
     this.#runtimes?.close()
+  }
+
+  #closeFiles(): void {
+    this.#cgroups?.close()
     this.#files.closeAll()
   }
 
@@ -152,12 +163,16 @@ export class Sampler {
     return { name, state: 'on', durationSeconds, rows: count }
   }
 
-  #readMachine(): Entity {
+  #readMachine(): MachineEntity {
     const { mode } = detectLayout(this.#files)
     return readMachine(this.#files, mode, this.#options.agentVersion)
   }
 
-  /** A machine may get its name, or mount its cgroups, after the agent started. */
+  /**
+   * A machine may get its name, or mount its cgroups, after the agent started; and each time its
+   * clock is set, its boot time changes. Runtimes stay: each has its start, and with it its identity,
+   * from the clock that it was met under.
+   */
   #renewMachine(timeMs: number): void {
     const since = timeMs - this.#machineMs
     if (since >= 0 && since < MACHINE_MS) return
@@ -165,16 +180,17 @@ export class Sampler {
     this.#machineMs = timeMs
     if (first) return
     const now = this.#readMachine()
-    if (sameAttributes(now, this.#machine)) return
-    this.close()
+    if (sameAttributes(now, this.#machine)) {
+      if (now.startMs !== undefined) this.#machine.startMs = now.startMs
+      return
+    }
+    this.#closeFiles()
     this.#machine = now
     this.#machineRow = emptyRow(machine, now)
     this.#open()
   }
 
   #open(): void {
-    const { procfs, readers: wanted, log } = this.#options
-    const on = (name: string) => wanted[name] !== false
     const context = {
       files: this.#files,
       machine: this.#machine,
@@ -182,26 +198,28 @@ export class Sampler {
     }
     const layout = detectLayout(this.#files)
     this.#cgroups =
-      on('cgroup') && layout.mode !== 'none'
+      isOn(this.#options, 'cgroup') && layout.mode !== 'none'
         ? new Cgroups(this.#files, this.#machine, layout)
         : undefined
-    this.#runtimes = on('jvm')
-      ? new Runtimes({
-          procfs,
-          log,
-          machine: () => this.#machine,
-          bootTimeMs: () => this.#bootTimeMs(),
-          containerOf: (pid) => this.#cgroups?.containerOf(pid),
-        })
-      : undefined
     const readers = [
       ...machineReaders.map(({ name, open }) => ({ name, read: open(context) })),
       { name: 'cgroup', read: (timeMs: number) => this.#readCgroups(timeMs) },
       { name: 'jvm', read: (timeMs: number) => this.#readRuntimes(timeMs) },
     ]
     this.#readers = readers
-      .filter(({ name }) => on(name))
+      .filter(({ name }) => isOn(this.#options, name))
       .map((reader) => ({ ...reader, row: emptyRow(machineReader, this.#machine, [reader.name]) }))
+  }
+
+  #openRuntimes(): Runtimes {
+    const { procfs, log } = this.#options
+    return new Runtimes({
+      procfs,
+      log,
+      machine: () => this.#machine,
+      bootTimeMs: () => this.#bootTimeMs(),
+      containerOf: (pid) => this.#cgroups?.containerOf(pid),
+    })
   }
 
   #readCgroups(timeMs: number): Reading | Off {
@@ -222,8 +240,13 @@ export class Sampler {
     return { rows, machine: false }
   }
 
-  /** Start times of processes count from it: without it a runtime would get a false identity. */
+  /**
+   * Start times of processes count from it: without it a runtime would get a false identity. That of
+   * this pass comes first, since the clock may have been set after the machine was looked at.
+   */
   #bootTimeMs(): number {
+    const bootTimeSeconds = this.#machineRow.values[BOOT_TIME]!
+    if (!Number.isNaN(bootTimeSeconds)) return bootTimeSeconds * 1000
     const { startMs } = this.#machine
     if (startMs === undefined) throw new MalformedFile('stat', '', 'a line btime')
     return startMs
@@ -233,6 +256,8 @@ export class Sampler {
     for (const [reason, count] of unread) this.#unread.push({ kind, reason, count })
   }
 }
+
+const isOn = ({ readers }: SamplerOptions, name: string): boolean => readers[name] !== false
 
 const offByFlag = (name: string): ReaderReport => ({
   name,

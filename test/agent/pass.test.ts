@@ -1,7 +1,16 @@
 import { rmSync, writeFileSync } from 'node:fs'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { type AgentPass, READERS, Sampler, type SamplerOptions } from '../../agent/pass.ts'
-import { copy, FIXTURES, type Fixture, fixture, optionsOf, present, render } from './machine.ts'
+import {
+  copy,
+  FIXTURES,
+  type Fixture,
+  fixture,
+  optionsOf,
+  present,
+  render,
+  write,
+} from './machine.ts'
 
 const START_MS = 1_800_000_000_000
 
@@ -117,6 +126,64 @@ test('a name that the machine gets later is taken up within a minute', () => {
   nameAt(30_000)
   expect(nameAt(60_000)).toEqual(new Set(['web-7']))
   sampler.close()
+})
+
+describe('when the clock was set', () => {
+  const PROCESS_START_MS = 5_000
+  const stat = (btime: number) => `cpu0 1 1 1 1 1 1 1 1\nbtime ${btime}\n`
+  const process = (pid: number) => ({
+    [`proc/${pid}/stat`]: `${pid} (java) S 1 2 3 4 5 0 1 2 3 4 5 6 7 8 20 0 9 0 500 5 6\n`,
+    [`proc/${pid}/maps`]: '7f1e80e00000-7f1e81400000 r-xp 0 fe:00 5461 /usr/lib/libjvm.so\n',
+    [`proc/${pid}/status`]: 'Uid:\t0\t0\t0\t0\nNSpid:\t7\n',
+  })
+  function machine(readers: Readonly<Record<string, boolean>>) {
+    const root = copy('v2-uml-6.1')
+    rmSync(`${root}/proc/4242`, { recursive: true })
+    write(root, { 'proc/stat': stat(1_700_000_000), ...process(7) })
+    const sampler = new Sampler({ ...optionsOf(root), readers })
+    onTestFinished(() => sampler.close())
+    const startsAt = (ms: number) => {
+      const { rows } = sampler.pass(START_MS + ms)
+      const starts = (prefix: string) =>
+        new Set(
+          rows
+            .filter(({ table }) => table.name.startsWith(prefix))
+            .map(({ entity }) => [entity.attributes['process.pid'], entity.startMs]),
+        )
+      return { machine: starts('machine'), runtimes: Object.fromEntries(starts('runtime')) }
+    }
+    return { root, startsAt }
+  }
+  const EARLIER_MS = 1_700_000_000_000
+  const LATER_MS = 1_700_000_900_000
+
+  test.each([
+    ['with the reader of stat', {}],
+    ['without it', { stat: false }],
+  ])('%s: all rows of the machine begin with the new boot', (_, readers) => {
+    const { root, startsAt } = machine(readers)
+    const begins = (ms: number) => new Set([...startsAt(ms).machine].map(([, start]) => start))
+    expect(begins(0)).toEqual(new Set([EARLIER_MS]))
+    write(root, { 'proc/stat': stat(1_700_000_900) })
+    expect(begins(60_000)).toEqual(new Set([LATER_MS]))
+  })
+  test('a process that was known keeps its start, and one that comes has the new one at once', () => {
+    const { root, startsAt } = machine({})
+    const known = { 7: EARLIER_MS + PROCESS_START_MS }
+    expect(startsAt(0).runtimes).toEqual(known)
+    write(root, { 'proc/stat': stat(1_700_000_900), ...process(8) })
+    const both = { ...known, 8: LATER_MS + PROCESS_START_MS }
+    expect(startsAt(10_000).runtimes).toEqual(both)
+    expect(startsAt(60_000).runtimes).toEqual(both)
+  })
+  test('it keeps it when the machine gets another name too', () => {
+    const { root, startsAt } = machine({})
+    const { runtimes } = startsAt(0)
+    write(root, { 'proc/stat': stat(1_700_000_900), 'proc/sys/kernel/hostname': 'web-7\n' })
+    const after = startsAt(60_000)
+    expect(after.runtimes).toEqual(runtimes)
+    expect(new Set([...after.machine].map(([, start]) => start))).toEqual(new Set([LATER_MS]))
+  })
 })
 
 test('a file that vanishes leaves its reader off, not its last values', () => {
