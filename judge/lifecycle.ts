@@ -4,11 +4,12 @@
  * kept as JSON.
  *
  * Where a rule could not judge, everything stays as it was: silence clears nothing and raises
- * nothing. An entity that is gone takes its findings with it at once.
+ * nothing. An entity that its machine no longer reports takes its findings with it at once; a machine
+ * that is silent keeps them.
  */
 import { entities } from '../catalog/entity.ts'
 import { type FindingRuleId, findingRules } from '../catalog/finding.ts'
-import type { Judgement, Verdict } from './finding.ts'
+import { type Judgement, notJudged, type Verdict } from './finding.ts'
 import type { Subject } from './profile.ts'
 
 export interface Judged {
@@ -42,6 +43,31 @@ export interface Tracked {
 export type LifecycleState = Readonly<Record<string, Tracked>>
 
 export const NOTHING_YET: LifecycleState = {}
+
+/** A machine that was silent for so long does not come back as it was. */
+const FORGET_MS = 86_400_000
+
+/**
+ * Findings on machines that do not report: nobody can say that they are over, so they stay as they
+ * are, for a day. `reporting` has the host.id of every machine that does report.
+ */
+export function silenced(
+  state: LifecycleState,
+  reporting: ReadonlySet<string>,
+  nowMs: number,
+): Judged[] {
+  return Object.values(state).flatMap(({ finding: { rule, entity, name, machine, lastSeenMs } }) =>
+    reporting.has(entity['host.id'] ?? '') || nowMs - lastSeenMs >= FORGET_MS
+      ? []
+      : [
+          {
+            subject: { entity, name, machine },
+            rule,
+            judgement: notJudged('its machine is silent'),
+          },
+        ],
+  )
+}
 
 /** The state after one evaluation of all entities; who is not in `judged` is gone. */
 export function advance(

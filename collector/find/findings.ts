@@ -13,6 +13,7 @@ import {
   type LifecycleState,
   NOTHING_YET,
   raisedFindings,
+  silenced,
 } from '../../judge/lifecycle.ts'
 import { makeProfiles, type Profiles } from '../../judge/profiles.ts'
 import { type Log, RepeatedWarnings } from '../../settings/log.ts'
@@ -106,7 +107,8 @@ export class Findings {
     try {
       const mix = await this.#mix.read(nowMs)
       const profiles = makeProfiles(await readFleet(this.#store, nowMs, this.#tenant), mix)
-      const judged = judge(profiles, mix)
+      const reporting = new Set(profiles.machines.map(({ entity }) => entity['host.id'] ?? ''))
+      const judged = [...judge(profiles, mix), ...silenced(this.#state, reporting, nowMs)]
       this.#state = advance(this.#state, judged, nowMs)
       this.#raised = raisedFindings(this.#state).toSorted(worstFirst)
       this.#notJudged = tally(judged)

@@ -148,7 +148,7 @@ test('an entity that its machine no longer reports takes its findings with it', 
   expect(await found(4)).toBe(0)
 })
 
-test('a machine that stops to report takes its findings with it', async () => {
+test('a machine that goes silent keeps its findings, not judged, for a day', async () => {
   const { findings, insert } = fleet('silent')
   await insert((rows) => {
     for (const timeMs of [START, START + STEP]) {
@@ -160,6 +160,13 @@ test('a machine that stops to report takes its findings with it', async () => {
   await findings.evaluate(START + 2 * STEP)
   expect(findings.list()).toHaveLength(1)
   await findings.evaluate(START + 7 * STEP)
+  expect(findings.list()).toHaveLength(1)
+  expect(findings.notJudged()).toContainEqual({
+    rule: 'jvm.heap-exceeds-limit',
+    count: 1,
+    reasons: [{ reason: 'its machine is silent', count: 1 }],
+  })
+  await findings.evaluate(START + 86_400_000 + 7 * STEP)
   expect(findings.list()).toEqual([])
 })
 
