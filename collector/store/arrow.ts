@@ -50,6 +50,9 @@ const EXPRESSIONS: Readonly<Record<Column['type'], (name: string) => string>> = 
   number: (name) => name,
 }
 
+/** Offsets of text are signed and have 32 bits. */
+const OFFSET_MAX = 2 ** 31 - 1
+
 function arrowColumn({ name, type }: Column, values: Values, length: number): ArrowColumn {
   switch (type) {
     case 'text':
@@ -89,17 +92,16 @@ function validity(values: Float64Array, length: number): { bitmap: Buffer; nullC
   return { bitmap, nullCount }
 }
 
+/** Text by text: a string that held all of a column could be longer than strings can be. */
 function utf8(texts: readonly string[]): [offsets: Buffer, bytes: Buffer] {
+  const size = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0)
+  assert.ok(size <= OFFSET_MAX, `a column of ${size} bytes is too long`)
   const offsets = new Int32Array(texts.length + 1)
-  const bytes = Buffer.from(texts.join(''))
-  // Bytes are as many as UTF-16 units only where all are ASCII.
-  const isAscii = bytes.length === texts.reduce((sum, { length }) => sum + length, 0)
+  const bytes = Buffer.allocUnsafe(size)
   let end = 0
   for (const [i, text] of texts.entries()) {
-    end += isAscii ? text.length : Buffer.byteLength(text)
+    if (text !== '') end += bytes.write(text, end)
     offsets[i + 1] = end
   }
-  // Halves of a surrogate pair that meet in the join; the engine must not read past the bytes.
-  assert.equal(end, bytes.length, 'text is not well-formed')
   return [Buffer.from(offsets.buffer), bytes]
 }

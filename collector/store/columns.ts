@@ -6,6 +6,10 @@
 import type { Column, Shape } from './shape.ts'
 
 const FIRST_ROWS = 256
+/** Columns that had to grow further are not kept for the next batch. */
+const KEPT_ROWS = 16_384
+/** Of a number, and of a reference to text. */
+const CELL_BYTES = 8
 
 /** Values of one column; only the first `length` of them are rows. */
 export type Values = string[] | Float64Array<ArrayBuffer> | BigUint64Array<ArrayBuffer>
@@ -33,6 +37,7 @@ export class TableColumns {
   readonly shape: Shape
   #length = 0
   #capacity = 0
+  #textBytes = 0
   readonly #values: Values[] = []
 
   constructor(shape: Shape) {
@@ -42,6 +47,11 @@ export class TableColumns {
   /** Rows. */
   get length(): number {
     return this.#length
+  }
+
+  /** What the rows hold, text as UTF-8. */
+  get bytes(): number {
+    return this.#length * this.shape.columns.length * CELL_BYTES + this.#textBytes
   }
 
   values(column: number): Values {
@@ -58,7 +68,8 @@ export class TableColumns {
       if (type === 'id') (values as BigUint64Array)[row] = 0n
       else if (type === 'number') (values as Float64Array)[row] = Number.NaN
       else if (type === 'time') (values as Float64Array)[row] = 0
-      else (values as string[])[row] = type === 'map' ? '{}' : ''
+      else (values as string[])[row] = ''
+      if (type === 'map') this.setText(i, row, '{}')
     }
     return row
   }
@@ -92,11 +103,16 @@ export class TableColumns {
 
   /** Text, or a map as JSON. */
   setText(column: number, row: number, value: string): void {
-    ;(this.#values[column] as string[])[row] = value
+    const values = this.#values[column] as string[]
+    this.#textBytes += Buffer.byteLength(value) - Buffer.byteLength(values[row]!)
+    values[row] = value
   }
 
   clear(): void {
     this.truncate(0)
+    if (this.#capacity <= KEPT_ROWS) return
+    this.#capacity = 0
+    this.#values.length = 0
   }
 
   /** Forgets every row from `length` on. */
@@ -104,7 +120,7 @@ export class TableColumns {
     for (const [i, { type }] of this.shape.columns.entries()) {
       if (type !== 'text' && type !== 'map') continue
       const values = this.#values[i] as string[] | undefined
-      if (values !== undefined) values.length = Math.min(values.length, length)
+      for (const text of values?.splice(length) ?? []) this.#textBytes -= Buffer.byteLength(text)
     }
     this.#length = length
   }
@@ -135,6 +151,12 @@ export class ColumnBatch {
     let rows = 0
     for (const { length } of this.#tables.values()) rows += length
     return rows
+  }
+
+  get bytes(): number {
+    let bytes = 0
+    for (const columns of this.#tables.values()) bytes += columns.bytes
+    return bytes
   }
 
   mark(): Mark {

@@ -119,9 +119,9 @@ class EmbeddedStore implements Store {
   insertRows(batch: ColumnBatch): Promise<void> {
     return this.#turns.ingest.run(async () => {
       for (const table of batch.filled()) {
-        const { columns, sql } = arrowInsert(table, 'batch')
         const { connection } = this.#ingest
         try {
+          const { columns, sql } = arrowInsert(table, 'batch')
           this.#chdb._arrowRegisterColumns(connection, 'batch', columns)
           try {
             await this.#ingest.queryAsync(sql)

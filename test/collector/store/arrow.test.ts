@@ -1,3 +1,4 @@
+import buffer from 'node:buffer'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type ArrowColumn, arrowInsert } from '../../../collector/store/arrow.ts'
@@ -30,9 +31,24 @@ test('text is offsets and bytes that give back every string', () => {
   )
 })
 
-test('halves of a surrogate pair in neighbouring rows are refused, not read past the end', () => {
+test('halves of a surrogate pair in neighbouring rows stay in their rows', () => {
   const shape = { table: 't', columns: [text('a')] }
-  expect(() => insertOf(shape, [['\ud83d'], ['\ude00']])).toThrow('not well-formed')
+  const [column] = insertOf(shape, [['\ud83d'], ['\ude00']]).columns
+  const [, offsets, bytes] = column!.buffers
+  expect([0, 4, 8].map((at) => offsets!.readInt32LE(at))).toEqual([0, 3, 6])
+  expect(bytes!.toString()).toBe('\ufffd\ufffd')
+})
+
+test('a column may hold more text than one string can', () => {
+  const shape = { table: 't', columns: [text('a')] }
+  const megabyte = 'x'.repeat(1 << 20)
+  const rows = 520
+  const [column] = insertOf(
+    shape,
+    Array.from({ length: rows }, () => [megabyte]),
+  ).columns
+  expect(column!.buffers[2]).toHaveLength(rows << 20)
+  expect(rows << 20).toBeGreaterThan(buffer.constants.MAX_STRING_LENGTH)
 })
 
 /** Numbers of a column as an Arrow reader sees them, absent ones as NaN; all absent is no column. */

@@ -47,7 +47,39 @@ describe('columns', () => {
   })
 })
 
+/** Bytes of one row of `row`: five cells and its text. */
+const sizeOf = ([name, , , labels]: readonly [string, bigint, number, string, number]) =>
+  5 * 8 + Buffer.byteLength(name) + Buffer.byteLength(labels)
+
 describe('a batch', () => {
+  test('knows what it holds, after a rollback and after it was cleared too', () => {
+    fc.assert(
+      fc.property(fc.array(row, { maxLength: 300 }), fc.array(row), (kept, dropped) => {
+        const batch = new ColumnBatch()
+        const table = batch.table(shape)
+        for (const values of kept) table.append(values)
+        const mark = batch.mark()
+        for (const values of dropped) table.append(values)
+        expect(batch.bytes).toBe([...kept, ...dropped].reduce((sum, each) => sum + sizeOf(each), 0))
+        batch.rollback(mark)
+        expect(batch.bytes).toBe(kept.reduce((sum, each) => sum + sizeOf(each), 0))
+        batch.clear()
+        expect(batch.bytes).toBe(0)
+      }),
+      { numRuns: 30 },
+    )
+  })
+
+  test('that was large gives its memory back', () => {
+    const batch = new ColumnBatch()
+    const table = batch.table({ table: 'large', columns: [number('value')] })
+    for (let i = 0; i < 20_000; i++) table.append([i])
+    batch.clear()
+    table.append([1])
+    expect(table.values(0).length).toBeLessThan(20_000)
+    expect(table.values(0)[0]).toBe(1)
+  })
+
   test('forgets what came after a mark, and nothing else', () => {
     fc.assert(
       fc.property(fc.array(row, { maxLength: 300 }), fc.array(row), (kept, dropped) => {

@@ -7,8 +7,9 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { limits } from '../../../catalog/limit.ts'
 import { machine } from '../../../catalog/tables/machine.ts'
-import { ColumnBatch } from '../../../collector/store/columns.ts'
+import { ColumnBatch, TableColumns } from '../../../collector/store/columns.ts'
 import { firstMetric, typedShape } from '../../../collector/store/schema.ts'
+import { text } from '../../../collector/store/shape.ts'
 import { openStore, type Store } from '../../../collector/store/store.ts'
 import { silentLog } from '../../../settings/log.ts'
 import { storeCases } from './store-cases.ts'
@@ -51,6 +52,20 @@ test('rows outlive the store, and a table of an earlier version gets its new col
   expect(columns.map(({ name }) => name)).toEqual(
     typedShape(machine).columns.map(({ name }) => name),
   )
+})
+
+test('an insert whose columns cannot be written is an insert that failed', async () => {
+  const broken = new TableColumns({ table: 'broken', columns: [text('a')] })
+  broken.append(['x'])
+  broken.values = () => {
+    throw new RangeError('Invalid string length')
+  }
+  const batch = new ColumnBatch()
+  batch.filled = () => [broken]
+  await expect(store.insertRows(batch)).rejects.toMatchObject({
+    code: 'ERR_STORE_INSERT',
+    table: 'broken',
+  })
 })
 
 test('a query that runs does not hold up an evaluation or an insert', async () => {
