@@ -99,12 +99,18 @@ export const limits = {
   inflightBytes: {
     value: 256 << 20,
     unit: 'By',
-    beyond: 'while bodies of this size together wait to be stored, requests are refused with 429',
+    beyond:
+      'while bodies and rows of this size together wait to be stored, requests are refused with 429',
   },
-  requestText: {
+  requestRowBytes: {
     value: 64 << 20,
-    unit: '{character}',
-    beyond: 'further new series of a request are rejected (partial success)',
+    unit: 'By',
+    beyond: 'further points of a request are rejected (partial success)',
+  },
+  groupBytes: {
+    value: 16 << 20,
+    unit: 'By',
+    beyond: 'further requests are not stored with these but by the next insert',
   },
   clockBehindMs: {
     value: 15 * 86_400_000,
@@ -123,6 +129,11 @@ export const limits = {
     value: 30_000,
     unit: 'ms',
     beyond: 'a request that takes longer to arrive is refused with 408',
+  },
+  answerStopMs: {
+    value: 5_000,
+    unit: 'ms',
+    beyond: 'answers that are still being made when the process stops are cut',
   },
   // collector: store and query
   queriesWaiting: {
@@ -156,6 +167,11 @@ export const limits = {
     value: 7_200_000,
     unit: 'ms',
     beyond: 'a point that arrives later than this no longer changes a slice',
+  },
+  sloBackfillMs: {
+    value: 5_000,
+    unit: 'ms',
+    beyond: 'SLOs that start, and older samples of SLOs, wait for the next evaluation',
   },
   sloSeries: { value: 10_000, unit: '{series}', beyond: 'the evaluation fails with an error' },
   entityFreshMs: {

@@ -1,8 +1,12 @@
 /**
- * Group commit. Requests that come while an insert runs share the next one; when none runs, one
- * starts at once. A request is told that it is stored only when every row of its group is, in every
- * table; when the insert fails, all of its requests fail and their senders try again.
+ * Group commit. Requests that come while an insert runs share the next one, up to a size; when none
+ * runs, one starts at once. A request is told that it is stored only when every row of its group is,
+ * in every table.
+ *
+ * When an insert fails, all requests of its group fail and their senders try again; and so do those
+ * that wait: they may have left out an entity or a series because the failed group announced it.
  */
+import { limits } from '../../catalog/limit.ts'
 import { ColumnBatch } from '../store/columns.ts'
 import { StoreError } from '../store/store-error.ts'
 import type { Store } from '../store/store.ts'
@@ -12,25 +16,63 @@ import type { Tenant } from './rows.ts'
 /** Requests that are stored together. */
 class Group {
   readonly batch: ColumnBatch
-  readonly stored = Promise.withResolvers<void>()
   readonly tenants = new Set<Tenant>()
+  readonly #stored = Promise.withResolvers<void>()
+  /** Takes back what the requests announced; there once the group takes no more of them. */
+  #forget: (() => void) | undefined
 
   constructor(batch: ColumnBatch) {
     this.batch = batch
+  }
+
+  get stored(): Promise<void> {
+    return this.#stored.promise
+  }
+
+  /** From now on what a tenant announces belongs to the next group. */
+  seal(): void {
+    if (this.#forget !== undefined) return
+    const undos = [...this.tenants].flatMap(({ entities, series }) =>
+      [entities, series].map((seen) => {
+        const ids = seen.take()
+        return () => seen.forget(ids)
+      }),
+    )
+    this.#forget = () => {
+      for (const undo of undos) undo()
+    }
+  }
+
+  resolve(): void {
+    this.#stored.resolve()
+  }
+
+  reject(error: unknown): void {
+    this.seal()
+    this.#forget!()
+    // Nobody waits for a group without rows.
+    if (this.batch.rows > 0) this.#stored.reject(error)
   }
 }
 
 export class Commit {
   readonly #store: Pick<Store, 'insertRows'>
   readonly #own: OwnMetrics
-  #next = new Group(new ColumnBatch())
-  /** The batch that is not being filled, when it is not being inserted either. */
-  #spare = new ColumnBatch()
-  #isRunning = false
+  #running: Group | undefined
+  /** In their order; requests join the last one. */
+  #waiting: Group[] = []
+  /** A batch that was stored, to be filled again. */
+  #spare: ColumnBatch | undefined
 
   constructor(store: Pick<Store, 'insertRows'>, own: OwnMetrics) {
     this.#store = store
     this.#own = own
+  }
+
+  /** Of all rows that are not stored yet. */
+  get bytes(): number {
+    const groups = this.#running === undefined ? this.#waiting : [this.#running, ...this.#waiting]
+    return groups.reduce((sum, { batch }) => sum + batch.bytes, 0)
   }
 
   /**
@@ -38,7 +80,8 @@ export class Commit {
    * settles with the group: a StoreError when it could not be stored.
    */
   add(tenant: Tenant, write: (batch: ColumnBatch) => void): Promise<void> {
-    const { batch, stored, tenants } = this.#next
+    const group = this.#filling()
+    const { batch, tenants } = group
     const mark = batch.mark()
     const entities = tenant.entities.mark()
     const series = tenant.series.mark()
@@ -52,34 +95,37 @@ export class Commit {
     }
     if (batch.rows === 0) return Promise.resolve()
     tenants.add(tenant)
-    if (!this.#isRunning) void this.#run()
-    return stored.promise
+    if (this.#running === undefined) void this.#run()
+    return group.stored
+  }
+
+  #filling(): Group {
+    const last = this.#waiting.at(-1)
+    if (last !== undefined && last.batch.bytes < limits.groupBytes.value) return last
+    last?.seal()
+    const group = new Group(this.#spare ?? new ColumnBatch())
+    this.#spare = undefined
+    this.#waiting.push(group)
+    return group
   }
 
   async #run(): Promise<void> {
-    this.#isRunning = true
-    while (this.#next.batch.rows > 0) {
-      const group = this.#next
-      this.#next = new Group(this.#spare)
-      const announced = [...group.tenants].map((tenant) => ({
-        tenant,
-        entities: tenant.entities.take(),
-        series: tenant.series.take(),
-      }))
+    let group: Group | undefined
+    while ((group = this.#waiting[0]) !== undefined && group.batch.rows > 0) {
+      this.#waiting.shift()
+      this.#running = group
+      group.seal()
       try {
         await this.#insert(group.batch)
-        group.stored.resolve()
+        group.resolve()
       } catch (error) {
-        for (const { tenant, entities, series } of announced) {
-          tenant.entities.forget(entities)
-          tenant.series.forget(series)
-        }
-        group.stored.reject(error)
+        for (const each of [group, ...this.#waiting]) each.reject(error)
+        this.#waiting = []
       }
       group.batch.clear()
       this.#spare = group.batch
     }
-    this.#isRunning = false
+    this.#running = undefined
   }
 
   async #insert(batch: ColumnBatch): Promise<void> {

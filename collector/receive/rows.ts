@@ -22,7 +22,7 @@ export type DropReason =
   | 'clockAheadMs'
   | 'clockBehindMs'
   | 'labelBytes'
-  | 'requestText'
+  | 'requestRowBytes'
 
 /** last_seen of an entity is behind its newest sample by less than this. */
 const ENTITY_REFRESH_MS = 60_000
@@ -107,13 +107,14 @@ export class RowBuilder implements OtlpVisitor {
   #rows = new Map<TableColumns, Map<string, number>>()
   #metric: { readonly name: string; readonly unit: string; readonly kind: OtlpKind } | undefined
   #families: readonly Family[] = []
-  /** Characters in new series. */
-  #text = 0
+  /** What the batch held before this request. */
+  readonly #bytesBefore: number
 
   constructor(batch: ColumnBatch, tenant: Tenant, nowMs: number) {
     this.#batch = batch
     this.#tenant = tenant
     this.#nowMs = nowMs
+    this.#bytesBefore = batch.bytes
   }
 
   resource(attributes: ReadonlyMap<string, string>): void {
@@ -171,19 +172,26 @@ export class RowBuilder implements OtlpVisitor {
     return Number.isFinite(value) ? undefined : 'infinite'
   }
 
-  #typed({ shape, column, keys }: Place, atMs: number, value: number): undefined {
+  /** A short body can grow to much: labels of its resource repeat, one point is a row of all columns. */
+  #isFull(): boolean {
+    return this.#batch.bytes - this.#bytesBefore > limits.requestRowBytes.value
+  }
+
+  #typed({ shape, column, keys }: Place, atMs: number, value: number): DropReason | undefined {
     const table = this.#batch.table(shape)
     let rows = this.#rows.get(table)
     if (rows === undefined) this.#rows.set(table, (rows = new Map<string, number>()))
     const key = `${atMs}\0${keys.join('\0')}`
     let row = rows.get(key)
     if (row === undefined) {
+      if (this.#isFull()) return 'requestRowBytes'
       row = table.append([this.#tenant.name, this.#source!.entity!.id, atMs, ...keys])
       rows.set(key, row)
       this.#firstMs = Math.min(this.#firstMs, atMs)
       this.#lastMs = Math.max(this.#lastMs, atMs)
     }
     table.setNumber(column, row, value)
+    return undefined
   }
 
   #narrow(
@@ -193,6 +201,7 @@ export class RowBuilder implements OtlpVisitor {
   ): DropReason | undefined {
     const { name: otelName, unit, kind } = this.#metric!
     if (kind === 'unsupported') return kind
+    if (this.#isFull()) return 'requestRowBytes'
     const name = prometheusName(otelName, unit, kind)
     if (name === undefined) return 'nameless'
     const resource = this.#source?.labels
@@ -203,10 +212,8 @@ export class RowBuilder implements OtlpVisitor {
       .toSorted(byName)
     const { name: tenant, series } = this.#tenant
     const id = textId(JSON.stringify([tenant, name, labels]))
-    if (this.#text > limits.requestText.value) return 'requestText'
     if (series.isDue(id, 0n, atMs, atMs)) {
       const map = JSON.stringify(Object.fromEntries(labels))
-      this.#text += map.length
       const promKind = kind === 'counter' ? 'counter' : 'gauge'
       this.#batch.table(seriesShape).append([tenant, id, name, promKind, map, atMs, atMs])
     }

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { expect, test } from 'vitest'
+import { limits } from '../../../catalog/limit.ts'
 import { Commit } from '../../../collector/receive/commit.ts'
 import { Tenant } from '../../../collector/receive/rows.ts'
 import { type ColumnBatch } from '../../../collector/store/columns.ts'
@@ -8,15 +9,18 @@ import { StoreError } from '../../../collector/store/store-error.ts'
 import { OwnMetrics } from '../../../collector/web/self-metrics.ts'
 
 const shape = { table: 't', columns: [text('name')] }
+const announced = { table: 'announced', columns: [text('name')] }
 const tenant = new Tenant('')
 
 /** Inserts that end when the test says so; what they held when they began is kept. */
 class HeldInserts {
   readonly begun: string[][] = []
+  readonly batches: ColumnBatch[] = []
   readonly #ends: PromiseWithResolvers<void>[] = []
 
   insertRows(batch: ColumnBatch): Promise<void> {
     this.begun.push([...(batch.table(shape).values(0) as string[])])
+    this.batches.push(batch)
     const end = Promise.withResolvers<void>()
     this.#ends.push(end)
     return end.promise
@@ -64,26 +68,56 @@ test('the first starts an insert, those that come meanwhile share the next', asy
   inserts.end(2)
 })
 
-test('a failed insert fails its requests and no other, and what it announced is due again', async () => {
-  const { inserts, own, settled, add, commit } = setUp()
-  void commit
-    .add(tenant, (batch) => {
-      batch.table(shape).append(['a'])
-      tenant.series.isDue(1n, 0n, 0, 0)
-    })
-    .catch(() => settled.push('a failed'))
-  add('b')
+/** Adds a row, and announces a series if that is due. */
+const announcing = (name: string, id: bigint) => (batch: ColumnBatch) => {
+  batch.table(shape).append([name])
+  if (tenant.series.isDue(id, 0n, 0, 0)) batch.table(announced).append([name])
+}
+
+test('a failed insert fails those that relied on what it announced, and no later one', async () => {
+  const { inserts, own, settled, commit, add } = setUp()
+  const rely = (name: string) =>
+    void commit.add(tenant, announcing(name, 1n)).then(
+      () => settled.push(name),
+      () => settled.push(`${name} failed`),
+    )
+  rely('first')
+  rely('second')
   inserts.end(0, new StoreError('ERR_STORE_INSERT', 'disk is full', { table: 't' }))
   await setImmediate()
-  expect(settled).toEqual(['a failed'])
+  expect(settled).toEqual(['first failed', 'second failed'])
+  expect(inserts.begun).toEqual([['first']])
+  rely('third')
+  expect(inserts.batches[1]!.table(announced).values(0)).toEqual(['third'])
   inserts.end(1)
   await setImmediate()
-  expect(settled).toEqual(['a failed', 'b'])
-  expect(tenant.series.isDue(1n, 0n, 0, 0)).toBe(true)
+  add('fourth')
+  inserts.end(2)
+  await setImmediate()
+  expect(settled).toEqual(['first failed', 'second failed', 'third', 'fourth'])
+  expect(tenant.series.isDue(1n, 0n, 0, 0)).toBe(false)
   const text = await own.render()
   expect(text).toContain('candor_store_inserts_total{table="t",result="failed"} 1')
-  expect(text).toContain('candor_store_inserts_total{table="t",result="stored"} 1')
-  expect(text).toContain('candor_store_rows_total{table="t"} 1')
+  expect(text).toContain('candor_store_inserts_total{table="t",result="stored"} 2')
+  expect(text).toContain('candor_store_rows_total{table="t"} 2')
+})
+
+test('a group that is large enough takes no more requests, and fails with the one before it', async () => {
+  const { inserts, settled, commit, add } = setUp()
+  const large = 'x'.repeat(limits.groupBytes.value)
+  add('a')
+  void commit.add(tenant, announcing(large, 2n)).catch(() => settled.push('large failed'))
+  expect(commit.bytes).toBeGreaterThan(large.length)
+  void commit.add(tenant, announcing('c', 3n)).catch(() => settled.push('c failed'))
+  inserts.end(0)
+  await setImmediate()
+  expect(inserts.begun).toEqual([['a'], [large]])
+  inserts.end(1, new StoreError('ERR_STORE_INSERT', 'disk is full'))
+  await setImmediate()
+  expect(settled).toEqual(['a', 'large failed', 'c failed'])
+  expect(commit.bytes).toBe(0)
+  expect(tenant.series.isDue(2n, 0n, 0, 0)).toBe(true)
+  expect(tenant.series.isDue(3n, 0n, 0, 0)).toBe(true)
 })
 
 test('a request that breaks off leaves nothing', async () => {

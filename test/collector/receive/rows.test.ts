@@ -306,7 +306,7 @@ describe('what is not taken', () => {
   })
 
   test('is what a short body would grow to when labels of the resource repeat', () => {
-    const count = (limits.requestText.value / limits.labelBytes.value) * 1.1
+    const count = (limits.requestRowBytes.value / limits.labelBytes.value) * 1.1
     const {
       rows,
       dropped,
@@ -326,8 +326,26 @@ describe('what is not taken', () => {
         ],
       }),
     ])
-    expect(dropped['requestText']).toBeGreaterThan(0)
-    expect(taken + dropped['requestText']!).toBe(Math.floor(count))
+    expect(dropped['requestRowBytes']).toBeGreaterThan(0)
+    expect(taken + dropped['requestRowBytes']!).toBe(Math.floor(count))
     expect(rows['series']).toHaveLength(taken)
+  })
+
+  test('is what points of one column each would grow to in rows of all columns', () => {
+    const count = Math.ceil(limits.requestRowBytes.value / (machine.metrics.length * 8))
+    const { dropped, points } = receive([
+      bodyOf({
+        attributes: { 'candor.entity.kind': 'machine', 'host.id': 'h1' },
+        metrics: [
+          {
+            name: 'system.cpu.load_average.1m',
+            unit: '{thread}',
+            points: Array.from({ length: count }, (_, i) => ({ timeMs: now - i, value: 1 })),
+          },
+        ],
+      }),
+    ])
+    expect(points).toBeGreaterThan(0)
+    expect(dropped['requestRowBytes']).toBe(count - points)
   })
 })
