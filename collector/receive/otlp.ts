@@ -16,13 +16,14 @@ import { MalformedOtlp } from '../../wire/protobuf.ts'
 import { StoreError } from '../store/store-error.ts'
 import type { Store } from '../store/store.ts'
 import type { OwnMetrics } from '../web/self-metrics.ts'
+import { readBody } from './body.ts'
 import { Commit } from './commit.ts'
 import { inflate, isKnownEncoding } from './inflate.ts'
 import { INTERNAL, ReceiveError, refusals } from './receive-error.ts'
 import { RowBuilder, Tenant } from './rows.ts'
 
 export interface OtlpOptions {
-  readonly store: Store
+  readonly store: Pick<Store, 'insertRows'>
   readonly log: Log
   readonly own: OwnMetrics
   readonly tenant?: string
@@ -37,11 +38,8 @@ export function registerOtlp(app: FastifyInstance, options: OtlpOptions): void {
   // A plugin of its own, so that the parser and the error handler hold for this route alone.
   void app.register(async (scope) => {
     scope.removeAllContentTypeParsers()
-    scope.addContentTypeParser(
-      '*',
-      { parseAs: 'buffer', bodyLimit: limits.bodyBytes.value },
-      (_request, body, done) => done(null, body),
-    )
+    // The receiver reads the body itself, so that it knows how much of it is in memory.
+    scope.addContentTypeParser('*', (_request, _payload, done) => done(null))
     scope.addHook('onRequest', async (request, reply) => receiver.admit(request, reply))
     scope.setErrorHandler((error, request, reply) => receiver.refuse(error, request, reply))
     scope.post('/v1/metrics', (request, reply) => receiver.receive(request, reply))
@@ -53,8 +51,9 @@ class Receiver {
   readonly #warnings: RepeatedWarnings
   readonly #commit: Commit
   readonly #tenant: Tenant
+  /** Whose body is read or whose rows are being stored. */
   #requests = 0
-  /** Bodies as sent while they are read, and as inflated until they are stored. */
+  /** Bodies, as sent and as inflated, until they are rows. */
   #heldBytes = 0
 
   constructor({ store, log, own, tenant = '' }: OtlpOptions) {
@@ -64,15 +63,9 @@ class Receiver {
     this.#tenant = new Tenant(tenant)
   }
 
-  /** Refuses what can be refused before the body is read; counts every request when it ends. */
+  /** Refuses what its headers tell; counts every request when it ends. */
   admit(request: FastifyRequest, reply: FastifyReply): void {
-    const length = Number(request.headers['content-length'] ?? limits.bodyBytes.value)
-    const bytes = Math.min(length, limits.bodyBytes.value)
-    this.#requests += 1
-    this.#heldBytes += bytes
     reply.raw.once('close', () => {
-      this.#requests -= 1
-      this.#heldBytes -= bytes
       const code = reply.raw.writableFinished ? String(reply.statusCode) : LEFT
       this.#own.inc('receiveRequests', { protocol: PROTOCOL, code })
     })
@@ -90,40 +83,54 @@ class Receiver {
         `expected gzip, zstd or identity, found ${encoding}`,
       )
     }
-    if (this.#requests > limits.requestsInFlight.value) {
-      throw new ReceiveError('ERR_OVERLOADED', 'too many requests in flight')
-    }
-    this.#checkHeld()
   }
 
   async receive(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-    const body = await inflate((request.body as Buffer | undefined) ?? NOTHING, encodingOf(request))
-    this.#heldBytes += body.length
+    this.#requests += 1
     try {
-      this.#checkHeld()
-      return await this.#store(body, reply)
+      if (this.#requests > limits.requestsInFlight.value) {
+        throw new ReceiveError('ERR_OVERLOADED', 'too many requests in flight')
+      }
+      const { rows, stored } = await this.#take(request)
+      await stored
+      this.#own.inc('receivePoints', { protocol: PROTOCOL }, rows.points)
+      for (const [reason, count] of rows.dropped) this.#own.inc('receiveDropped', { reason }, count)
+      return await reply
+        .header('content-type', OTLP_TYPE)
+        .send(encodeResponse(partialOf(rows.dropped)))
     } finally {
-      this.#heldBytes -= body.length
+      this.#requests -= 1
     }
   }
 
-  async #store(body: Buffer, reply: FastifyReply): Promise<FastifyReply> {
+  /** Makes the body rows that wait to be stored; no byte of it is kept. */
+  async #take(request: FastifyRequest): Promise<Taken> {
+    let held = 0
+    const hold = (bytes: number) => {
+      held += bytes
+      this.#heldBytes += bytes
+      if (this.#heldBytes + this.#commit.bytes > limits.inflightBytes.value) {
+        throw new ReceiveError('ERR_OVERLOADED', 'too many bytes in flight')
+      }
+    }
+    try {
+      const sent = await readBody(request.raw, hold)
+      const body = await inflate(sent, encodingOf(request))
+      if (body !== sent) hold(body.length)
+      return this.#addRows(body)
+    } finally {
+      this.#heldBytes -= held
+    }
+  }
+
+  #addRows(body: Buffer): Taken {
     let rows: RowBuilder | undefined
-    await this.#commit.add(this.#tenant, (batch) => {
+    const stored = this.#commit.add(this.#tenant, (batch) => {
       rows = new RowBuilder(batch, this.#tenant, Date.now())
       decodeMetrics(body, rows)
       rows.finish()
     })
-    const { points, dropped } = rows!
-    this.#own.inc('receivePoints', { protocol: PROTOCOL }, points)
-    for (const [reason, count] of dropped) this.#own.inc('receiveDropped', { reason }, count)
-    return reply.header('content-type', OTLP_TYPE).send(encodeResponse(partialOf(dropped)))
-  }
-
-  #checkHeld(): void {
-    if (this.#heldBytes > limits.inflightBytes.value) {
-      throw new ReceiveError('ERR_OVERLOADED', 'too many bytes in flight')
-    }
+    return { rows: rows!, stored }
   }
 
   refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
@@ -134,6 +141,8 @@ class Receiver {
     // Who has left is counted when the connection closes and needs no answer.
     if (!reply.raw.destroyed) this.#warnings.warn(code, fields, 'request refused', Date.now())
     if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
+    // The rest of what is too large is not waited for.
+    if (known?.code === 'ERR_OTLP_TOO_LARGE') reply.header('connection', 'close')
     return reply
       .code(http)
       .header('content-type', OTLP_TYPE)
@@ -143,7 +152,11 @@ class Receiver {
   }
 }
 
-const NOTHING = Buffer.alloc(0)
+interface Taken {
+  readonly rows: RowBuilder
+  /** Settles when the rows are stored, or are not. */
+  readonly stored: Promise<void>
+}
 
 const encodingOf = (request: FastifyRequest) =>
   (request.headers['content-encoding'] ?? '').trim().toLowerCase()
@@ -165,18 +178,5 @@ function asReceiveError(error: unknown): ReceiveError | undefined {
   if (error instanceof StoreError) {
     return new ReceiveError('ERR_STORE_INSERT', 'the batch could not be stored', { cause: error })
   }
-  switch ((error as { readonly code?: unknown }).code) {
-    case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return new ReceiveError(
-        'ERR_OTLP_TOO_LARGE',
-        `the body is larger than ${limits.bodyBytes.value} bytes`,
-        { cause: error },
-      )
-    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
-      return new ReceiveError('ERR_OTLP_MALFORMED', 'the body is not as long as it says', {
-        cause: error,
-      })
-    default:
-      return undefined
-  }
+  return undefined
 }

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -13,6 +14,10 @@ import { encodePass } from '../../../wire/otlp-encode.ts'
 import { decodeResponse, decodeStatus, OTLP_TYPE } from '../../../wire/otlp-response.ts'
 import { Writer } from '../../../wire/protobuf.ts'
 import { emptyRow, type Entity } from '../../../wire/sample.ts'
+import { registerOtlp } from '../../../collector/receive/otlp.ts'
+import { makeApp } from '../../../collector/web/app.ts'
+import { OwnMetrics } from '../../../collector/web/self-metrics.ts'
+import { silentLog } from '../../../settings/log.ts'
 import { HOSTILE } from '../store/store-cases.ts'
 import { bodyOf } from './bodies.ts'
 import { type Receiver, startReceiver } from './receiver.ts'
@@ -390,6 +395,23 @@ describe('a receiver that cannot', () => {
     expect(await query("SELECT kind FROM series FINAL WHERE name = 'later'")).toHaveLength(1)
   })
 
+  test('be kept busy by bodies that are promised and do not come', async () => {
+    const { hostname, port } = new URL(receiver.url)
+    const left = await receiver.count(REQUESTS(499))
+    const count = Math.ceil(limits.inflightBytes.value / limits.bodyBytes.value) + 1
+    const sockets = Array.from({ length: count }, () => connect(Number(port), hostname))
+    for (const socket of sockets) {
+      socket.write(
+        `POST /v1/metrics HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\ncontent-type: ${OTLP_TYPE}\r\ncontent-length: ${limits.bodyBytes.value}\r\n\r\n`,
+      )
+    }
+    // Each is told to go on: all of them have been taken in.
+    await Promise.all(sockets.map((socket) => once(socket, 'data')))
+    expect((await receiver.post(small())).status).toBe(200)
+    for (const socket of sockets) socket.destroy()
+    await expect.poll(() => receiver.count(REQUESTS(499)), { timeout: 10_000 }).toBe(left + count)
+  })
+
   test('hold more requests refuses them until others have ended', async () => {
     const { hostname, port } = new URL(receiver.url)
     const left = await receiver.count(REQUESTS(499))
@@ -432,4 +454,41 @@ test('many senders at once share inserts and lose nothing', async () => {
     ),
   ).toEqual([{ n: 100 }])
   expect((await receiver.count(inserts)) - before).toBeLessThan(100)
+})
+
+test('while rows wait to be stored that fill the memory there is for them, requests are refused', async () => {
+  const inserted = Promise.withResolvers<void>()
+  const app = makeApp(silentLog())
+  const store = { insertRows: () => inserted.promise }
+  registerOtlp(app, { store, own: new OwnMetrics(), log: silentLog() })
+  const url = await app.listen({ host: '127.0.0.1', port: 0 })
+  const label = 'x'.repeat(limits.labelBytes.value)
+  const points = Array.from({ length: 31_000 }, (_, i) => ({
+    attributes: { i: String(i) },
+    timeMs: Date.now(),
+    value: 1,
+  }))
+  const statuses: number[] = []
+  const post = async (i: number) => {
+    const body = bodyOf({
+      attributes: { 'service.name': label, 'service.instance.id': label },
+      metrics: [{ name: `wide.${i}`, points }],
+    })
+    const { status } = await fetch(`${url}/v1/metrics`, {
+      method: 'POST',
+      headers: { 'content-type': OTLP_TYPE },
+      body: new Uint8Array(body),
+    })
+    statuses.push(status)
+  }
+  // Short bodies that grow as rows: a few of them fill what is there.
+  const posts = [0, 1, 2, 3, 4, 5].map(post)
+  await expect.poll(() => statuses, { timeout: 20_000 }).toContain(429)
+  expect(statuses).not.toContain(200)
+  inserted.resolve()
+  await Promise.all(posts)
+  expect(statuses).toContain(200)
+  await post(6)
+  expect(statuses.at(-1)).toBe(200)
+  await app.close()
 })
