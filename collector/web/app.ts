@@ -36,6 +36,7 @@ export function makeApp(log: Log): FastifyInstance {
     http: { maxHeaderSize: limits.headerBytes.value },
     frameworkErrors: answerError,
   })
+  finishAnswers(app)
   const methods = new Map<string, Set<string>>()
   app.addHook('onRoute', ({ url, method }) => {
     const known = methods.get(url) ?? new Set()
@@ -54,6 +55,30 @@ export function makeApp(log: Log): FastifyInstance {
     return refuse(reply, 405, 'ERR_METHOD_NOT_ALLOWED', `use ${allow}`)
   })
   return app
+}
+
+/**
+ * Requests that came before the server stops get their answer, within a bound; those that come
+ * meanwhile get 503. Then all connections are closed, idle ones too.
+ */
+function finishAnswers(app: FastifyInstance): void {
+  let open = 0
+  const drained = Promise.withResolvers<void>()
+  let isStopping = false
+  app.addHook('onRequest', async (_request, reply) => {
+    open += 1
+    reply.raw.once('close', () => {
+      open -= 1
+      if (isStopping && open === 0) drained.resolve()
+    })
+  })
+  app.addHook('preClose', async () => {
+    isStopping = true
+    if (open === 0) return
+    const timer = setTimeout(drained.resolve, limits.answerStopMs.value)
+    await drained.promise
+    clearTimeout(timer)
+  })
 }
 
 export const refuse = (
