@@ -5,7 +5,7 @@
 import { ABSENT, GONE, KernelFile, type KernelFiles } from '../read/files.ts'
 import { parseNumber } from '../read/scan.ts'
 
-/** Thrown when a file that was read before is no more. */
+/** Thrown when a file that was read before is no more, or another cgroup has its directory's name. */
 export class CgroupGone extends Error {
   override readonly name = 'CgroupGone'
 }
@@ -23,19 +23,34 @@ export interface CgroupFiles {
   close(): void
 }
 
-/** The kept-open files of one cgroup. */
+export interface CgroupDirectory {
+  readonly path: string
+  /** By which it is known; undefined where nobody has looked yet. */
+  readonly inode: number | undefined
+}
+
+/**
+ * The kept-open files of one cgroup.
+ *
+ * An open file belongs to one cgroup for ever, a path to whichever has the name at the moment. So
+ * after reads that went by path, the directories must still be those that the cgroup is known by:
+ * else what was read may be another's.
+ */
 export class OpenFiles {
   readonly files: KernelFiles
   readonly #all: KernelFile[] = []
+  readonly #inodes = new Map<string, number | undefined>()
+  #readByPath = false
 
   constructor(files: KernelFiles) {
     this.files = files
   }
 
   /** Undefined where the cgroup has no such directory. */
-  add(directory: string | undefined, name: string): KernelFile | undefined {
+  add(directory: CgroupDirectory | undefined, name: string): KernelFile | undefined {
     if (directory === undefined) return undefined
-    const file = new KernelFile(`${directory}/${name}`)
+    this.#inodes.set(directory.path, directory.inode)
+    const file = new KernelFile(`${directory.path}/${name}`)
     this.#all.push(file)
     return file
   }
@@ -43,9 +58,22 @@ export class OpenFiles {
   /** Number of bytes that were read, or `ABSENT`. */
   read(file: KernelFile | undefined): number {
     if (file === undefined) return ABSENT
+    const byPath = file.descriptor < 0
     const end = this.files.read(file)
     if (end === GONE) throw new CgroupGone(file.path)
+    this.#readByPath ||= byPath && end >= 0
     return end
+  }
+
+  /** To be called when all is read. Throws `CgroupGone` where it may be another cgroup's. */
+  prove(): void {
+    if (!this.#readByPath) return
+    this.#readByPath = false
+    for (const [path, known] of this.#inodes) {
+      const inode = this.files.stat(path)?.ino
+      if (known === undefined) this.#inodes.set(path, inode)
+      else if (inode !== known) throw new CgroupGone(path)
+    }
   }
 
   readNumber(file: KernelFile | undefined): number {

@@ -3,14 +3,14 @@ import { container } from '../../catalog/tables/container.ts'
 import { emptyRow, type Entity, type Row } from '../../wire/sample.ts'
 import type { KernelFiles } from '../read/files.ts'
 import { MalformedFile } from '../read/malformed.ts'
-import { type CgroupFiles, CgroupGone } from './cgroup-files.ts'
+import { type CgroupDirectory, type CgroupFiles, CgroupGone } from './cgroup-files.ts'
 import * as column from './columns.ts'
 import { identify, type Identity } from './identity.ts'
 import { type EffectiveLimits, tighten, UNLIMITED } from './limits.ts'
-import type { Controller, Layout } from './mode.ts'
+import type { Layout } from './mode.ts'
 import { cgroupOf } from './process-cgroup.ts'
 import { type CgroupNode, CgroupTree, type UnreadCgroup } from './tree.ts'
-import { V1Files } from './v1.ts'
+import { type Directories, V1Files } from './v1.ts'
 import { V2Files } from './v2.ts'
 
 /** Limits change rarely: within this time each cgroup's are read again. */
@@ -145,15 +145,21 @@ export class Cgroups {
 
   #openFiles(node: CgroupNode): CgroupFiles {
     const { hierarchies, mode, unified } = this.#layout
-    if (mode === 'v2') return new V2Files(this.#files, this.#tree.directory(node, 0)!)
-    const directories: Partial<Record<Controller | 'unified', string>> = {}
+    if (mode === 'v2') return new V2Files(this.#files, this.#directory(node, 0)!)
+    const directories: { -readonly [K in keyof Directories]: Directories[K] } = {}
     hierarchies.forEach(({ controllers }, h) => {
-      const directory = this.#tree.directory(node, h)
+      const directory = this.#directory(node, h)
       if (directory === undefined) return
       for (const controller of controllers) directories[controller] = directory
     })
-    if (unified !== undefined) directories.unified = unified + node.path
+    // The v2 tree of a hybrid machine is not walked: it is known by its first look.
+    if (unified !== undefined) directories.unified = { path: unified + node.path, inode: undefined }
     return new V1Files(this.#files, directories)
+  }
+
+  #directory(node: CgroupNode, hierarchy: number): CgroupDirectory | undefined {
+    const path = this.#tree.directory(node, hierarchy)
+    return path === undefined ? undefined : { path, inode: node.places[hierarchy]?.inode }
   }
 
   /** Gives a cgroup the entity that fits what is known of it now. */

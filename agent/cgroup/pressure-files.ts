@@ -8,7 +8,7 @@
 import { ABSENT, type KernelFile } from '../read/files.ts'
 import { KeyedFile } from '../read/keyed-file.ts'
 import { parsePressure } from '../read/pressure.ts'
-import type { OpenFiles } from './cgroup-files.ts'
+import type { CgroupDirectory, OpenFiles } from './cgroup-files.ts'
 import { PRESSURE } from './columns.ts'
 
 const events = new KeyedFile('cgroup.events', [{ key: 'populated', column: 0, factor: 1 }])
@@ -19,7 +19,7 @@ export class PressureFiles {
   readonly #files: readonly (KernelFile | undefined)[]
   readonly #events: KernelFile | undefined
 
-  constructor(open: OpenFiles, directory: string | undefined, mayBeEmpty: boolean) {
+  constructor(open: OpenFiles, directory: CgroupDirectory | undefined, mayBeEmpty: boolean) {
     this.#open = open
     this.#files = PRESSURE.map(({ file }) => open.add(directory, file))
     this.#events = mayBeEmpty ? open.add(directory, 'cgroup.events') : undefined

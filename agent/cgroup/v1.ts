@@ -8,7 +8,7 @@
 import { ABSENT, type KernelFile, type KernelFiles } from '../read/files.ts'
 import { KeyedFile } from '../read/keyed-file.ts'
 import { parseLimit } from '../read/scan.ts'
-import { type CgroupFiles, OpenFiles } from './cgroup-files.ts'
+import { type CgroupDirectory, type CgroupFiles, OpenFiles } from './cgroup-files.ts'
 import * as column from './columns.ts'
 import type { Controller } from './mode.ts'
 import { PressureFiles } from './pressure-files.ts'
@@ -79,6 +79,7 @@ export class V1Files implements CgroupFiles {
     this.#readMemory(values)
     this.#readThrottling(values)
     this.#pressure?.read(values)
+    this.#open.prove()
   }
 
   #readMemory(values: Float64Array): void {
@@ -124,10 +125,10 @@ export class V1Files implements CgroupFiles {
     values[column.THREADS_MAX] = this.#limit(pids, 'pids.max')
   }
 
-  #limit(directory: string | undefined, name: string): number {
+  #limit(directory: CgroupDirectory | undefined, name: string): number {
     if (directory === undefined) return Number.NaN
     const { files } = this.#open
-    const end = files.readOnce(`${directory}/${name}`)
+    const end = files.readOnce(`${directory.path}/${name}`)
     return end < 0 ? Number.NaN : parseLimit(files.bytes, end)
   }
 
@@ -137,4 +138,4 @@ export class V1Files implements CgroupFiles {
 }
 
 /** Where the cgroup exists; `unified` on a hybrid machine. */
-export type Directories = Readonly<Partial<Record<Controller | 'unified', string>>>
+export type Directories = Readonly<Partial<Record<Controller | 'unified', CgroupDirectory>>>

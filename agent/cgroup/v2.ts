@@ -7,7 +7,7 @@
 import type { KernelFile, KernelFiles } from '../read/files.ts'
 import { KeyedFile } from '../read/keyed-file.ts'
 import { parseLimit, Scan } from '../read/scan.ts'
-import { type CgroupFiles, OpenFiles } from './cgroup-files.ts'
+import { type CgroupDirectory, type CgroupFiles, OpenFiles } from './cgroup-files.ts'
 import * as column from './columns.ts'
 import { PressureFiles } from './pressure-files.ts'
 
@@ -59,8 +59,8 @@ export class V2Files implements CgroupFiles {
   readonly #pressure: PressureFiles
   readonly hierarchicalMemoryLimit = undefined
 
-  constructor(files: KernelFiles, directory: string) {
-    this.#directory = directory
+  constructor(files: KernelFiles, directory: CgroupDirectory) {
+    this.#directory = directory.path
     this.#open = new OpenFiles(files)
     this.#current = this.#open.add(directory, 'memory.current')
     this.#stat = this.#open.add(directory, 'memory.stat')
@@ -75,6 +75,7 @@ export class V2Files implements CgroupFiles {
     this.#readMemory(values)
     values[column.THREADS] = this.#open.readNumber(this.#pids)
     this.#pressure.read(values)
+    this.#open.prove()
   }
 
   /** The kernel counts periods wherever the controller is on; without a quota they say nothing. */

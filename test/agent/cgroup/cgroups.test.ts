@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { Cgroups } from '../../../agent/cgroup/cgroups.ts'
 import { detectLayout } from '../../../agent/cgroup/mode.ts'
@@ -235,6 +235,53 @@ describe('limits that change while we look', () => {
     expect(withinAMinute(writeV1, 'cpu,cpuacct/job/cpu.cfs_quota_us', '-1\n')).not.toHaveProperty(
       'cpu_throttled_periods',
     ))
+})
+
+describe('a cgroup that is made again between two passes is another one at once', () => {
+  const INODE = 'candor.cgroup.inode'
+  const f = (writeTree: (root: string) => void, mostOpen: number, controllers: string[]) => {
+    const root = folder()
+    writeTree(root)
+    // The kernel's count stands still: it says nothing of one that leaves and one that comes.
+    write(root, { 'proc/cgroups': '#subsys_name\n' })
+    const mounts = controllers.map((controller) => `${root}/sys/fs/cgroup/${controller}`)
+    const cgroups = cgroupsOf(root, mostOpen)
+    const inodeAt = (ms: number) => rowAt(cgroups.read(ms).rows, '/job')!.entity.attributes[INODE]
+    const first = inodeAt(0)
+    expect(inodeAt(10_000)).toBe(first)
+    // Kept elsewhere, so that no new directory can have its inode.
+    mounts.forEach((mount, i) => renameSync(`${mount}/job`, `${root}/before-${i}`))
+    writeTree(root)
+    const second = inodeAt(20_000)
+    expect(second).not.toBe(first)
+    expect(inodeAt(30_000)).toBe(second)
+  }
+  const v1 = ['memory', 'cpu,cpuacct', 'pids']
+  test('v1, no file may stay open', () => f(writeV1, 0, v1))
+  test('hybrid, no file may stay open', () => f(writeHybrid, 0, [...v1, 'unified']))
+  test('v2, no file may stay open', () => f(writeV2, 0, ['']))
+})
+
+test('a file that may be opened from now on is not taken from the cgroup that has the name now', () => {
+  const root = folder()
+  const cgroup = `${root}/sys/fs/cgroup`
+  const cpu = (seconds: number) => `usage_usec ${seconds}000000\n`
+  write(cgroup, {
+    'cgroup.controllers': 'cpu\n',
+    'cgroup.stat': 'nr_descendants 2\n',
+    'a/cpu.stat': cpu(7),
+    'b/cpu.stat': cpu(500),
+  })
+  // One for the counts, one for the first of the two.
+  const cgroups = cgroupsOf(root, 2)
+  const rows = () => cgroups.read(0).rows
+  const before = new Map(rows().map((row) => [row.entity.attributes['candor.cgroup.path'], row]))
+  const inode = before.get('/b')!.entity.attributes['candor.cgroup.inode']
+  renameSync(`${cgroup}/a`, `${root}/a`)
+  renameSync(`${cgroup}/b`, `${root}/b`)
+  write(cgroup, { 'a/cpu.stat': cpu(8), 'b/cpu.stat': cpu(1), 'cgroup.stat': 'nr_descendants 2\n' })
+  const after = rows().filter(({ entity }) => entity.attributes['candor.cgroup.inode'] === inode)
+  expect(after).toEqual([])
 })
 
 test('controllers that are switched on later are found within a minute', () => {
