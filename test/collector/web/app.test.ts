@@ -32,6 +32,12 @@ test('a request that came before the stop is answered, and idle connections do n
   const answered = fetch(`${url}/slow`)
   await asked
   const stopped = app.close()
+  const late = () =>
+    fetch(`${url}/fast`).then(
+      ({ status }) => status,
+      () => 'cut',
+    )
+  await expect.poll(late).not.toBe(200)
   answer('after all')
   const response = await answered
   expect([response.status, await response.text()]).toEqual([200, 'after all'])
