@@ -13,14 +13,9 @@ import { join, resolve } from 'node:path'
 import type { ClickHouseClient, ClickHouseClientConfigOptions } from '@clickhouse/client'
 import { limits } from '../../catalog/limit.ts'
 import { type ArrowColumn, arrowInsert } from './arrow.ts'
+import { askRows, DATABASE, QUERY_SETTINGS, readDetachedParts, runStatement } from './ask.ts'
 import type { ColumnBatch } from './columns.ts'
-import {
-  DATABASE,
-  QUERY_SETTINGS,
-  readDetachedParts,
-  type Store,
-  type StoreSession,
-} from './store.ts'
+import type { Store, StoreSession } from './store.ts'
 import { StoreError } from './store-error.ts'
 import { Turns } from './turns.ts'
 
@@ -146,28 +141,17 @@ class EmbeddedStore implements Store {
     const client = this.#clients[session]
     return this.#turns[session].run(async () => {
       try {
-        const result = await client.query({
-          query: sql,
-          query_params: params,
-          format: 'JSONEachRow',
-        })
-        return await result.json<T>()
-      } catch (cause) {
+        return await askRows<T>(client, sql, params)
+      } catch (error) {
         // What a failed query had put out already would come before the next answer of the session.
         await client.command({ query: 'SELECT 1' }).catch(() => {})
-        throw new StoreError('ERR_STORE_QUERY', 'query failed', { cause })
+        throw error
       }
     })
   }
 
   command(sql: string): Promise<void> {
-    return this.#turns.ingest.run(async () => {
-      try {
-        await this.#ingest.queryAsync(sql)
-      } catch (cause) {
-        throw new StoreError('ERR_STORE_QUERY', 'statement failed', { cause })
-      }
-    })
+    return this.#turns.ingest.run(() => runStatement(() => this.#ingest.queryAsync(sql)))
   }
 
   detachedParts(): Promise<number | undefined> {

@@ -8,16 +8,10 @@ import {
   createClient,
 } from '@clickhouse/client'
 import { limits } from '../../catalog/limit.ts'
+import { askRows, DATABASE, QUERY_SETTINGS, readDetachedParts, runStatement } from './ask.ts'
 import type { ColumnBatch, TableColumns, Values } from './columns.ts'
 import type { Column } from './shape.ts'
-import {
-  DATABASE,
-  QUERY_SETTINGS,
-  readDetachedParts,
-  type Store,
-  type StoreOptions,
-  type StoreSession,
-} from './store.ts'
+import type { Store, StoreOptions, StoreSession } from './store.ts'
 import { StoreError } from './store-error.ts'
 import { Turns } from './turns.ts'
 
@@ -105,28 +99,11 @@ class ServerStore implements Store {
     params: Readonly<Record<string, unknown>> = {},
     { session = 'query' }: { session?: StoreSession } = {},
   ): Promise<T[]> {
-    return this.#turns[session].run(async () => {
-      try {
-        const result = await this.#client.query({
-          query: sql,
-          query_params: params,
-          format: 'JSONEachRow',
-        })
-        return await result.json<T>()
-      } catch (cause) {
-        throw new StoreError('ERR_STORE_QUERY', 'query failed', { cause })
-      }
-    })
+    return this.#turns[session].run(() => askRows<T>(this.#client, sql, params))
   }
 
   command(sql: string): Promise<void> {
-    return this.#turns.ingest.run(async () => {
-      try {
-        await this.#client.command({ query: sql })
-      } catch (cause) {
-        throw new StoreError('ERR_STORE_QUERY', 'statement failed', { cause })
-      }
-    })
+    return this.#turns.ingest.run(() => runStatement(() => this.#client.command({ query: sql })))
   }
 
   detachedParts(): Promise<number | undefined> {

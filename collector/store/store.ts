@@ -2,13 +2,7 @@
  * Where the collector keeps everything: a ClickHouse server, or the embedded engine on a directory.
  * Same schema, same queries, same client; they differ in how rows get in.
  */
-import type { ClickHouseSettings } from '@clickhouse/client'
-import { limits } from '../../catalog/limit.ts'
-import type { Log } from '../../settings/log.ts'
 import type { ColumnBatch } from './columns.ts'
-import { migrate } from './migrate.ts'
-
-export const DATABASE = 'candor'
 
 /** Who asks: queries of people do not wait behind evaluations, nor these behind them. */
 export type StoreSession = 'query' | 'evaluate'
@@ -37,36 +31,3 @@ export interface Store {
 export type StoreOptions =
   | { readonly path: string }
   | { readonly url: string; readonly username?: string; readonly passwordFile?: string }
-
-/** Throws StoreError with ERR_STORE_MISSING, ERR_STORE_LOCKED or ERR_STORE_OPEN. */
-export async function openStore(options: StoreOptions, log: Log): Promise<Store> {
-  const store =
-    'path' in options
-      ? await (await import('./embedded.ts')).openEmbedded(options.path)
-      : await (await import('./server.ts')).openServer(options)
-  try {
-    await migrate(store)
-  } catch (error) {
-    await store.close()
-    throw error
-  }
-  log.info({ store: store.describe }, 'store is open')
-  return store
-}
-
-/** What holds for every query, on either kind of store. */
-export const QUERY_SETTINGS: ClickHouseSettings = {
-  max_execution_time: limits.queryMs.value / 1_000,
-  max_memory_usage: String(limits.queryMemoryBytes.value),
-  max_result_rows: String(limits.queryRows.value),
-  output_format_json_quote_64bit_integers: 1,
-}
-
-export async function readDetachedParts(store: Pick<Store, 'query'>): Promise<number | undefined> {
-  const [row] = await store.query<{ parts: string }>(
-    'SELECT count() AS parts FROM system.detached_parts WHERE database = currentDatabase()',
-    {},
-    { session: 'evaluate' },
-  )
-  return row === undefined ? undefined : Number(row.parts)
-}

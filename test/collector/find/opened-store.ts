@@ -2,7 +2,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openStore, type Store } from '../../../collector/store/store.ts'
+import { openStore } from '../../../collector/store/open-store.ts'
+import type { Store } from '../../../collector/store/store.ts'
 import { silentLog } from '../../../settings/log.ts'
 
 export interface OpenedStore extends AsyncDisposable {

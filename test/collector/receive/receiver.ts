@@ -1,7 +1,8 @@
 /** A receiver on a store of its own, as the collector has it. */
 import { silentLog } from '../../../settings/log.ts'
 import { registerOtlp } from '../../../collector/receive/otlp.ts'
-import { openStore, type Store } from '../../../collector/store/store.ts'
+import { openStore } from '../../../collector/store/open-store.ts'
+import type { Store } from '../../../collector/store/store.ts'
 import { makeApp } from '../../../collector/web/app.ts'
 import { OwnMetrics } from '../../../collector/web/self-metrics.ts'
 import { OTLP_TYPE } from '../../../wire/otlp-response.ts'

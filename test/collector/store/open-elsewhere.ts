@@ -4,7 +4,7 @@
  */
 import { registerHooks } from 'node:module'
 import { silentLog } from '../../../settings/log.ts'
-import { openStore } from '../../../collector/store/store.ts'
+import { openStore } from '../../../collector/store/open-store.ts'
 import type { StoreError } from '../../../collector/store/store-error.ts'
 
 const [path, missing] = process.argv.slice(2)
