@@ -12,7 +12,7 @@ import { type Log, RepeatedWarnings } from '../settings/log.ts'
 import { emptyRow, type Entity, type Pass, type Row } from '../wire/sample.ts'
 import { Cgroups } from './cgroup/cgroups.ts'
 import { detectLayout } from './cgroup/mode.ts'
-import { KernelFiles } from './read/files.ts'
+import { isRefusal, KernelFiles } from './read/files.ts'
 import { readMachine } from './read/machine-entity.ts'
 import { MalformedFile } from './read/malformed.ts'
 import { machineReaders, type Off, type Reading } from './read/readers.ts'
@@ -271,11 +271,11 @@ const offByFlag = (name: string): ReaderReport => ({
 function explain(error: Error): Off {
   const { message: reason } = error
   if (error instanceof MalformedFile) return { reason, cure: errors[error.code].cure }
-  const { code } = error as NodeJS.ErrnoException
-  const refused = code === 'EACCES' || code === 'EPERM'
   return {
     reason,
-    cure: refused ? 'run the agent as a user that may read this file' : 'see the log for details',
+    cure: isRefusal(error)
+      ? 'run the agent as a user that may read this file'
+      : 'see the log for details',
   }
 }
 

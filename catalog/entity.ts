@@ -58,7 +58,8 @@ export const attributes = {
   'candor.boot.id': 'Machine: /proc/sys/kernel/random/boot_id.',
   'candor.cgroup.mode': 'Machine: v1, v2 or hybrid.',
   'candor.agent.version': 'Machine: version of the agent that reports it.',
-  'candor.cgroup.path': 'Container, runtime: path below the cgroup mount.',
+  'candor.cgroup.path':
+    'Container, runtime: path below the cgroup mount. Of a runtime `/` for the root cgroup; absent where not known.',
   'candor.cgroup.inode':
     'Container: inode of the cgroup directory; tells re-created cgroups apart.',
   'candor.cgroup.level':

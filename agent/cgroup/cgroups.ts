@@ -1,7 +1,7 @@
 /** Reads every cgroup of the machine, whatever the kernel's version, into rows of one table. */
 import { container } from '../../catalog/tables/container.ts'
 import { emptyRow, type Entity, type Row } from '../../wire/sample.ts'
-import type { KernelFiles } from '../read/files.ts'
+import { isRefusal, type KernelFiles } from '../read/files.ts'
 import { MalformedFile } from '../read/malformed.ts'
 import { type CgroupDirectory, type CgroupFiles, CgroupGone } from './cgroup-files.ts'
 import * as column from './columns.ts'
@@ -39,6 +39,11 @@ interface Cgroup {
   /** Number of the pass that read it last. */
   pass: number
 }
+
+/** Where a process is: the entity of a container, or the root, which is none. */
+export type CgroupPlace = Pick<Entity, 'attributes'>
+
+const ROOT: CgroupPlace = { attributes: { 'candor.cgroup.path': '/' } }
 
 export class Cgroups {
   readonly #files: KernelFiles
@@ -81,12 +86,18 @@ export class Cgroups {
     return { rows, unread: sum(this.#tree.unread, failures) }
   }
 
-  /** The container that a process belongs to; undefined at the root, and where it is not known. */
-  containerOf(pid: number): Entity | undefined {
+  /**
+   * The container that a process belongs to, or the root; undefined where it is not known. What reads
+   * the root takes it for free of limits: a root that has some, as inside a container, has no row to
+   * tell them, and is not known either.
+   */
+  containerOf(pid: number): CgroupPlace | undefined {
     const path = cgroupOf(this.#files, this.#layout, pid)
     const node = path === undefined ? undefined : this.#tree.find(path)
-    const exact = node?.parent === undefined ? undefined : this.#byNode.get(node)
-    return exact && this.#unitOf(exact).row.entity
+    const exact = node && this.#byNode.get(node)
+    if (exact === undefined) return undefined
+    if (exact.node.parent !== undefined) return this.#unitOf(exact).row.entity
+    return isUnlimited(exact) ? ROOT : undefined
   }
 
   close(): void {
@@ -253,6 +264,10 @@ export class Cgroups {
   }
 }
 
+/** False where its limits could not be read. */
+const isUnlimited = ({ effective, limitsDue }: Cgroup): boolean =>
+  !limitsDue && Number.isNaN(effective.memoryBytes) && Number.isNaN(effective.cpuCores)
+
 function toEntity(
   machine: Entity,
   node: CgroupNode,
@@ -278,8 +293,7 @@ function toEntity(
 
 function reasonOf(error: unknown): UnreadReason {
   if (error instanceof MalformedFile) return 'malformed'
-  const { code } = error as NodeJS.ErrnoException
-  return code === 'EACCES' || code === 'EPERM' ? 'permission' : 'failed'
+  return isRefusal(error) ? 'permission' : 'failed'
 }
 
 function sum<K>(...counts: readonly ReadonlyMap<K, number>[]): Map<K, number> {

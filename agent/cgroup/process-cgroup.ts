@@ -3,13 +3,25 @@
  *
  * Source: /proc/PID/cgroup, one line a hierarchy: `4:memory:/docker/4f…`, v2 `0::/system.slice/…`
  */
-import type { KernelFiles } from '../read/files.ts'
+import { isRefusal, type KernelFiles } from '../read/files.ts'
 import type { Layout } from './mode.ts'
 
-/** Path below the mount; undefined for a process that is gone or lies in no cgroup we can see. */
+/**
+ * Path below the mount, `/` for the root; undefined for a process that is gone, may not be read or
+ * lies in no cgroup we can see. On v1 the path in the tree of the memory controller.
+ */
 export function cgroupOf(files: KernelFiles, layout: Layout, pid: number): string | undefined {
-  const text = files.readText(`${files.paths.procfs}/${pid}/cgroup`)
+  const text = readCgroup(files, pid)
   return text === undefined ? undefined : parseProcessCgroup(text, layout)
+}
+
+function readCgroup(files: KernelFiles, pid: number): string | undefined {
+  try {
+    return files.readText(`${files.paths.procfs}/${pid}/cgroup`)
+  } catch (error) {
+    if (isRefusal(error)) return undefined
+    throw error
+  }
 }
 
 export function parseProcessCgroup(text: string, layout: Layout): string | undefined {

@@ -204,6 +204,10 @@ function absentOr(error: unknown): number {
   throw error
 }
 
+/** The kernel has it, and does not let this process read it. */
+export const isRefusal = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && (error.code === 'EACCES' || error.code === 'EPERM')
+
 /** How many kernel files may stay open, by the limit that this process runs under. */
 export function descriptorBudget(
   readLimits: () => string = () => readFileSync('/proc/self/limits', 'utf8'),

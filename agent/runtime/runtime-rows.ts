@@ -32,7 +32,7 @@ export class RuntimeRows {
   make(
     process: RuntimeProcess,
     machine: Entity,
-    container: Entity | undefined,
+    container: Pick<Entity, 'attributes'> | undefined,
     facts: JvmFacts | undefined,
   ): void {
     const inherited = [

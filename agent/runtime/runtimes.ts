@@ -21,7 +21,8 @@ export interface RuntimesOptions {
   readonly machine: () => Entity
   /** Unix ms at which the kernel started. */
   readonly bootTimeMs: () => number
-  readonly containerOf: (pid: number) => Entity | undefined
+  /** Its container, or the root cgroup with the path `/`; undefined where it is not known. */
+  readonly containerOf: (pid: number) => Pick<Entity, 'attributes'> | undefined
   readonly log: Log
 }
 
@@ -64,7 +65,7 @@ interface Known {
 export class Runtimes {
   readonly #procfs: string
   readonly #machine: () => Entity
-  readonly #containerOf: (pid: number) => Entity | undefined
+  readonly #containerOf: RuntimesOptions['containerOf']
   readonly #scan: ProcessScan
   readonly #warnings: RepeatedWarnings
   readonly #known = new Map<number, Known>()

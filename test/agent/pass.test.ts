@@ -186,6 +186,27 @@ describe('when the clock was set', () => {
   })
 })
 
+describe('a runtime says where it is only when that is known', () => {
+  const f = (cgroup: string | undefined, readers: Readonly<Record<string, boolean>> = {}) => {
+    const root = copy('v2-uml-6.1')
+    write(root, {
+      'proc/7/stat': '7 (java) S 1 2 3 4 5 0 1 2 3 4 5 6 7 8 20 0 9 0 500 5 6\n',
+      'proc/7/maps': '7f1e80e00000-7f1e81400000 r-xp 0 fe:00 5461 /usr/lib/libjvm.so\n',
+      'proc/7/status': 'Uid:\t0\t0\t0\t0\nNSpid:\t7\n',
+      ...(cgroup !== undefined && { 'proc/7/cgroup': cgroup }),
+    })
+    const { rows } = passOf(root, { readers })
+    const row = rows.find(({ entity }) => entity.attributes['process.pid'] === '7')!
+    return row.entity.attributes['candor.cgroup.path']
+  }
+  test('in the root cgroup', () => expect(f('0::/\n')).toBe('/'))
+  test('in another', () => expect(f('0::/system.slice\n')).toBe('/system.slice'))
+  test('in one that is not read', () => expect(f('0::/elsewhere\n')).toBeUndefined())
+  test('nowhere that the kernel tells', () => expect(f(undefined)).toBeUndefined())
+  test('with the reader of cgroups off', () =>
+    expect(f('0::/\n', { cgroup: false })).toBeUndefined())
+})
+
 test('a file that vanishes leaves its reader off, not its last values', () => {
   const root = copy('v2-kubernetes-6.8')
   rmSync(`${root}/proc/diskstats`)

@@ -324,6 +324,46 @@ describe('the container of a process', () => {
   test('v2', () => f('v2-uml-6.1', 4242, { 'container.name': '0f3b1d6a7c2e' }))
   test('a process that is gone', () => f('v2-uml-6.1', 4243, undefined))
 
+  /** The path that is told of a process whose /proc/PID/cgroup is this. */
+  const pathOf = (root: string, text: string) => {
+    write(root, { 'proc/77/cgroup': text })
+    const cgroups = cgroupsOf(root)
+    cgroups.read(0)
+    return cgroups.containerOf(77)?.attributes['candor.cgroup.path']
+  }
+  const written = (writeTree: (root: string) => void) => {
+    const root = folder()
+    writeTree(root)
+    return root
+  }
+  test('v2: the root is told apart from what is not known', () => {
+    expect(pathOf(written(writeV2), '0::/\n')).toBe('/')
+    expect(pathOf(written(writeV2), '0::/job\n')).toBe('/job')
+    expect(pathOf(written(writeV2), '0::/other\n')).toBeUndefined()
+    expect(pathOf(written(writeV2), '0::/../job\n')).toBeUndefined()
+  })
+  test('hybrid and v1: the path in the tree of memory decides', () => {
+    for (const writeTree of [writeHybrid, writeV1]) {
+      expect(pathOf(written(writeTree), '3:memory:/\n2:cpu,cpuacct:/job\n0::/job\n')).toBe('/')
+      expect(pathOf(written(writeTree), '3:memory:/job\n2:cpu,cpuacct:/\n0::/\n')).toBe('/job')
+      expect(pathOf(written(writeTree), '2:cpu,cpuacct:/\n0::/\n')).toBeUndefined()
+    }
+  })
+  test.each([
+    ['memory.max', '1000\n'],
+    ['cpu.max', '50000 100000\n'],
+  ])('a root with %s is that of a container: its limits are not known', (file, text) => {
+    const root = written(writeV2)
+    write(`${root}/sys/fs/cgroup`, { [file]: text })
+    expect(pathOf(root, '0::/\n')).toBeUndefined()
+  })
+  test('a root whose limits cannot be read is not known to have none', () => {
+    const root = written(writeV2)
+    // Reading a directory fails even for root.
+    mkdirSync(`${root}/sys/fs/cgroup/memory.max`)
+    expect(pathOf(root, '0::/\n')).toBeUndefined()
+  })
+
   const inside = (limit: string) => {
     const root = copy('v2-uml-6.1')
     const scope =
