@@ -4,7 +4,8 @@
  * sql/ holds the DDL. Files of typed tables are printed from here and checked in, so that a change of
  * the schema shows in review; the others are written by hand. The store runs all of them when it
  * opens and then adds the columns that a table of an earlier version lacks. No column is ever
- * changed, renamed or dropped.
+ * changed, renamed or dropped. Rows are not removed either, whatever their age: there is no retention
+ * yet, and a store grows for as long as rows come.
  *
  * Typed tables are CoalescingMergeTree: rows with the same key become one that has every column which
  * any of them had. A pass that is sent twice is one row, and so is one whose columns came in several
