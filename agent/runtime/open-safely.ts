@@ -1,5 +1,6 @@
 /**
- * Opens a file that a workload controls, without being led astray, held up or fed without end.
+ * Opens a file that a workload controls, without being led astray, held up or fed without end; one
+ * way to be held up is left, told at `LOCAL`.
  *
  * Everything below /proc/PID/root is the container's: its symbolic links resolve against our root,
  * and its names may be FIFOs, devices, sparse giants, or lie on a file system whose server never
@@ -16,8 +17,15 @@ const O_PATH = 0o10000000
 const { O_DIRECTORY, O_NOFOLLOW, O_RDONLY, O_NONBLOCK, O_NOCTTY } = constants
 
 /**
- * File systems whose answers come from this kernel alone. A list of the good ones, since a new
- * network or user-space file system must not be able to stop the agent.
+ * File systems that ask no server of their own. A list of the good ones, since a new network or
+ * user-space file system must not be able to stop the agent.
+ *
+ * overlay and aufs are on it since nearly every container's root is one; they answer from the layers
+ * below them, and those may lie on NFS or FUSE (lazily pulled images do). mountinfo does not tell:
+ * it names the layers as the mounting process saw them, or not at all. So a risk remains: where such
+ * a server is silent, an open or a stat below that root waits for it, and with it the whole pass,
+ * since reads are synchronous. Only a thread of its own for these opens would end that. A file on a
+ * tmpfs, volume or directory mounted over the layers is not concerned.
  */
 const LOCAL = new Set(
   'tmpfs ramfs rootfs overlay aufs ext2 ext3 ext4 xfs btrfs bcachefs zfs f2fs jfs nilfs2 reiserfs erofs squashfs hostfs'.split(
