@@ -17,7 +17,9 @@ const LINKS = [
 ] as const
 
 export function landingPage({ version, machine, readers, entities, pushUrl }: Landing): string {
-  const counts = Object.entries(entities).map(([kind, count]) => `${count} ${kind}${count === 1 ? '' : 's'}`)
+  const counts = Object.entries(entities).map(
+    ([kind, count]) => `${count} ${kind}${count === 1 ? '' : 's'}`,
+  )
   return `<!doctype html>
 <html lang="en">
 <head>
