@@ -115,7 +115,7 @@ export const limits = {
   clockBehindMs: {
     value: 15 * 86_400_000,
     unit: 'ms',
-    beyond: 'an older point is rejected; raw points are not kept longer',
+    beyond: 'an older point is rejected',
   },
   clockAheadMs: { value: 600_000, unit: 'ms', beyond: 'a point further in the future is rejected' },
   seriesCached: {
