@@ -4,10 +4,12 @@ import { SLO_STATES } from '../../judge/slo/state.ts'
 import { closedEnd } from '../../judge/slo/slices.ts'
 import { type Log, RepeatedWarnings } from '../../settings/log.ts'
 import { ColumnBatch } from '../store/columns.ts'
+import type { Evaluation } from '../find/findings.ts'
 import type { Store } from '../store/store.ts'
 import type { OwnMetrics } from '../web/self-metrics.ts'
 import type { LoadedSlo } from './loaded-slo.ts'
-import { advance, keyOf, newTrack, type Progress, resume, type Track } from './slices.ts'
+import { advance, fillBlock, mustResume, type Progress, restart, resume } from './progress.ts'
+import { keyOf, newTrack, type Track } from './slices.ts'
 import { burnWindows, type SloStatus, statusOf } from './status.ts'
 import { sumSlices, type WindowSums } from './sums.ts'
 
@@ -16,11 +18,16 @@ export interface SlosOptions {
   readonly own: OwnMetrics
   readonly log: Log
   readonly slos: readonly LoadedSlo[]
+  /** Time in an evaluation for SLOs that start and for their older samples. */
+  readonly backfillMs?: number
 }
 
 /** An engine's message can be as long as the query. */
 const REASON_LENGTH = 300
 const BATCH_ROWS = 50_000
+
+const reasonOf = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).slice(0, REASON_LENGTH)
 
 type Fail = (tracks: readonly Track[], error: unknown) => void
 
@@ -29,15 +36,17 @@ export class Slos {
   readonly #own: OwnMetrics
   readonly #warnings: RepeatedWarnings
   readonly #tracks: readonly Track[]
-  #resumed = false
+  readonly #backfillMs: number
   #statuses: readonly SloStatus[] = []
-  #running: Promise<SloStatus[]> | undefined
+  #evaluation: Evaluation = { state: 'waiting' }
+  #running: Promise<readonly SloStatus[]> | undefined
 
-  constructor({ store, own, log, slos }: SlosOptions) {
+  constructor({ store, own, log, slos, backfillMs = limits.sloBackfillMs.value }: SlosOptions) {
     this.#store = store
     this.#own = own
     this.#warnings = new RepeatedWarnings(log)
     this.#tracks = slos.map(newTrack)
+    this.#backfillMs = backfillMs
     for (const { service, slo, target } of slos) own.set('sloObjective', { service, slo }, target)
   }
 
@@ -46,66 +55,92 @@ export class Slos {
     return this.#statuses
   }
 
-  /** An evaluation that is asked for while one runs is that one. Never rejects: a failure is a status. */
-  evaluate(nowMs: number): Promise<SloStatus[]> {
-    this.#running ??= this.#evaluate(nowMs).finally(() => {
+  /** Never `stale`: what fails is the status of an SLO. */
+  evaluation(): Evaluation {
+    return this.#evaluation
+  }
+
+  /**
+   * An evaluation that is asked for while one runs is that one. Never rejects: a failure is a status.
+   * One that is aborted stores what is whole and leaves the statuses as they were.
+   */
+  evaluate(nowMs: number, signal?: AbortSignal): Promise<readonly SloStatus[]> {
+    this.#running ??= this.#evaluate(nowMs, signal).finally(() => {
       this.#running = undefined
     })
     return this.#running
   }
 
-  async #evaluate(nowMs: number): Promise<SloStatus[]> {
+  async #evaluate(nowMs: number, signal?: AbortSignal): Promise<readonly SloStatus[]> {
     const failures = new Map<Track, string>()
     const fail: Fail = (tracks, error) => {
-      const message = error instanceof Error ? error.message : String(error)
-      for (const track of tracks) failures.set(track, message.slice(0, REASON_LENGTH))
+      for (const track of tracks) failures.set(track, reasonOf(error))
     }
-    await this.#resume(fail)
-    if (this.#resumed) await this.#advance(nowMs, fail)
+    await this.#resume(nowMs, fail)
+    await this.#advance(nowMs, failures, fail, signal)
+    if (signal?.aborted === true) return this.#statuses
     const sums = await this.#sums(nowMs, fail)
     const statuses = this.#tracks.map((track) =>
       statusOf(track, sums.get(keyOf(track)), nowMs, failures.get(track)),
     )
-    for (const [{ slo }, reason] of failures) {
-      this.#own.inc('sloFailures', {})
-      const fields = { service: slo.service, slo: slo.slo, reason }
-      this.#warnings.warn(`${slo.service}/${slo.slo}`, fields, 'SLO was not evaluated', nowMs)
-    }
+    for (const [track, reason] of failures) this.#warn(track, reason, nowMs)
     if (failures.size === 0) this.#own.set('sloEvaluated', {}, nowMs / 1_000)
     for (const status of statuses) this.#gauge(status)
     this.#statuses = statuses
+    this.#evaluation = { state: 'current', lastMs: nowMs }
     return statuses
   }
 
-  async #resume(fail: Fail): Promise<void> {
-    if (this.#resumed) return
+  #warn({ slo }: Track, reason: string, nowMs: number): void {
+    this.#own.inc('sloFailures', {})
+    const fields = { service: slo.service, slo: slo.slo, reason }
+    this.#warnings.warn(`${slo.service}/${slo.slo}`, fields, 'SLO was not evaluated', nowMs)
+  }
+
+  async #resume(nowMs: number, fail: Fail): Promise<void> {
+    const tracks = this.#tracks.filter((track) => mustResume(track, nowMs))
+    if (tracks.length === 0) return
     try {
-      await resume(this.#store, this.#tracks)
-      this.#resumed = true
+      await resume(this.#store, tracks, nowMs)
     } catch (error) {
-      fail(this.#tracks, error)
+      fail(tracks, error)
     }
   }
 
-  /** New slices of all SLOs, in as few inserts as there can be. */
-  async #advance(nowMs: number, fail: Fail): Promise<void> {
+  /** New slices of all SLOs, then older ones while there is time, in as few inserts as there can be. */
+  async #advance(
+    nowMs: number,
+    failures: ReadonlyMap<Track, string>,
+    fail: Fail,
+    signal?: AbortSignal,
+  ): Promise<void> {
     const batch = new ColumnBatch()
-    const waiting = new Map<Track, Progress>()
+    const waiting = new Map<Track, Partial<Progress>>()
     const commit = async () => {
       try {
         if (batch.rows > 0) await this.#store.insertRows(batch)
         for (const [track, progress] of waiting) Object.assign(track, progress)
       } catch (error) {
         fail([...waiting.keys()], error)
-        // What did not reach the store was not written.
-        for (const track of this.#tracks) track.written.clear()
+        // What did not reach the store was not written; what did is asked of the store.
+        for (const track of waiting.keys()) restart(track)
       }
       batch.clear()
       waiting.clear()
     }
-    for (const track of this.#tracks) {
+    const deadlineMs = performance.now() + this.#backfillMs
+    const inTime = () => performance.now() < deadlineMs
+    const aborted = () => signal?.aborted === true
+    const [going, starting] = this.#byStart(failures)
+    let started = 0
+    for (const track of [...going, ...starting]) {
+      if (aborted()) break
+      track.postponed = track.stored !== undefined && started > 0 && !inTime()
+      if (track.postponed) continue
+      if (track.stored !== undefined) started += 1
+      track.triedMs = nowMs
       try {
-        const progress = await advance(this.#store, batch, track, nowMs)
+        const progress = await advance(this.#store, batch, track, nowMs, signal)
         if (progress !== undefined) waiting.set(track, progress)
       } catch (error) {
         fail([track], error)
@@ -113,6 +148,38 @@ export class Slos {
       if (batch.rows > BATCH_ROWS) await commit()
     }
     await commit()
+    const failed = new Set<Track>()
+    do {
+      const track = this.#mostPending(failed)
+      if (track === undefined || aborted()) break
+      try {
+        await fillBlock(this.#store, batch, track, nowMs, signal)
+        waiting.set(track, {})
+      } catch (error) {
+        failed.add(track)
+        if (!aborted()) this.#warn(track, reasonOf(error), nowMs)
+      }
+      if (batch.rows > BATCH_ROWS) await commit()
+    } while (inTime())
+    await commit()
+  }
+
+  /** Those that go on, and those that start, who waited longest first. */
+  #byStart(failures: ReadonlyMap<Track, string>): [going: Track[], starting: Track[]] {
+    const ready = this.#tracks.filter((track) => !failures.has(track))
+    return [
+      ready.filter(({ stored }) => stored === undefined),
+      ready.filter(({ stored }) => stored !== undefined).sort((a, b) => a.triedMs - b.triedMs),
+    ]
+  }
+
+  /** The one with the most older blocks to compute, so that all get on alike. */
+  #mostPending(except: ReadonlySet<Track>): Track | undefined {
+    let most: Track | undefined
+    for (const track of this.#tracks) {
+      if (track.pending.length > (most?.pending.length ?? 0) && !except.has(track)) most = track
+    }
+    return most
   }
 
   /** By sliceKey; one query for all SLOs of a slice length, whose closed slices end together. */

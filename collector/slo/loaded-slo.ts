@@ -24,8 +24,8 @@ export type Indicator =
       readonly value: number
     }
 
-/** One objective of an SLO document. `service` and `slo` together are its identity. */
-export interface LoadedSlo {
+/** What people are told of an objective. `service` and `slo` together are its identity. */
+export interface Objective {
   readonly service: string
   readonly slo: string
   readonly displayName?: string
@@ -36,6 +36,10 @@ export interface LoadedSlo {
   readonly target: number
   /** `28d` */
   readonly window: string
+}
+
+/** One objective of an SLO document. */
+export interface LoadedSlo extends Objective {
   readonly windowMs: number
   readonly sliceMs: number
   readonly budgeting: Budgeting

@@ -1,16 +1,10 @@
 /**
- * Slices of each SLO, out of the samples in the store and back into it.
- *
- * An evaluation computes what was closed since the last one, and the newest few minutes again, since
- * points may come late. Every ten minutes the sweep goes back as far as a late point may still change
- * something (limits.sloLateMs). The first evaluation ever starts at the first sample in the SLO's
- * window, the first after a restart where the stored slices end. What is computed twice is stored
- * once.
+ * Slices of each SLO, out of the samples in the store and into rows for it. What is computed twice is
+ * stored once.
  */
 import { limits } from '../../catalog/limit.ts'
 import { weigh } from '../../judge/slo/budget.ts'
 import {
-  closedEnd,
   type IndicatorSeries,
   ratioSlices,
   type Slices,
@@ -25,9 +19,11 @@ import { id, number, type Shape, text, time } from '../store/shape.ts'
 import type { Store } from '../store/store.ts'
 import type { Indicator, LoadedSlo, Query } from './loaded-slo.ts'
 
-const REOPEN_MS = 5 * 60_000
-const SWEEP_EVERY_MS = 10 * 60_000
-const CHUNK_MS = 6 * 3_600_000
+const BLOCK_MS = 6 * 3_600_000
+
+/** Length of what is read at once: whole slices, about six hours. */
+export const blockLength = (sliceMs: number): number =>
+  Math.max(sliceMs, sliceStart(BLOCK_MS, sliceMs))
 
 const sliceShape: Shape = {
   table: 'slice',
@@ -47,22 +43,34 @@ export interface Track {
   readonly slo: LoadedSlo
   /** Tells slices of this indicator from those of an earlier version of the SLO. */
   readonly definition: bigint
-  /** Slices before this border are computed. */
+  /** Slices before this border are computed, those of `pending` excepted. */
   headMs: number | undefined
+  /** Blocks with stored slices, until a plan was made of them; undefined before the store was asked. */
+  stored: ReadonlySet<number> | undefined
+  /** Starts of older blocks that are to be computed, the newest last. */
+  pending: number[]
   sweptMs: number
   /** What the newest slices hold in the store, so that only changes are written. */
   readonly written: Map<number, string>
   /** Whether the good or bad events of a ratio were ever seen. */
   partSeen: boolean
+  /** Whether the last evaluation had no time for its newest slices. */
+  postponed: boolean
+  /** The last evaluation that had time for them, so that those who start take turns. */
+  triedMs: number
 }
 
 export const newTrack = (slo: LoadedSlo): Track => ({
   slo,
   definition: definitionOf(slo),
   headMs: undefined,
+  stored: undefined,
+  pending: [],
   sweptMs: -Infinity,
   written: new Map(),
   partSeen: false,
+  postponed: false,
+  triedMs: -Infinity,
 })
 
 /** Id of everything that decides what a slice holds. */
@@ -78,85 +86,47 @@ export const queriesOf = (indicator: Indicator): Record<string, Query> =>
     ? { threshold: indicator.query }
     : { [indicator.part]: indicator.partQuery, total: indicator.totalQuery }
 
-/** Where the stored slices of each track end. */
-export async function resume(store: Store, tracks: readonly Track[]): Promise<void> {
-  const rows = await store.query<{
-    service: string
-    slo: string
-    definition: string
-    newest: number
-  }>(
-    `SELECT service, slo, definition, toFloat64(toUnixTimestamp64Milli(max(start))) AS newest
-     FROM slice WHERE tenant = '' GROUP BY service, slo, definition`,
-    {},
-    { session: 'evaluate' },
-  )
-  const newest = new Map(
-    rows.map((row) => [sliceKey(row.service, row.slo, row.definition), row.newest]),
-  )
-  for (const track of tracks) {
-    const start = newest.get(keyOf(track))
-    if (start !== undefined) track.headMs = start + track.slo.sliceMs
-  }
-}
-
 export const sliceKey = (service: string, slo: string, definition: string): string =>
   `${service}\0${slo}\0${definition}`
 
 export const keyOf = ({ slo, definition }: Track): string =>
   sliceKey(slo.service, slo.slo, String(definition))
 
-/** How far a track has come once the rows of its batch are stored. */
-export interface Progress {
-  readonly headMs: number
-  readonly sweptMs: number
-}
+/** [startMs, endMs) */
+export type Range = readonly [startMs: number, endMs: number]
 
-/** Computes what was closed by now, into the batch. Undefined while there is no sample at all. */
-export async function advance(
+/** Slices of a range, read in blocks and in smaller pieces where there is too much for one. */
+export async function computeRange(
   store: Store,
-  batch: ColumnBatch,
   track: Track,
+  [startMs, endMs]: Range,
   nowMs: number,
-): Promise<Progress | undefined> {
-  const { sliceMs, windowMs } = track.slo
-  const endMs = closedEnd(nowMs, sliceMs, limits.sloIngestDelayMs.value)
-  const oldestMs = sliceStart(endMs - windowMs, sliceMs)
-  const headMs = track.headMs ?? (await firstSlice(store, track.slo, oldestMs, nowMs))
-  if (headMs === undefined) return undefined
-  const sweep = nowMs - track.sweptMs >= SWEEP_EVERY_MS
-  const backMs = sweep ? limits.sloLateMs.value : REOPEN_MS
-  const startMs = Math.max(oldestMs, sliceStart(headMs - backMs, sliceMs))
-  await computeRange(store, batch, track, startMs, endMs, nowMs)
-  const forgetMs = endMs - limits.sloLateMs.value - SWEEP_EVERY_MS
-  for (const start of track.written.keys()) if (start < forgetMs) track.written.delete(start)
-  return { headMs: Math.max(headMs, endMs), sweptMs: sweep ? nowMs : track.sweptMs }
-}
-
-/** In chunks, smaller ones where there is too much for one. */
-async function computeRange(
-  store: Store,
-  batch: ColumnBatch,
-  track: Track,
-  startMs: number,
-  endMs: number,
-  nowMs: number,
-): Promise<void> {
+  signal: AbortSignal | undefined,
+): Promise<Slices[]> {
   const { sliceMs, budgeting } = track.slo
-  let chunkMs = Math.max(sliceMs, sliceStart(CHUNK_MS, sliceMs))
+  const computed: Slices[] = []
+  let pieceMs = blockLength(sliceMs)
   for (let fromMs = startMs; fromMs < endMs;) {
-    const toMs = Math.min(endMs, fromMs + chunkMs)
+    signal?.throwIfAborted()
+    const toMs = Math.min(endMs, fromMs + pieceMs)
     try {
-      addRows(batch, track, weigh(await slicesOf(store, track, fromMs, toMs, nowMs), budgeting))
+      computed.push(weigh(await slicesOf(store, track, fromMs, toMs, nowMs), budgeting))
       fromMs = toMs
     } catch (error) {
-      if (!(error instanceof TooMuch) || chunkMs <= sliceMs) throw error
-      chunkMs = Math.max(sliceMs, sliceStart(chunkMs / 2, sliceMs))
+      if (!(error instanceof TooMuch) || pieceMs <= sliceMs) throw error
+      pieceMs = Math.max(sliceMs, sliceStart(pieceMs / 2, sliceMs))
     }
   }
+  return computed
 }
 
-function addRows(batch: ColumnBatch, track: Track, slices: Slices): void {
+/** Rows for what is new or has changed. What is older than `rememberMs` will not be computed again. */
+export function addRows(
+  batch: ColumnBatch,
+  track: Track,
+  slices: Slices,
+  rememberMs: number,
+): void {
   const { service, slo } = track.slo
   const table = batch.table(sliceShape)
   for (let i = 0; i < slices.good.length; i++) {
@@ -165,12 +135,13 @@ function addRows(batch: ColumnBatch, track: Track, slices: Slices): void {
     const [good, total] = [slices.good[i]!, slices.total[i]!]
     const content = `${good} ${total}`
     if (track.written.get(start) === content) continue
-    track.written.set(start, content)
+    if (start >= rememberMs) track.written.set(start, content)
     table.append(['', service, slo, track.definition, start, good, total])
   }
 }
 
-async function firstSlice(
+/** The slice of the first sample in the window. */
+export async function firstSlice(
   store: Store,
   { indicator, sliceMs }: LoadedSlo,
   fromMs: number,

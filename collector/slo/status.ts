@@ -10,7 +10,7 @@ import {
   type Tier,
 } from '../../judge/slo/burn-rate.ts'
 import { isBurning, type SloState, stateOf } from '../../judge/slo/state.ts'
-import type { LoadedSlo } from './loaded-slo.ts'
+import type { LoadedSlo, Objective } from './loaded-slo.ts'
 import { queriesOf, type Track } from './slices.ts'
 import type { WindowSums } from './sums.ts'
 
@@ -37,15 +37,7 @@ export interface AlertTerms {
   readonly resetSeconds?: number
 }
 
-export interface SloStatus {
-  readonly service: string
-  readonly slo: string
-  readonly displayName?: string
-  readonly description?: string
-  readonly labels: Readonly<Record<string, string>>
-  readonly annotations: Readonly<Record<string, string>>
-  readonly target: number
-  readonly window: string
+export interface SloStatus extends Objective {
   readonly windowSeconds: number
   readonly sliceSeconds: number
   readonly budgetingMethod: string
@@ -156,12 +148,18 @@ function termsOf(tier: Tier, target: number): AlertTerms {
   }
 }
 
-function notesOf({ slo, partSeen }: Track, tier: Tier, period: Sums): string[] {
+function notesOf({ slo, partSeen, pending, postponed }: Track, tier: Tier, period: Sums): string[] {
   const notes: string[] = []
   if (!canFire(tier.factor, slo.target)) {
     notes.push('the alert can never fire: a total outage burns more slowly than its factor')
   }
-  if (slo.indicator.kind === 'ratio' && !partSeen) {
+  if (postponed) notes.push('its samples wait to be counted')
+  if (pending.length > 0) {
+    notes.push(
+      'older samples are still being counted: figures are of the share that coverage names',
+    )
+  }
+  if (slo.indicator.kind === 'ratio' && !partSeen && !postponed) {
     notes.push(
       slo.indicator.part === 'good'
         ? `${slo.indicator.partQuery.text} matches no series in the window, so nothing is measured`

@@ -31,7 +31,7 @@ afterAll(async () => {
 
 const start = (...slos: LoadedSlo[]) => {
   const own = new OwnMetrics()
-  return { own, slos: new Slos({ store, own, log: silentLog(), slos }) }
+  return { own, slos: new Slos({ store, own, log: silentLog(), slos, backfillMs: Infinity }) }
 }
 const evaluateOne = async (slo: LoadedSlo, nowMs: number) =>
   (await start(slo).slos.evaluate(nowMs))[0]!
@@ -199,7 +199,7 @@ describe('the first start', () => {
     expect(await storedSlices('history')).toHaveLength(2 * 1_440)
   })
 
-  test('goes back no further than the window', async () => {
+  test('goes back no further than the block in which the window begins', async () => {
     const slo = makeSlo('window', {
       window: '1h',
       windowMs: HOUR,
@@ -207,7 +207,7 @@ describe('the first start', () => {
     })
     expect(await evaluateOne(slo, T0 + DELAY)).toMatchObject({ coverage: 1 })
     const slices = await storedSlices('window')
-    expect(slices[0]?.start).toBe(T0 - HOUR)
+    expect(slices[0]?.start).toBe(T0 - 6 * HOUR)
   })
 
   test('an indicator that has changed starts anew', async () => {
@@ -222,6 +222,124 @@ describe('the first start', () => {
       `SELECT DISTINCT definition FROM slice WHERE slo = 'window'`,
     )
     expect(definitions).toHaveLength(2)
+  })
+})
+
+describe('an evaluation has a bound', () => {
+  const DAYS = { window: '30d', windowMs: 30 * DAY }
+  const older =
+    'older samples are still being counted: figures are of the share that coverage names'
+
+  test('newest hours first, one older block after the other, and what is missing survives a restart', async () => {
+    const slo = makeSlo('bounded', { ...DAYS, target: 0.8, indicator: ratioOf('history_total') })
+    const slowly = () =>
+      new Slos({ store, own: new OwnMetrics(), log: silentLog(), slos: [slo], backfillMs: 0 })
+    let slos = slowly()
+    // Two blocks of six hours: the one that is live and one more.
+    const [first] = await slos.evaluate(T0 + DELAY)
+    expect(first).toMatchObject({ state: 'ok', burning: false })
+    expect(first!.notes).toContain(older)
+    expect(first!.coverage).toBeCloseTo(0.5 / 30, 9)
+    const [second] = await slos.evaluate(T0 + DELAY + 15_000)
+    expect(second!.coverage).toBeCloseTo(0.75 / 30, 9)
+    slos = slowly()
+    const coverages: number[] = []
+    for (let i = 2; i < 9; i++) {
+      const [status] = await slos.evaluate(T0 + DELAY + i * 15_000)
+      coverages.push(Math.round(status!.coverage * 30 * 4))
+      if (!status!.notes.includes(older)) break
+    }
+    expect(coverages).toEqual([4, 5, 6, 7, 8])
+    expect(await storedSlices('bounded')).toHaveLength(2 * 1_440)
+  })
+
+  test('SLOs that start take turns, and what waits does not look green', async () => {
+    const many = [1, 2, 3].map((i) =>
+      makeSlo(`turn-${i}`, { ...DAYS, target: 0.8, indicator: ratioOf('history_total') }),
+    )
+    const slos = new Slos({
+      store,
+      own: new OwnMetrics(),
+      log: silentLog(),
+      slos: many,
+      backfillMs: 0,
+    })
+    const [, ...waiting] = await slos.evaluate(T0 + DELAY)
+    for (const status of waiting) {
+      expect(status.state).toBe('unmeasured')
+      expect(status.notes).toContain('its samples wait to be counted')
+      expect(status).not.toHaveProperty('burning')
+    }
+    await slos.evaluate(T0 + DELAY + 15_000)
+    const all = await slos.evaluate(T0 + DELAY + 30_000)
+    expect(all.map(({ state }) => state)).toEqual(['ok', 'ok', 'ok'])
+  })
+
+  test('stops between two blocks when it is told to, and leaves the statuses as they were', async () => {
+    const slo = makeSlo('aborted', { ...DAYS, indicator: ratioOf('history_total') })
+    const stop = new AbortController()
+    let queries = 0
+    const counted = {
+      describe: 'counted',
+      insertRows: (batch: ColumnBatch) => store.insertRows(batch),
+      query: (<T>(...args: Parameters<Store['query']>) => {
+        if ((queries += 1) === 4) stop.abort()
+        return store.query<T>(...args)
+      }) satisfies Store['query'],
+      command: (sql: string) => store.command(sql),
+      detachedParts: () => store.detachedParts(),
+      close: () => store.close(),
+    }
+    const slos = new Slos({
+      store: counted,
+      own: new OwnMetrics(),
+      log: silentLog(),
+      slos: [slo],
+      backfillMs: Infinity,
+    })
+    expect(await slos.evaluate(T0 + DELAY, stop.signal)).toEqual([])
+    expect(slos.evaluation()).toEqual({ state: 'waiting' })
+    expect(queries).toBeLessThan(7)
+  })
+})
+
+describe('a clock that jumps', () => {
+  const slo = makeSlo('jump', { window: '30d', windowMs: 30 * DAY })
+
+  test.each([
+    ['ahead', DAY],
+    ['back', -DAY],
+  ])('%s for one evaluation: no hole is left', async (direction, byMs) => {
+    const name = `jump-${direction}`
+    const { slos } = start({ ...slo, slo: name, indicator: ratioOf(`jump_${direction}_total`) })
+    const traffic = new Traffic(store, `jump_${direction}_total`, T0)
+    await traffic.run(T0 + HOUR, { '200': 10, '500': 0 })
+    await slos.evaluate(T0 + HOUR + DELAY)
+    await slos.evaluate(T0 + HOUR + byMs)
+    for (let t = 62; t <= 180; t += 2) {
+      await traffic.run(T0 + t * MINUTE, { '200': 10, '500': 0 })
+      if (t !== 62 && t < 160) continue
+      const [status] = await slos.evaluate(T0 + t * MINUTE + DELAY)
+      expect(status).toMatchObject({ state: 'ok', measuredUntilMs: T0 + t * MINUTE, notes: [] })
+    }
+    const starts = new Set((await storedSlices(name)).map((row) => row.start))
+    expect(starts).toHaveLength(180)
+  })
+
+  test('a long pause leaves no hole either, and a block that was cut short is completed', async () => {
+    const long = makeSlo('pause', { window: '30d', windowMs: 30 * DAY })
+    const traffic = new Traffic(store, 'pause_total', T0)
+    await traffic.run(T0 + HOUR, { '200': 10, '500': 10 })
+    const { slos } = start(long)
+    await slos.evaluate(T0 + HOUR + DELAY)
+    await traffic.run(T0 + DAY, { '200': 10, '500': 10 })
+    const [status] = await slos.evaluate(T0 + DAY + DELAY)
+    expect(status!.coverage).toBeCloseTo(1 / 30, 9)
+    expect(status!.sli).toBeCloseTo(0.5, 9)
+    // The same, by a collector that was started anew.
+    await traffic.run(T0 + 2 * DAY, { '200': 10, '500': 10 })
+    const restarted = await evaluateOne(long, T0 + 2 * DAY + DELAY)
+    expect(restarted.coverage).toBeCloseTo(2 / 30, 9)
   })
 })
 
