@@ -188,6 +188,12 @@ export const limits = {
     unit: 'ms',
     beyond: 'the request is given up; its alerts are sent with the next evaluation',
   },
+  alertAnswerBytes: {
+    value: 16 << 20,
+    unit: 'By',
+    beyond:
+      'a longer list of active alerts is not read; what fired before a start may end and fire anew',
+  },
   alertBatch: { value: 256, unit: '{alert}', beyond: 'alerts are sent in several requests' },
   apiRows: { value: 1_000, unit: '{item}', beyond: 'an API answer is cut and says so' },
 } as const satisfies Record<string, Limit>

@@ -1,6 +1,6 @@
 /**
  * The collector: what arrives by OTLP goes into the store and is acknowledged then; every evaluation
- * interval findings and SLOs are judged from the store, and alerts follow from them.
+ * interval SLOs and findings are judged from the store, and alerts follow from SLOs.
  */
 import './thread-pool.ts'
 import type { FastifyInstance } from 'fastify'
@@ -114,14 +114,18 @@ interface Judges {
   readonly log: Log
 }
 
-/** Judges at every interval; an evaluation that takes longer delays the next one. */
+/**
+ * Judges at every interval; an evaluation that takes longer delays the next one. A stop waits for the
+ * query that runs, not for the evaluation.
+ */
 class Evaluation {
   readonly #judges: Judges
   readonly #intervalMs: number
   readonly #warnings: RepeatedWarnings
   #timer: NodeJS.Timeout | undefined
   #running: Promise<void> = Promise.resolve()
-  #stopped = false
+  readonly #stop = new AbortController()
+  #recalled = false
 
   constructor(judges: Judges, intervalMs: number) {
     this.#judges = judges
@@ -132,27 +136,38 @@ class Evaluation {
   run(): void {
     const startedMs = Date.now()
     this.#running = this.#evaluate(startedMs).finally(() => {
-      if (this.#stopped) return
+      if (this.#stop.signal.aborted) return
       const wait = Math.max(0, startedMs + this.#intervalMs - Date.now())
       this.#timer = setTimeout(() => this.run(), wait)
     })
   }
 
   async stop(): Promise<void> {
-    this.#stopped = true
+    this.#stop.abort()
     clearTimeout(this.#timer)
     await this.#running
   }
 
-  /** Never rejects: each part keeps its last answer and says that it is old. */
+  /** Never rejects: each part keeps its last answer and says that it is old. What pages comes first. */
   async #evaluate(nowMs: number): Promise<void> {
     const { store, own, findings, slos, alerts } = this.#judges
+    const { signal } = this.#stop
     try {
+      const [statuses] = await Promise.all([slos.evaluate(nowMs, signal), this.#recall(nowMs)])
+      if (signal.aborted) return
+      alerts.update(burnAlerts(statuses), nowMs)
       await findings.evaluate(nowMs)
-      alerts.update(burnAlerts(await slos.evaluate(nowMs)), nowMs)
+      if (signal.aborted) return
       own.set('storeDetached', {}, (await store.detachedParts()) ?? Number.NaN)
     } catch (err) {
       this.#warnings.warn('evaluation', { err }, 'evaluation failed', nowMs)
     }
+  }
+
+  /** Once: what fired before this start. */
+  async #recall(nowMs: number): Promise<void> {
+    if (this.#recalled) return
+    this.#recalled = true
+    await this.#judges.alerts.recall(nowMs, this.#stop.signal)
   }
 }

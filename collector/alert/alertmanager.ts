@@ -3,12 +3,14 @@
  *
  * The queue holds the newest form of each alert. What cannot be delivered stays in it and is tried
  * again with the next send; what Alertmanager refuses as wrong (4xx) would be refused for ever and is
- * dropped. Alerts are small and repeated every minute, so nothing is kept over a restart.
+ * dropped. Alerts are small and repeated every minute, so the queue is not kept over a restart; what
+ * fired before one is asked of Alertmanager.
  */
+import * as v from 'valibot'
 import { limits } from '../../catalog/limit.ts'
 import { type Log, RepeatedWarnings } from '../../settings/log.ts'
 import type { OwnMetrics } from '../web/self-metrics.ts'
-import { fingerprint, type PostableAlert } from './alert.ts'
+import { ALERT_NAMES, fingerprint, type PostableAlert } from './alert.ts'
 
 const TOO_MANY_REQUESTS = 429
 
@@ -75,23 +77,37 @@ export class Alertmanager {
     }
   }
 
+  /** Alerts of ours that it holds as active, with these labels among theirs. Undefined when it does not say. */
+  async active(
+    labels: Readonly<Record<string, string>>,
+    nowMs: number,
+    signal?: AbortSignal,
+  ): Promise<PostableAlert[] | undefined> {
+    try {
+      const url = new URL(this.#url)
+      const names = ALERT_NAMES.join('|')
+      url.searchParams.append('filter', `alertname=~"${names}"`)
+      for (const [name, value] of Object.entries(labels)) {
+        url.searchParams.append('filter', `${name}=${JSON.stringify(value)}`)
+      }
+      const response = await this.#request(url, {}, signal)
+      if (!response.ok) throw new Error(`HTTP ${response.status}`)
+      return readAlerts(await shortText(response))
+    } catch (error) {
+      if (signal?.aborted === true) return undefined
+      const fields = { alertmanager: this.name, reason: reasonOf(error) }
+      this.#warnings.warn('active', fields, 'what fired before is not known', nowMs)
+      return undefined
+    }
+  }
+
   async #post(
     alerts: readonly PostableAlert[],
   ): Promise<{ result: 'sent' } | { result: 'failed' | 'dropped'; reason: string }> {
     try {
-      const { username, password } = this.#url
-      const url = new URL(this.#url)
-      url.username = ''
-      url.password = ''
-      const basic = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`)
-      const response = await fetch(url, {
+      const response = await this.#request(this.#url, {
         method: 'POST',
-        redirect: 'error',
-        signal: AbortSignal.timeout(limits.alertTimeoutMs.value),
-        headers: {
-          'content-type': 'application/json',
-          ...(username === '' ? {} : { authorization: `Basic ${basic.toString('base64')}` }),
-        },
+        headers: { 'content-type': 'application/json' },
         body: JSON.stringify(alerts),
       })
       await response.body?.cancel()
@@ -100,15 +116,61 @@ export class Alertmanager {
       const refused = status >= 400 && status < 500 && status !== TOO_MANY_REQUESTS
       return { result: refused ? 'dropped' : 'failed', reason: `HTTP ${status}` }
     } catch (error) {
-      const { message, cause } = error as Error
-      return {
-        result: 'failed',
-        reason: cause instanceof Error ? `${message}: ${cause.message}` : message,
-      }
+      return { result: 'failed', reason: reasonOf(error) }
     }
+  }
+
+  #request(to: URL, init: RequestInit, signal?: AbortSignal): Promise<Response> {
+    const { username, password } = to
+    const url = new URL(to)
+    url.username = ''
+    url.password = ''
+    const headers = new Headers(init.headers)
+    if (username !== '') {
+      const basic = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`)
+      headers.set('authorization', `Basic ${basic.toString('base64')}`)
+    }
+    const timeout = AbortSignal.timeout(limits.alertTimeoutMs.value)
+    return fetch(url, {
+      ...init,
+      redirect: 'error',
+      signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
+      headers,
+    })
   }
 
   #count(result: 'sent' | 'failed' | 'dropped', alerts: number): void {
     if (alerts > 0) this.#own.inc('alertsSent', { alertmanager: this.name, result }, alerts)
   }
 }
+
+function reasonOf(error: unknown): string {
+  const { message, cause } = error as Error
+  return cause instanceof Error ? `${message}: ${cause.message}` : message
+}
+
+async function shortText({ body }: Response): Promise<string> {
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  for await (const chunk of body ?? []) {
+    bytes += chunk.byteLength
+    if (bytes > limits.alertAnswerBytes.value) throw new Error('the answer is too long')
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString()
+}
+
+const texts = v.record(v.string(), v.string())
+
+/** `gettableAlerts` of API v2, as far as it is ours to say. */
+const gettableAlerts = v.array(
+  v.object({
+    labels: texts,
+    annotations: texts,
+    startsAt: v.string(),
+    endsAt: v.string(),
+    generatorURL: v.optional(v.string(), ''),
+  }),
+)
+
+const readAlerts = (text: string): PostableAlert[] => v.parse(gettableAlerts, JSON.parse(text))

@@ -2,7 +2,10 @@
  * The life of alerts, as Prometheus keeps it (rules/alerting.go): an alert fires from the first
  * evaluation that says so, is told again every minute with an end a few minutes ahead, and when it is
  * over it is told as resolved for a quarter of an hour. Every Alertmanager is told everything; they
- * deduplicate among themselves. What was not measured changes nothing.
+ * deduplicate among themselves. What was not measured changes nothing, over a restart too: the first
+ * update goes on with what an Alertmanager says has fired, when it is listed again as firing or as
+ * unknown. What is not listed then is over or another collector's, and is left to end on its own; so
+ * is what fired when no Alertmanager answered, or when none is told for as long as an alert lives.
  */
 import type { Log } from '../../settings/log.ts'
 import type { OwnMetrics } from '../web/self-metrics.ts'
@@ -48,6 +51,8 @@ export class Alerts {
   readonly #own: OwnMetrics
   readonly #livesMs: number
   readonly #active = new Map<string, Active>()
+  /** What fired before this start, by fingerprint, until the first update. */
+  #before = new Map<string, PostableAlert>()
   /** Of the last update. */
   #nowMs = 0
 
@@ -77,6 +82,17 @@ export class Alerts {
     }))
   }
 
+  /** Asks what fired before this start; for before the first update. Never rejects. */
+  async recall(nowMs: number, signal?: AbortSignal): Promise<void> {
+    const answers = await Promise.all(
+      this.#alertmanagers.map((each) => each.active(this.#externalLabels, nowMs, signal)),
+    )
+    for (const alert of answers.flatMap((answer) => answer ?? [])) {
+      const living = Date.parse(alert.startsAt) <= nowMs && Date.parse(alert.endsAt) > nowMs
+      if (living) this.#before.set(fingerprint(alert.labels), alert)
+    }
+  }
+
   /** All alerts of an evaluation: one that fired and is missing is resolved. Sends on its own. */
   update(alerts: readonly Alert[], nowMs: number): void {
     this.#nowMs = nowMs
@@ -84,7 +100,7 @@ export class Alerts {
     for (const alert of alerts) {
       const key = fingerprint(alert.labels)
       missing.delete(key)
-      const active = this.#active.get(key)
+      const active = this.#active.get(key) ?? this.#recalled(key, alert)
       if (alert.condition === 'unknown') continue
       if (active === undefined || active.resolvedMs !== undefined) {
         const fresh = { alert, startedMs: nowMs, resolvedMs: undefined, sentMs: -Infinity }
@@ -99,8 +115,23 @@ export class Alerts {
       active.resolvedMs = nowMs
       active.sentMs = -Infinity
     }
+    this.#before.clear()
     this.#tell(nowMs)
     this.#count()
+  }
+
+  #recalled(key: string, alert: Alert): Active | undefined {
+    const before = this.#before.get(fingerprint({ ...this.#externalLabels, ...alert.labels }))
+    if (before === undefined) return undefined
+    const { explain_url: _page, ...annotations } = before.annotations
+    const active = {
+      alert: { ...alert, annotations },
+      startedMs: Date.parse(before.startsAt),
+      resolvedMs: undefined,
+      sentMs: -Infinity,
+    }
+    this.#active.set(key, active)
+    return active
   }
 
   /** Resolves when what waits was sent or has failed. */
@@ -120,7 +151,7 @@ export class Alerts {
       const { resolvedMs } = active
       if (resolvedMs !== undefined && nowMs - resolvedMs > KEEP_RESOLVED_MS) {
         this.#active.delete(key)
-      } else if (nowMs - active.sentMs >= RESEND_MS) {
+      } else if (nowMs < active.sentMs || nowMs - active.sentMs >= RESEND_MS) {
         active.sentMs = nowMs
         due.push(this.#postable(active, nowMs))
       }

@@ -81,6 +81,24 @@ test.skipIf(needs('alertmanager'))('an alert and its resolution', async () => {
     explain_url: 'http://127.0.0.1:9791/?service=shop&slo=availability#slos',
   })
 
+  // A collector that starts now and has measured nothing yet goes on with it.
+  const restarted = new Alerts({
+    alertmanagers: [alertmanager.url],
+    externalUrl: 'http://127.0.0.1:9791',
+    own: new OwnMetrics(),
+    log,
+    externalLabels: { cluster: 'test' },
+  })
+  await restarted.recall(endMs)
+  restarted.update(
+    burnAlerts([burning]).map((each) => ({ ...each, condition: 'unknown' })),
+    endMs,
+  )
+  expect(restarted.list()).toMatchObject([
+    { state: 'firing', startedMs: alerts.list()[0]!.startedMs },
+  ])
+  await restarted.stop()
+
   await traffic.run(endMs, { '200': 1_000, '500': 0 })
   expect(await evaluate(endMs + MINUTE)).toMatchObject({ burning: false })
   await vi.waitFor(() => expect(webhook.notices).toHaveLength(2), { timeout: 30_000 })

@@ -11,6 +11,7 @@ import { silentLog } from '../../../settings/log.ts'
 const T0 = 1_790_000_000_000
 const SECOND = 1_000
 const MINUTE = 60 * SECOND
+const HOUR = 60 * MINUTE
 
 const alert = (name: string, more: Partial<Alert> = {}): Alert => ({
   labels: { alertname: 'SLOBurnRate', slo: name },
@@ -25,6 +26,9 @@ interface Receiver {
   readonly requests: { path: string; authorization: string | undefined; alerts: PostableAlert[] }[]
   /** Answer of the next requests. */
   status: number
+  /** What it says is active. */
+  active: string
+  asked: URLSearchParams[]
 }
 
 async function receiver(): Promise<Receiver> {
@@ -32,6 +36,11 @@ async function receiver(): Promise<Receiver> {
     void bodyOf(request).then((body) => {
       const { authorization } = request.headers
       const path = request.url ?? ''
+      if (request.method === 'GET') {
+        into.asked.push(new URL(path, url).searchParams)
+        response.writeHead(into.status).end(into.active)
+        return
+      }
       if (into.status === 200) {
         into.requests.push({ path, authorization, alerts: JSON.parse(body) as PostableAlert[] })
       }
@@ -47,7 +56,7 @@ async function receiver(): Promise<Receiver> {
     server.closeAllConnections()
     server.close()
   })
-  const into: Receiver = { url, requests: [], status: 200 }
+  const into: Receiver = { url, requests: [], status: 200, active: '[]', asked: [] }
   return into
 }
 
@@ -223,4 +232,91 @@ describe('delivery', () => {
     const told = to.requests.flatMap(({ alerts: of }) => of.map(({ labels }) => labels['slo']))
     expect(new Set(told)).toEqual(new Set(['a', 'b']))
   })
+})
+
+describe('what fired before a restart', () => {
+  /** As Alertmanager tells it of an alert that was posted. */
+  const activeOf = (to: Receiver) =>
+    JSON.stringify(
+      to.requests
+        .flatMap(({ alerts }) => alerts)
+        .map((each) => ({ ...each, fingerprint: 'f', receivers: [], status: { state: 'active' } })),
+    )
+
+  async function firedBefore(): Promise<Receiver> {
+    const to = await receiver()
+    const { alerts, update } = start(to.url)
+    await update([alert('a')], T0)
+    await alerts.stop()
+    to.active = activeOf(to)
+    to.requests.length = 0
+    return to
+  }
+
+  test('goes on while it is unknown, with its beginning and its text', async () => {
+    const to = await firedBefore()
+    const { alerts, update } = start('http://127.0.0.1:1', to.url)
+    await alerts.recall(T0 + MINUTE)
+    expect(to.asked[0]!.getAll('filter')).toEqual(['alertname=~"SLOBurnRate"', 'cluster="c1"'])
+    await update([alert('a', { condition: 'unknown', annotations: {} })], T0 + MINUTE)
+    expect(to.requests).toMatchObject([
+      {
+        alerts: [
+          {
+            labels: { slo: 'a', cluster: 'c1' },
+            annotations: { summary: 'a', explain_url: 'http://candor.example/?slo=a' },
+            startsAt: new Date(T0).toISOString(),
+            endsAt: new Date(T0 + 5 * MINUTE).toISOString(),
+          },
+        ],
+      },
+    ])
+    await update([], T0 + 2 * MINUTE)
+    expect(alerts.list()).toMatchObject([{ state: 'resolved' }])
+  })
+
+  test('is the same alert when it fires on', async () => {
+    const to = await firedBefore()
+    const { alerts, update } = start(to.url)
+    await alerts.recall(T0 + MINUTE)
+    await update([alert('a', { annotations: { summary: 'new' } })], T0 + MINUTE)
+    expect(alerts.list()).toMatchObject([{ startedMs: T0, annotations: { summary: 'new' } }])
+  })
+
+  test("what is not listed is another collector's, or over: it is not touched", async () => {
+    const to = await firedBefore()
+    const { alerts, update } = start(to.url)
+    await alerts.recall(T0 + MINUTE)
+    await update([], T0 + MINUTE)
+    await update([alert('a', { condition: 'unknown' })], T0 + 2 * MINUTE)
+    expect(alerts.list()).toEqual([])
+    expect(to.requests).toEqual([])
+  })
+
+  test('an answer that is wrong, too late or none at all changes nothing', async () => {
+    const to = await firedBefore()
+    const active = to.active
+    const f = async (status: number, answer: string, nowMs: number) => {
+      Object.assign(to, { status, active: answer })
+      const { alerts, update } = start(to.url)
+      await alerts.recall(nowMs)
+      to.status = 200
+      await update([alert('a', { condition: 'unknown' })], nowMs)
+      expect(alerts.list()).toEqual([])
+    }
+    await f(500, active, T0 + MINUTE)
+    await f(200, '{"labels":1}', T0 + MINUTE)
+    await f(200, 'x', T0 + MINUTE)
+    await f(200, active, T0 + HOUR)
+    await f(200, active, T0 - HOUR)
+    await f(200, `[]${' '.repeat(limits.alertAnswerBytes.value)}`, T0 + MINUTE)
+  })
+})
+
+test('a clock that went back does not keep an alert from being told', async () => {
+  const to = await receiver()
+  const { update } = start(to.url)
+  await update([alert('a')], T0)
+  await update([alert('a')], T0 - HOUR)
+  expect(to.requests).toHaveLength(2)
 })
