@@ -4,20 +4,19 @@ import type { FastifyInstance } from 'fastify'
 import type { Log } from '../../settings/log.ts'
 import { Entities } from '../find/entities.ts'
 import type { Findings } from '../find/findings.ts'
-import type { Slos } from '../slo/evaluate.ts'
 import type { Store } from '../store/store.ts'
 import { makeApp, refuse } from './app.ts'
 import { consoleFiles } from './console-files.ts'
 import { entitiesApi } from './entities-api.ts'
 import { findingsApi } from './findings-api.ts'
 import type { OwnMetrics } from './self-metrics.ts'
-import { sloApi } from './slo-api.ts'
+import { type ShownSlos, sloApi } from './slo-api.ts'
 
 export interface WebOptions {
   readonly store: Store
   readonly own: OwnMetrics
   readonly findings: Findings
-  readonly slos: Pick<Slos, 'list'>
+  readonly slos: ShownSlos
   readonly log: Log
   /** How people reach the console, for the document of the API. */
   readonly externalUrl?: string | undefined
@@ -51,8 +50,11 @@ export async function buildServer(options: WebOptions): Promise<FastifyInstance>
     )
   }
   app.get('/-/ready', { schema: { hide: true } }, async (_request, reply) => {
-    const { state, error } = findings.evaluation()
-    if (state === 'waiting') {
+    const waiting = [slos.evaluation(), findings.evaluation()].find(
+      ({ state }) => state === 'waiting',
+    )
+    if (waiting !== undefined) {
+      const { error } = waiting
       const reason =
         error === undefined ? 'nothing is evaluated yet' : `the first evaluation failed: ${error}`
       return refuse(reply, 503, 'ERR_NOT_READY', reason)

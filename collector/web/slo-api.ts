@@ -2,8 +2,10 @@
 import type { FastifyInstance } from 'fastify'
 import { SLO_STATES } from '../../judge/slo/state.ts'
 import type { Slos } from '../slo/evaluate.ts'
+import type { SloStatus } from '../slo/status.ts'
 import {
   answers,
+  evaluation,
   limitQuery,
   list,
   number,
@@ -39,6 +41,10 @@ const alert = object(
   },
 )
 
+type OptionalKey<T> = { [K in keyof T]-?: object extends Pick<T, K> ? K : never }[keyof T]
+type RequiredKey<T> = Exclude<keyof T, OptionalKey<T>>
+
+/** What is not named here does not leave the house, so every field of a status has its line. */
 const slo = object(
   {
     service: text('Service.'),
@@ -59,7 +65,7 @@ const slo = object(
     burnRates: list(burn, 'Burn rates, the shortest window first.'),
     alert,
     evaluatedMs: number('Time of the evaluation, Unix ms.'),
-  },
+  } satisfies Record<RequiredKey<SloStatus>, object>,
   {
     displayName: text('Name for people.'),
     description: text('What it promises.'),
@@ -68,17 +74,20 @@ const slo = object(
     budgetRemaining: number('Share of the error budget that is left; negative when overspent.'),
     burning: { type: 'boolean', description: 'Both windows of the alert are above its factor.' },
     measuredUntilMs: number('End of the newest measured slice, Unix ms.'),
-  },
+  } satisfies Record<OptionalKey<SloStatus>, object>,
 )
 
 const answer = object({
   timeMs: TIME,
+  evaluation,
   total: number('SLOs.'),
   truncated: TRUNCATED,
   slos: list(slo, 'SLOs; empty until the first evaluation.'),
 })
 
-export function sloApi(app: FastifyInstance, slos: Pick<Slos, 'list'>, now: () => number): void {
+export type ShownSlos = Pick<Slos, 'list' | 'evaluation'>
+
+export function sloApi(app: FastifyInstance, slos: ShownSlos, now: () => number): void {
   app.get<{ Querystring: { limit: number } }>(
     '/api/v1/slos',
     answers('SLOs', { limit: limitQuery }, answer, 'slos'),
@@ -86,6 +95,7 @@ export function sloApi(app: FastifyInstance, slos: Pick<Slos, 'list'>, now: () =
       const all = slos.list()
       return {
         timeMs: now(),
+        evaluation: slos.evaluation(),
         total: all.length,
         truncated: all.length > query.limit,
         slos: all.slice(0, query.limit),

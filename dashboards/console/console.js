@@ -296,7 +296,13 @@ const EMPTY = {
   slos: 'No SLO is set up. Write an OpenSLO file and start the collector with --slo.file=FILE',
 }
 
-function showSlos({ slos: list, total: every }) {
+function showSlos({ slos: list, total: every, evaluation }) {
+  if (evaluation.state === 'waiting') {
+    slos.show([])
+    total('slos', undefined)
+    note('slos', 'Not evaluated yet.')
+    return
+  }
   const rows = list
     .map((slo) => ({ ...slo, id: `${slo.service}\u0000${slo.slo}` }))
     .sort((a, b) => STATE_ORDER.indexOf(a.state) - STATE_ORDER.indexOf(b.state))

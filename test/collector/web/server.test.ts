@@ -98,13 +98,20 @@ beforeAll(async () => {
   findings = new Findings({ store, own, log })
   await findings.evaluate(NOW)
   const now = () => NOW
-  app = await buildServer({ store, own, findings, slos: { list: () => statuses }, log, now })
+  app = await buildServer({
+    store,
+    own,
+    findings,
+    slos: { list: () => statuses, evaluation: () => ({ state: 'current', lastMs: NOW }) },
+    log,
+    now,
+  })
   const unused = new OwnMetrics()
   fresh = await buildServer({
     store,
     own: unused,
     findings: new Findings({ store, own: unused, log }),
-    slos: { list: () => [] },
+    slos: { list: () => [], evaluation: () => ({ state: 'waiting' }) },
     log,
     now,
   })
@@ -192,9 +199,11 @@ test('findings carry their evidence, and the rules what would make them false', 
 })
 
 test('before the first evaluation there is no list that looks like all well', async () => {
-  expect((await get('/api/v1/findings', fresh)).json()).toMatchObject({
-    evaluation: { state: 'waiting' },
-  })
+  for (const list of ['findings', 'slos']) {
+    expect((await get(`/api/v1/${list}`, fresh)).json()).toMatchObject({
+      evaluation: { state: 'waiting' },
+    })
+  }
 })
 
 test('SLOs: unmeasured figures are missing, not 0', async () => {
@@ -245,6 +254,18 @@ test('health and readiness', async () => {
   const waiting = await get('/-/ready', fresh)
   expect(waiting.statusCode).toBe(503)
   expect(waiting.json()).toEqual({ code: 'ERR_NOT_READY', message: 'nothing is evaluated yet' })
+})
+
+test('ready means that SLOs were evaluated too', async () => {
+  const half = await buildServer({
+    store: opened.store,
+    own: new OwnMetrics(),
+    findings,
+    slos: { list: () => [], evaluation: () => ({ state: 'waiting' }) },
+    log,
+  })
+  expect((await get('/-/ready', half)).statusCode).toBe(503)
+  await half.close()
 })
 
 const f = async (method: 'GET' | 'POST' | 'DELETE', url: string, status: number, code: string) => {

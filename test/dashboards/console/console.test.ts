@@ -1,7 +1,7 @@
 import { chromium, type Browser, type Page } from 'playwright-core'
 import type { FastifyInstance } from 'fastify'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { Findings } from '../../../collector/find/findings.ts'
+import { type Evaluation, Findings } from '../../../collector/find/findings.ts'
 import { OwnMetrics } from '../../../collector/web/self-metrics.ts'
 import { buildServer } from '../../../collector/web/server.ts'
 import { silentLog } from '../../../settings/log.ts'
@@ -25,6 +25,8 @@ let app: FastifyInstance
 let address: string
 let browser: Browser
 let now = NOW
+
+let slosEvaluation: Evaluation = { state: 'current', lastMs: NOW }
 
 beforeAll(async () => {
   if (without !== undefined) return
@@ -54,7 +56,8 @@ beforeAll(async () => {
   const log = silentLog()
   const findings = new Findings({ store, own, log })
   await findings.evaluate(NOW)
-  app = await buildServer({ store, own, findings, slos: { list: () => [] }, log, now: () => now })
+  const slos = { list: () => [], evaluation: () => slosEvaluation }
+  app = await buildServer({ store, own, findings, slos, log, now: () => now })
   address = await app.listen({ host: '127.0.0.1', port: 0 })
   browser = await chromium.launch({ executablePath: peer('chromium')!, headless: true, args: ARGS })
 })
@@ -214,3 +217,15 @@ test.skipIf(without)('a machine that goes silent is shown as silent', async () =
     now = NOW
   }
 })
+
+test.skipIf(without)(
+  'SLOs that were not evaluated yet do not look as if there were none',
+  async () => {
+    slosEvaluation = { state: 'waiting' }
+    const { page } = await shown()
+    slosEvaluation = { state: 'current', lastMs: NOW }
+    expect(await page.locator('#slos-note').innerText()).toBe('Not evaluated yet.')
+    expect(await page.locator('#count-slos').innerText()).toBe('–')
+    await page.close()
+  },
+)
