@@ -6,6 +6,7 @@
  */
 import { errors } from '../catalog/error.ts'
 import { machineReader } from '../catalog/tables/machine-reader.ts'
+import { machineUnread } from '../catalog/tables/machine-unread.ts'
 import { machine } from '../catalog/tables/machine.ts'
 import { columnOf } from '../catalog/tables.ts'
 import { type Log, RepeatedWarnings } from '../settings/log.ts'
@@ -67,6 +68,7 @@ const MACHINE_MS = 60_000
 const BOOT_TIME = columnOf(machine, 'boot_time_seconds')
 const DURATION = columnOf(machineReader, 'duration_seconds')
 const SUCCESS = columnOf(machineReader, 'success')
+const ENTITIES = columnOf(machineUnread, 'entities')
 
 interface Reader {
   readonly name: string
@@ -116,6 +118,7 @@ export class Sampler {
       const reader = this.#readers.find((one) => one.name === name)
       readers.push(reader === undefined ? offByFlag(name) : this.#read(reader, timeMs, rows))
     }
+    rows.push(...this.#unreadRows())
     return {
       timeMs,
       rows,
@@ -134,6 +137,14 @@ export class Sampler {
   #closeFiles(): void {
     this.#cgroups?.close()
     this.#files.closeAll()
+  }
+
+  #unreadRows(): Row[] {
+    return this.#unread.map(({ kind, reason, count }) => {
+      const row = emptyRow(machineUnread, this.#machine, [kind, reason])
+      row.values[ENTITIES] = count
+      return row
+    })
   }
 
   /** Adds what the reader found to `rows`; after a failure the machine's row is as it was before. */

@@ -31,11 +31,6 @@ export function ownSamples({ version, passes, pass, push }: Self): OwnSample[] {
     one(own.agentPassSeconds, pass.durationSeconds),
     one(own.agentPassTime, pass.timeMs / 1000),
     ...each(own.agentEntities, countEntities(pass)),
-    ...pass.unread.map(({ kind, reason, count }) => ({
-      metric: own.agentUnread,
-      labelValues: [kind, reason],
-      value: count,
-    })),
     one(own.agentOpenFiles, pass.openFiles),
     one(own.agentRss, process.memoryUsage.rss()),
     one(own.agentCpu, (cpu.user + cpu.system) / 1e6),

@@ -60,15 +60,6 @@ export const own = {
     help: 'Machines, containers and runtimes in the last pass.',
     since,
   },
-  agentUnread: {
-    of: 'agent',
-    prom: 'candor_agent_unread',
-    kind: 'gauge',
-    unit: '{entity}',
-    labels: ['kind', 'reason'],
-    help: 'Containers and runtimes that were seen but not read in the last pass, by reason.',
-    since,
-  },
   agentOpenFiles: {
     of: 'agent',
     prom: 'candor_agent_open_files',

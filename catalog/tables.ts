@@ -5,6 +5,7 @@ import { machineCpu } from './tables/machine-cpu.ts'
 import { machineDisk } from './tables/machine-disk.ts'
 import { machineNetwork } from './tables/machine-network.ts'
 import { machineReader } from './tables/machine-reader.ts'
+import { machineUnread } from './tables/machine-unread.ts'
 import { machine } from './tables/machine.ts'
 import { runtime, runtimeGc } from './tables/runtime.ts'
 
@@ -14,6 +15,7 @@ export const tables: readonly Table[] = [
   machineDisk,
   machineNetwork,
   machineReader,
+  machineUnread,
   container,
   runtime,
   runtimeGc,

@@ -68,8 +68,17 @@ export interface RuntimeEntity extends Common {
 
 export type EntityRow = MachineEntity | ContainerEntity | RuntimeEntity
 
+/** What a machine's agent saw in its newest pass and could not read. */
+export interface Unread {
+  readonly machine: string
+  readonly kind: string
+  readonly reason: string
+  readonly count: number
+}
+
 export interface EntityList {
   readonly timeMs: number
+  readonly unread: readonly Unread[]
   /** Of each kind, cut or not. */
   readonly totals: Readonly<Record<EntityKind, number>>
   /** By kind; of each kind the largest users of memory when there are more than the limit. */
@@ -124,11 +133,24 @@ const growth = (column: string) => `
     AS ${column}_seconds`
 
 const HOSTS = `
-  SELECT attributes['host.id'] AS hostId, ${HOST_NAME} AS machine, lastMs AS machineMs,
+  SELECT entity AS host, attributes['host.id'] AS hostId, ${HOST_NAME} AS machine, lastMs AS machineMs,
     if(intervalMs > 0, ${GONE_INTERVALS} * intervalMs, silenceMs) AS goneMs
   FROM (${RECENT}) AS recent
   INNER JOIN (${known('machine', 'attributes')}) AS machines USING entity
   WHERE ${REPORTS}`
+
+const UNREAD = `
+SELECT machine, kind, reason, entities AS count
+FROM (
+  SELECT entity AS host, kind, reason, ${ms('max(ts)')} AS lastMs, argMax(entities, ts) AS entities
+  FROM machine_unread FINAL
+  WHERE ${since('rate')}
+  GROUP BY host, kind, reason
+) AS figures
+INNER JOIN (${HOSTS}) AS hosts USING host
+WHERE lastMs >= machineMs
+ORDER BY machine, kind, count DESC, reason
+LIMIT {limit:UInt32}`
 
 /** Holds for what runs on a machine, beside `HOSTS`. */
 const IS_THERE = `lastMs >= machineMs - goneMs`
@@ -243,6 +265,7 @@ export class Entities {
     const machines = await this.#store.query<MachineRow>(MACHINES, params)
     const containers = await this.#store.query<ContainerRow>(CONTAINERS, params)
     const runtimes = await this.#store.query<RuntimeRow>(RUNTIMES, params)
+    const unread = await this.#store.query<Unread>(UNREAD, params)
     return {
       timeMs: nowMs,
       totals: {
@@ -250,6 +273,7 @@ export class Entities {
         container: Number(containers[0]?.total ?? 0),
         runtime: Number(runtimes[0]?.total ?? 0),
       },
+      unread,
       entities: [
         ...machines.map(machineEntity),
         ...containers.map(containerEntity),

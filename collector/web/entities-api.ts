@@ -81,6 +81,15 @@ const answer = object({
     container: number('Containers that report.'),
     runtime: number('Runtimes that report.'),
   }),
+  unread: list(
+    object({
+      machine: text('Machine that it is on.'),
+      kind: text('container, or runtime: a process that may be one.'),
+      reason: text('Why it was not read.'),
+      count: number('How many.'),
+    }),
+    'What agents saw in their newest pass and could not read; nothing is known of it.',
+  ),
   truncated: TRUNCATED,
   entities: list(
     { anyOf: [machine, container, runtime] },
@@ -106,12 +115,13 @@ export function entitiesApi(app: FastifyInstance, entities: Entities, now: () =>
       'entities',
     ),
     async ({ query }) => {
-      const { timeMs, totals, entities: all } = await entities.list(now())
+      const { timeMs, totals, unread, entities: all } = await entities.list(now())
       const wanted = query.kind === undefined ? all : all.filter(({ kind }) => kind === query.kind)
       const shown = ofEachKind(wanted, query.limit)
       return {
         timeMs,
         totals,
+        unread,
         truncated: Object.entries(totals).some(
           ([kind, total]) =>
             (query.kind ?? kind) === kind &&

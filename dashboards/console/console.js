@@ -266,7 +266,7 @@ const inWords = (counts) =>
     .map(([n, what]) => `${count(n)} ${what}`)
     .join(', ')
 
-function showEntities({ entities, totals }) {
+function showEntities({ entities, totals, unread }) {
   const of = (kind) => entities.filter((each) => each.kind === kind)
   const shown = { machines: of('machine'), containers: of('container'), runtimes: of('runtime') }
   const all = { machines: totals.machine, containers: totals.container, runtimes: totals.runtime }
@@ -277,13 +277,18 @@ function showEntities({ entities, totals }) {
   for (const section of ['machines', 'containers', 'runtimes']) {
     const [some, every] = [shown[section].length, all[section]]
     total(section, every, section === 'machines' ? inWords([[silent, 'silent']]) : '')
+    const hidden = unread.filter(({ kind }) => `${kind}s` === section)
     note(
       section,
-      every === 0
-        ? EMPTY[section]
-        : some < every
-          ? `${count(some)} of ${count(every)} are shown.`
-          : '',
+      [
+        every === 0 ? EMPTY[section] : '',
+        some < every ? `${count(some)} of ${count(every)} are shown.` : '',
+        ...hidden.map(
+          (each) => `${count(each.count)} not read on ${each.machine}: ${each.reason}.`,
+        ),
+      ]
+        .filter((each) => each !== '')
+        .join(' '),
     )
   }
 }

@@ -156,7 +156,7 @@ function whyNoPercentage(
   if (isBlind(jvm.version, flags, limit, heapMaxBytes))
     return 'this JVM does not size itself by the limit, so a percentage would be one of something else'
   if (!percentageRules(limit.bytes, share.percentage))
-    return 'a JVM does not take a percentage for a heap below 126 MiB'
+    return 'in so little memory a JVM does not go by MaxRAMPercentage'
   return undefined
 }
 

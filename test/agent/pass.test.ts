@@ -113,6 +113,9 @@ test('a cgroup with a malformed file is counted, and the others are read', () =>
   writeFileSync(`${root}/sys/fs/cgroup/system.slice/memory.stat`, 'anon much\n')
   const pass = passOf(root)
   expect(pass.unread).toEqual([{ kind: 'container', reason: 'malformed', count: 1 }])
+  const [unread] = pass.rows.filter(({ table }) => table.name === 'machine_unread')
+  expect(unread?.keys).toEqual(['container', 'malformed'])
+  expect(present(unread!)).toEqual({ entities: 1 })
   expect(report(pass, 'cgroup')).toMatchObject({ state: 'on', rows: 7 })
 })
 

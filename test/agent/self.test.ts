@@ -7,6 +7,10 @@ import { emptyRow, type Entity } from '../../wire/sample.ts'
 
 const host: Entity = { kind: 'machine', attributes: { 'host.id': 'h' } }
 const web: Entity = { kind: 'container', attributes: { 'host.id': 'h' } }
+const slice: Entity = {
+  kind: 'container',
+  attributes: { 'host.id': 'h', 'candor.cgroup.level': 'group' },
+}
 const self: Self = {
   version: '0.1.0',
   passes: 7,
@@ -16,6 +20,7 @@ const self: Self = {
       emptyRow(machineCpu, host, ['0']),
       emptyRow(machineCpu, host, ['1']),
       emptyRow(container, web),
+      emptyRow(container, slice),
     ],
     readers: [],
     unread: [{ kind: 'runtime', reason: 'maps not readable', count: 3 }],
@@ -45,7 +50,6 @@ test('entities are counted once, however many rows they have', () => {
     'candor_agent_entities machine': 1,
     'candor_agent_entities container': 1,
     'candor_agent_entities runtime': 0,
-    'candor_agent_unread runtime maps not readable': 3,
     candor_agent_pass_timestamp_seconds: 1.5,
     candor_agent_passes_total: 7,
   })

@@ -174,7 +174,7 @@ const rows = [
 const ownSamples: OwnSample[] = [
   { metric: own.agentBuild, labelValues: ['0.1.0', 'v24.21.0'], value: 1 },
   { metric: own.agentEntities, labelValues: ['machine'], value: 1 },
-  { metric: own.agentUnread, labelValues: ['runtime', 'permission'], value: 2 },
+  { metric: own.agentEntities, labelValues: ['runtime'], value: 2 },
   { metric: own.agentEntities, labelValues: ['container'], value: 1 },
   { metric: own.agentPasses, labelValues: [], value: 7 },
 ]

@@ -182,9 +182,9 @@ test('many who ask at once are answered by one reading, and a failure is not kep
   asked = 0
   const [first, second] = await Promise.all([entities.list(NOW), entities.list(NOW + 1)])
   expect(first).toBe(second)
-  expect(asked).toBe(3)
+  expect(asked).toBe(4)
   await entities.list(NOW + 10_000)
-  expect(asked).toBe(6)
+  expect(asked).toBe(8)
 })
 
 test('a clock that went back does not keep an old answer', async () => {
@@ -207,4 +207,15 @@ test('a JVM in the root cgroup has no limit; one of an unknown cgroup has an unk
   expect(limit(1)).toMatchObject({ memoryLimitBytes: null })
   expect(limit(2)).toMatchObject({ pid: 2 })
   expect(limit(2)).not.toHaveProperty('memoryLimitBytes')
+})
+
+test('what an agent could not read in its newest pass is told, and forgotten when it could', async () => {
+  const { unread } = await listed('unread', (rows) => {
+    for (const timeMs of [NOW - 2 * STEP, NOW - STEP, NOW]) {
+      rows.add('machine', machine('web-1'), timeMs, { cpu_cores: 8 })
+      rows.add('machine_unread', machine('web-1'), timeMs, { entities: 17 }, ['runtime', 'maps'])
+    }
+    rows.add('machine_unread', machine('web-1'), NOW - STEP, { entities: 2 }, ['container', 'name'])
+  })
+  expect(unread).toEqual([{ machine: 'web-1', kind: 'runtime', reason: 'maps', count: 17 }])
 })

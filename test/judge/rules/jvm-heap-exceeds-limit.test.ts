@@ -227,8 +227,8 @@ describe('the fix', () => {
     expect(fix({ flags: ['-XX:+UseSerialGC', CUT], ...large })).toMatch(/^set -Xmx\d+m \(not all/)
   })
   test('a heap too small for a percentage gets a size', () => {
-    expect(fix({ collector: 'G1' })).toMatch(/^replace -Xmx512m by -Xmx\d+m \(a JVM does not take/)
-    expect(fix({ memoryLimitBytes: 200 * MIB })).toMatch(/-Xmx\d+m \(a JVM does not take/)
+    expect(fix({ collector: 'G1' })).toMatch(/^replace -Xmx512m by -Xmx\d+m \(in so little memory/)
+    expect(fix({ memoryLimitBytes: 200 * MIB })).toMatch(/-Xmx\d+m \(in so little memory/)
   })
   test('no room for any heap: the limit has to be raised, and to what', () => {
     const found = verdict({ ...jvm, memoryLimitBytes: 64 * MIB })
