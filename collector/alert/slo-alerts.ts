@@ -40,9 +40,12 @@ export const sloPage = ({ service, slo }: Pick<SloStatus, 'service' | 'slo'>): s
 function annotationsOf(status: SloStatus): Record<string, string> {
   const { alert, budgetRemaining, target, window } = status
   const name = status.displayName ?? `${status.service} ${status.slo}`
-  const over = (shown: string) => status.burnRates.find(({ window }) => window === shown)?.value
-  const long = over(alert.longWindow)
-  const short = over(alert.shortWindow)
+  const over = (shown: string) => status.burnRates.find(({ window }) => window === shown)
+  const long = over(alert.longWindow)?.value
+  const short = over(alert.shortWindow)?.value
+  const coverage = over(alert.longWindow)?.coverage ?? 1
+  const measured =
+    coverage < 1 ? ` (of which ${percent(Number(coverage.toPrecision(2)))} were measured)` : ''
   const passed = PASSED_ON.flatMap((key) => {
     const value = status.annotations[key]
     return value === undefined ? [] : [[key, value] as const]
@@ -50,14 +53,18 @@ function annotationsOf(status: SloStatus): Record<string, string> {
   return {
     summary: `${name} burns its error budget too fast`,
     description:
-      `Over the last ${alert.longWindow} errors were ${rate(long)} times what the target of ` +
+      `Over the last ${alert.longWindow}${measured} errors were ${rate(long)} times what the target of ` +
       `${percent(target)} over ${window} allows, over the last ${alert.shortWindow} ${rate(short)} ` +
       `times; the alert fires above ${rate(alert.factor)} for both.${exhaustion(status, long)}`,
-    ...(budgetRemaining === undefined ? {} : { budget_remaining: percent(budgetRemaining) }),
+    ...(budgetRemaining === undefined ? {} : { budget_remaining: left(budgetRemaining) }),
     ...(long === undefined ? {} : { burn_rate: rate(long) }),
     ...Object.fromEntries(passed),
   }
 }
+
+/** What is left of the budget, or how often it was spent over. */
+const left = (remaining: number): string =>
+  remaining >= 0 ? percent(remaining) : `0 %, spent ${rate(1 - remaining)} times over`
 
 /** At this rate, when the budget is gone. */
 function exhaustion({ budgetRemaining, windowSeconds }: SloStatus, burn: number | undefined) {

@@ -103,6 +103,22 @@ export async function firstSampleMs(
   return first
 }
 
+/** Whether there is a metric of that name at all, with whatever labels. */
+export async function isKnownMetric(
+  store: Store,
+  { name }: Pick<Selector, 'name'>,
+  options: SelectOptions = {},
+): Promise<boolean> {
+  if (tables.some(({ metrics }) => metrics.some(({ prom }) => prom === name))) return true
+  const [row] = await store.query<{ found: number }>(
+    `SELECT toFloat64(count()) AS found
+     FROM (SELECT 1 FROM series WHERE tenant = {tenant:String} AND name = {name:String} LIMIT 1)`,
+    { tenant: options.tenant ?? '', name },
+    { session: options.session ?? 'query' },
+  )
+  return row !== undefined && row.found > 0
+}
+
 const ms = (expression: string) => `toFloat64(toUnixTimestamp64Milli(${expression}))`
 const IN_RANGE =
   'ts >= fromUnixTimestamp64Milli({from:Int64}) AND ts < fromUnixTimestamp64Milli({to:Int64})'

@@ -12,7 +12,7 @@ import {
   thresholdSlices,
 } from '../../judge/slo/slices.ts'
 import { TooMuch } from '../query/query-error.ts'
-import { firstSampleMs, selectSeries, type Series } from '../query/select.ts'
+import { firstSampleMs, isKnownMetric, selectSeries, type Series } from '../query/select.ts'
 import { textId } from '../receive/identity.ts'
 import type { ColumnBatch } from '../store/columns.ts'
 import { id, number, type Shape, text, time } from '../store/shape.ts'
@@ -54,6 +54,8 @@ export interface Track {
   readonly written: Map<number, string>
   /** Whether the good or bad events of a ratio were ever seen. */
   partSeen: boolean
+  /** Whether what was not seen of them counts as none. */
+  partKnown: boolean
   /** Whether the last evaluation had no time for its newest slices. */
   postponed: boolean
   /** The last evaluation that had time for them, so that those who start take turns. */
@@ -69,6 +71,7 @@ export const newTrack = (slo: LoadedSlo): Track => ({
   sweptMs: -Infinity,
   written: new Map(),
   partSeen: false,
+  partKnown: false,
   postponed: false,
   triedMs: -Infinity,
 })
@@ -180,15 +183,20 @@ async function slicesOf(
   track.partSeen ||= partSeries.length > 0
   if (!track.partSeen && totalSeries.length > 0) {
     const fromMs = nowMs - slo.windowMs
-    const { selector } = indicator.partQuery
-    const first = await firstSampleMs(store, selector, fromMs, nowMs, { session: 'evaluate' })
+    const first = await firstSampleMs(store, indicator.partQuery.selector, fromMs, nowMs, {
+      session: 'evaluate',
+    })
     track.partSeen = first !== undefined
   }
-  // A service that never had a good event is more likely a selector that is wrong.
-  const known = indicator.part === 'bad' || track.partSeen
+  // A service that never had a good event, or a metric that nobody ever sent, is more likely a query
+  // that is wrong. Bad events that never were are none, where their metric is known.
+  const { selector } = indicator.partQuery
+  track.partKnown ||=
+    track.partSeen ||
+    (indicator.part === 'bad' && (await isKnownMetric(store, selector, { session: 'evaluate' })))
   const { part, counter } = indicator
   return ratioSlices(
-    { part, counter, bridgeMs, partSeries, totalSeries: known ? totalSeries : [] },
+    { part, counter, bridgeMs, partSeries, totalSeries: track.partKnown ? totalSeries : [] },
     startMs,
     endMs,
     sliceMs,

@@ -18,6 +18,8 @@ export interface BurnRate {
   /** `5m` */
   readonly window: string
   readonly windowSeconds: number
+  /** Share of the window that was measured. */
+  readonly coverage: number
   /** Absent when nothing was measured in the window. */
   readonly value?: number
 }
@@ -102,6 +104,7 @@ export function statusOf(
       return {
         window: formatDuration(ms),
         windowSeconds: ms / 1_000,
+        coverage: Math.min(1, (over(ms).measured * slo.sliceMs) / ms),
         ...(value === undefined ? {} : { value }),
       }
     }),
@@ -148,7 +151,11 @@ function termsOf(tier: Tier, target: number): AlertTerms {
   }
 }
 
-function notesOf({ slo, partSeen, pending, postponed }: Track, tier: Tier, period: Sums): string[] {
+function notesOf(
+  { slo, partSeen, partKnown, pending, postponed }: Track,
+  tier: Tier,
+  period: Sums,
+): string[] {
   const notes: string[] = []
   if (!canFire(tier.factor, slo.target)) {
     notes.push('the alert can never fire: a total outage burns more slowly than its factor')
@@ -161,9 +168,11 @@ function notesOf({ slo, partSeen, pending, postponed }: Track, tier: Tier, perio
   }
   if (slo.indicator.kind === 'ratio' && !partSeen && !postponed) {
     notes.push(
-      slo.indicator.part === 'good'
-        ? `${slo.indicator.partQuery.text} matches no series in the window, so nothing is measured`
-        : `${slo.indicator.partQuery.text} matches no series in the window: counted as no bad events`,
+      partKnown
+        ? `${slo.indicator.partQuery.text} matches no series in the window: counted as no bad events`
+        : slo.indicator.part === 'good'
+          ? `${slo.indicator.partQuery.text} matches no series in the window, so nothing is measured`
+          : `no metric ${slo.indicator.partQuery.selector.name} was ever received, so nothing is measured: mend its name, or start its counter at 0`,
     )
   }
   if (period.total > 0 && period.good > period.total * 1.001) {

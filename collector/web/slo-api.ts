@@ -23,7 +23,11 @@ const texts = (description: string) => ({
 })
 
 const burn = object(
-  { window: text('Window, as `1h`.'), windowSeconds: number('Window.') },
+  {
+    window: text('Window, as `1h`.'),
+    windowSeconds: number('Window.'),
+    coverage: number('Share of the window that was measured, 0-1.'),
+  },
   { value: number('Error ratio as a multiple of the budget; missing while unmeasured.') },
 )
 

@@ -46,7 +46,7 @@ test('an SLO that burns', () => {
       annotations: {
         summary: 'Shop answers burns its error budget too fast',
         description:
-          'Over the last 1h errors were 28.8 times what the target of 99.9 % over 30d allows, ' +
+          'Over the last 1h (of which 8.3 % were measured) errors were 28.8 times what the target of 99.9 % over 30d allows, ' +
           'over the last 5m 500 times; the alert fires above 14.4 for both. ' +
           'At this rate the budget is spent in 15h.',
         budget_remaining: '60 %',
@@ -59,7 +59,7 @@ test('an SLO that burns', () => {
 
 test('a spent budget', () => {
   const [alert] = burnAlerts([status({ short: 0.5, long: 0.5, period: 0.1 })])
-  expect(alert?.annotations).toMatchObject({ budget_remaining: '-9900 %' })
+  expect(alert?.annotations).toMatchObject({ budget_remaining: '0 %, spent 100 times over' })
   expect(alert?.annotations['description']).toMatch(/The budget is spent\.$/)
 })
 

@@ -351,6 +351,18 @@ describe('queries that match less than people think', () => {
     expect(status.notes[0]).toContain('matches no series')
   })
 
+  test('a bad metric that nobody ever sent: nothing is measured', async () => {
+    const slo = makeSlo('unsent', {
+      indicator: {
+        ...ratioOf('flawless_total', 'bad'),
+        partQuery: { text: 'typo', selector: parseSelector('flawless_errors_total') },
+      } as LoadedSlo['indicator'],
+    })
+    const status = await evaluateOne(slo, T0 + HOUR + DELAY)
+    expect(status).toMatchObject({ state: 'unmeasured', coverage: 0 })
+    expect(status.notes[0]).toContain('no metric flawless_errors_total was ever received')
+  })
+
   test('no good series ever: nothing is measured', async () => {
     const slo = makeSlo('typo', {
       indicator: {

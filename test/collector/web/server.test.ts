@@ -50,7 +50,7 @@ const statuses: readonly SloStatus[] = [
     sli: 0.99,
     budgetRemaining: -0.5,
     coverage: 1,
-    burnRates: [{ window: '1h', windowSeconds: 3600, value: 20 }],
+    burnRates: [{ window: '1h', windowSeconds: 3600, coverage: 1, value: 20 }],
     burning: true,
     measuredUntilMs: NOW,
   },
@@ -64,7 +64,7 @@ const statuses: readonly SloStatus[] = [
     reason: 'nothing was measured in the window',
     notes: ['a note'],
     coverage: 0,
-    burnRates: [{ window: '1h', windowSeconds: 3600 }],
+    burnRates: [{ window: '1h', windowSeconds: 3600, coverage: 0 }],
   },
 ]
 
