@@ -60,12 +60,13 @@ export async function runCollector(options: CollectorOptions): Promise<RunningCo
     const evaluator = new Slos({ store, own, log, slos })
     const otlp = makeApp(log)
     apps.push(otlp)
-    registerOtlp(otlp, { store, own, log })
+    const receiving = registerOtlp(otlp, { store, own, log })
     const web = await buildServer({
       store,
       own,
       findings,
       slos: evaluator,
+      receiving,
       log,
       externalUrl: options.externalUrl,
     })
@@ -92,7 +93,7 @@ export async function runCollector(options: CollectorOptions): Promise<RunningCo
       store: store.describe,
       stop: async () => {
         // Requests that were taken are answered before the store closes under them.
-        for (const app of apps) await app.close()
+        await Promise.all(apps.map((app) => app.close()))
         await judge.stop()
         await alerts.stop()
         await store.close()

@@ -61,12 +61,18 @@ export class Commit {
   #running: Group | undefined
   /** In their order; requests join the last one. */
   #waiting: Group[] = []
+  #failure: string | undefined
   /** A batch that was stored, to be filled again. */
   #spare: ColumnBatch | undefined
 
   constructor(store: Pick<Store, 'insertRows'>, own: OwnMetrics) {
     this.#store = store
     this.#own = own
+  }
+
+  /** Why the last insert failed; undefined when it worked, or when there was none. */
+  get failure(): string | undefined {
+    return this.#failure
   }
 
   /** Of all rows that are not stored yet. */
@@ -117,8 +123,10 @@ export class Commit {
       group.seal()
       try {
         await this.#insert(group.batch)
+        this.#failure = undefined
         group.resolve()
       } catch (error) {
+        this.#failure = error instanceof Error ? error.message : String(error)
         for (const each of [group, ...this.#waiting]) each.reject(error)
         this.#waiting = []
       }

@@ -33,7 +33,12 @@ const PROTOCOL = 'otlp'
 /** nginx's code for a sender that left before it had its answer. */
 const LEFT = '499'
 
-export function registerOtlp(app: FastifyInstance, options: OtlpOptions): void {
+export interface Receiving {
+  /** Why the last insert failed; undefined when it worked, or when there was none. */
+  readonly failure: () => string | undefined
+}
+
+export function registerOtlp(app: FastifyInstance, options: OtlpOptions): Receiving {
   const receiver = new Receiver(options)
   // A plugin of its own, so that the parser and the error handler hold for this route alone.
   void app.register(async (scope) => {
@@ -44,6 +49,7 @@ export function registerOtlp(app: FastifyInstance, options: OtlpOptions): void {
     scope.setErrorHandler((error, request, reply) => receiver.refuse(error, request, reply))
     scope.post('/v1/metrics', (request, reply) => receiver.receive(request, reply))
   })
+  return { failure: () => receiver.failure }
 }
 
 class Receiver {
@@ -61,6 +67,10 @@ class Receiver {
     this.#warnings = new RepeatedWarnings(log)
     this.#commit = new Commit(store, own)
     this.#tenant = new Tenant(tenant)
+  }
+
+  get failure(): string | undefined {
+    return this.#commit.failure
   }
 
   /** Refuses what its headers tell; counts every request when it ends. */

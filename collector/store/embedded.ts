@@ -7,9 +7,9 @@
  * binding (it keeps parameters in one place), so `max_execution_time` is also the longest that an
  * evaluation waits behind a query.
  */
-import { readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import type { ClickHouseClient, ClickHouseClientConfigOptions } from '@clickhouse/client'
 import { limits } from '../../catalog/limit.ts'
 import { type ArrowColumn, arrowInsert } from './arrow.ts'
@@ -48,7 +48,7 @@ export async function openEmbedded(path: string): Promise<Store> {
   const holder = lockHolder(directory)
   if (holder !== undefined) throw locked(directory, holder)
   try {
-    await mkdir(directory, { recursive: true })
+    await makeDirectory(directory)
     const ingest = new chdb.Session(directory)
     await ingest.queryAsync(`CREATE DATABASE IF NOT EXISTS ${DATABASE}`)
     await ingest.queryAsync(`USE ${DATABASE}`)
@@ -64,6 +64,14 @@ export async function openEmbedded(path: string): Promise<Store> {
     const where = isRefused ? ', the line before this one says why' : ''
     throw new StoreError('ERR_STORE_OPEN', `cannot open ${directory}${where}`, { cause })
   }
+}
+
+/** As `mkdir -p`; Node's own never returns where a directory exists but takes no others, as in /proc. */
+async function makeDirectory(directory: string): Promise<void> {
+  if (existsSync(directory)) return
+  const parent = dirname(directory)
+  if (!existsSync(parent)) await makeDirectory(parent)
+  await mkdir(directory)
 }
 
 async function load(): Promise<{ chdb: Chdb; connect: (path: string) => ClickHouseClient }> {

@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Log } from '../../settings/log.ts'
 import { Entities } from '../find/entities.ts'
 import type { Findings } from '../find/findings.ts'
+import type { Receiving } from '../receive/otlp.ts'
 import type { Store } from '../store/store.ts'
 import { makeApp, refuse } from './app.ts'
 import { consoleFiles } from './console-files.ts'
@@ -17,6 +18,8 @@ export interface WebOptions {
   readonly own: OwnMetrics
   readonly findings: Findings
   readonly slos: ShownSlos
+  /** Absent where nothing is received, as in tests. */
+  readonly receiving?: Receiving
   readonly log: Log
   /** How people reach the console, for the document of the API. */
   readonly externalUrl?: string | undefined
@@ -58,6 +61,11 @@ export async function buildServer(options: WebOptions): Promise<FastifyInstance>
       const reason =
         error === undefined ? 'nothing is evaluated yet' : `the first evaluation failed: ${error}`
       return refuse(reply, 503, 'ERR_NOT_READY', reason)
+    }
+    const failure = options.receiving?.failure()
+    if (failure !== undefined) {
+      const [reason] = failure.split('\n', 1)
+      return refuse(reply, 503, 'ERR_NOT_READY', `the last insert failed: ${reason!.slice(0, 300)}`)
     }
     return reply.type('text/plain; charset=utf-8').send('Candor collector is ready.\n')
   })

@@ -4,10 +4,11 @@ import type { SloStatus } from '../../collector/slo/status.ts'
 import { bodyOf } from '../collector/receive/bodies.ts'
 import { needs, startAlertmanager } from '../peers/peers.ts'
 import { startWebhook } from '../peers/webhook.ts'
-import { startCandor, until } from './candor.ts'
+import { runCandor, startCandor, until } from './candor.ts'
 
 const SECOND = 1_000
 const MINUTE = 60 * SECOND
+const FREE_PORTS = ['--web.listen-address=127.0.0.1:0', '--otlp.listen-address=127.0.0.1:0']
 const FAST = ['--evaluation.interval=1s']
 const SLO = 'alerts/slo/http-availability.yaml'
 
@@ -102,6 +103,14 @@ test('a second collector on the same directory is told why it cannot start', asy
   await expect(startCandor('collector', FAST, first.store)).rejects.toThrow(
     /--store\.path|another process/i,
   )
+})
+
+test('a store that cannot be made is an error at once, not a wait', async () => {
+  const args = ['collector', ...FREE_PORTS, '--store.path=/proc/candor']
+  const { code, stderr } = await runCandor(args)
+  expect(code).toBe(1)
+  expect(stderr).toContain('cannot open /proc/candor')
+  expect(stderr).not.toMatch(/\n\s+at /)
 })
 
 test('stops on SIGTERM with exit code 0', async () => {

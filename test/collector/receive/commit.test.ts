@@ -68,6 +68,20 @@ test('the first starts an insert, those that come meanwhile share the next', asy
   inserts.end(2)
 })
 
+test('why the last insert failed is known until one works', async () => {
+  const { inserts, commit, add } = setUp()
+  expect(commit.failure).toBeUndefined()
+  add('a')
+  inserts.end(0, new StoreError('ERR_STORE_INSERT', 'disk full'))
+  await setImmediate()
+  expect(commit.failure).toBe('disk full')
+  add('b')
+  expect(commit.failure).toBe('disk full')
+  inserts.end(1)
+  await setImmediate()
+  expect(commit.failure).toBeUndefined()
+})
+
 /** Adds a row, and announces a series if that is due. */
 const announcing = (name: string, id: bigint) => (batch: ColumnBatch) => {
   batch.table(shape).append([name])

@@ -268,6 +268,26 @@ test('ready means that SLOs were evaluated too', async () => {
   await half.close()
 })
 
+test('what stores nothing is not ready', async () => {
+  let failure: string | undefined = 'no space left\nstack'
+  const full = await buildServer({
+    store: opened.store,
+    own: new OwnMetrics(),
+    findings,
+    slos: { list: () => statuses, evaluation: () => ({ state: 'current', lastMs: NOW }) },
+    receiving: { failure: () => failure },
+    log,
+  })
+  const ready = await get('/-/ready', full)
+  expect([ready.statusCode, ready.json<{ message: string }>().message]).toEqual([
+    503,
+    'the last insert failed: no space left',
+  ])
+  failure = undefined
+  expect((await get('/-/ready', full)).statusCode).toBe(200)
+  await full.close()
+})
+
 const f = async (method: 'GET' | 'POST' | 'DELETE', url: string, status: number, code: string) => {
   const answer = await app.inject({ method, url })
   expect([url, answer.statusCode, answer.json<{ code: string }>().code]).toEqual([
