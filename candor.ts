@@ -150,4 +150,9 @@ function report(error: unknown): number {
   return 1
 }
 
+// Who reads may leave first: `candor check | head` is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+})
+
 process.exitCode = await main(process.argv.slice(2)).catch(report)

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 
-const ENTRY = new URL('../../candor.ts', import.meta.url).pathname
+export const ENTRY = new URL('../../candor.ts', import.meta.url).pathname
 
 export interface Candor {
   readonly child: ChildProcess

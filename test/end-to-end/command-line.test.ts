@@ -1,10 +1,12 @@
 /** What a person meets first: help, version, mistakes. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { VERSION } from '../../settings/version.ts'
-import { runCandor } from './candor.ts'
+import { ENTRY, runCandor } from './candor.ts'
 
 test('--version', async () => {
   expect(await runCandor(['--version'])).toEqual({
@@ -44,6 +46,19 @@ test.each([
   expect(stderr).toContain(hint)
   expect([code, stdout]).toEqual([2, ''])
   expect(stderr).not.toMatch(/\n\s+at /)
+})
+
+test('who reads the page may leave first', async () => {
+  const child = spawn('/bin/sh', [
+    '-c',
+    '"$0" "$1" check --duration=100ms | head -n 1',
+    process.execPath,
+    ENTRY,
+  ])
+  let stderr = ''
+  child.stderr.on('data', (text) => (stderr += String(text)))
+  await once(child, 'close')
+  expect(stderr).toBe('')
 })
 
 test('a machine that cannot be read is not a clean one', async () => {
