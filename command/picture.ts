@@ -162,7 +162,11 @@ function unreadable({ unread }: AgentPass): NotJudged[] {
     .flatMap(({ count, reason }) =>
       Object.values(findingRules)
         .filter(({ entity }) => entity === 'runtime')
-        .map(({ id }) => ({ rule: id, name: `up to ${count} processes`, reason })),
+        .map(({ id }) => ({
+          rule: id,
+          name: count === 1 ? 'one process' : `up to ${count} processes`,
+          reason,
+        })),
     )
 }
 
