@@ -178,7 +178,7 @@ export const limits = {
     value: 45_000,
     unit: 'ms',
     beyond:
-      'an entity silent for longer, and for longer than three intervals of its machine, is gone: its findings clear',
+      'a machine silent for longer, and for longer than three of its intervals, counts as silent: its findings stay, not judged',
   },
   findings: { value: 10_000, unit: '{finding}', beyond: 'further findings are counted, not kept' },
   evidenceItems: { value: 3, unit: '{figure}', beyond: 'a rule may not print more' },

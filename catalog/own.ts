@@ -211,7 +211,16 @@ export const own = {
     kind: 'gauge',
     unit: '{finding}',
     labels: ['rule', 'severity'],
-    help: 'Open findings.',
+    help: 'Open findings; absent while the rule can judge nothing.',
+    since,
+  },
+  findingsNotJudged: {
+    of: 'collector',
+    prom: 'candor_findings_not_judged',
+    kind: 'gauge',
+    unit: '{entity}',
+    labels: ['rule'],
+    help: 'Entities that the rule could not judge; while it can judge none, its findings are absent.',
     since,
   },
   findingsEvaluated: {
@@ -332,5 +341,3 @@ export const own = {
     since,
   },
 } as const satisfies Record<string, OwnMetric>
-
-export type OwnName = keyof typeof own

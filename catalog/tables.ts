@@ -21,11 +21,6 @@ export const tables: readonly Table[] = [
   runtimeGc,
 ]
 
-/** Position of each column in a row of the table. */
-export function columnIndex(table: Table): ReadonlyMap<string, number> {
-  return new Map(table.metrics.map((metric, i) => [metric.column, i]))
-}
-
 /** Position of one column; throws on a name that the catalogue does not have. */
 export function columnOf(table: Table, column: string): number {
   const index = table.metrics.findIndex((metric) => metric.column === column)

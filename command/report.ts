@@ -4,7 +4,7 @@ import type { Evidence } from '../judge/finding.ts'
 import type { ReaderReport } from '../agent/pass.ts'
 import type { FindingPicture, Picture } from './picture.ts'
 import { printable, table } from './table.ts'
-import { bytes, cores, figure, limit, percent } from './units.ts'
+import { bytes, cores, figure, limit, percent } from '../dashboards/console/units.js'
 
 type Style = Parameters<typeof styleText>[0]
 const style = (format: Style, text: string) => styleText(format, text, { stream: process.stdout })

@@ -133,9 +133,14 @@ export class Findings {
   #tell({ jvms, machines, containers }: Profiles, nowMs: number): void {
     const own = this.#own
     const open = countBy(this.#raised, ({ rule, severity }) => `${rule} ${severity}`)
-    for (const rule of Object.keys(findingRules)) {
+    const notJudged = new Map(this.#notJudged.map(({ rule, count }) => [rule, count]))
+    for (const { id: rule } of Object.values(findingRules)) {
+      own.set('findingsNotJudged', { rule }, notJudged.get(rule) ?? 0)
+      // Where a rule could judge nothing of what is there, "no findings" would be a lie.
+      const blind = notJudged.has(rule) && !this.#judged.has(rule)
       for (const severity of SEVERITIES) {
-        own.set('findings', { rule, severity }, open.get(`${rule} ${severity}`) ?? 0)
+        const count = open.get(`${rule} ${severity}`) ?? (blind ? Number.NaN : 0)
+        own.set('findings', { rule, severity }, count)
       }
     }
     own.set('findingsEvaluated', {}, nowMs / 1_000)

@@ -16,7 +16,7 @@ import { type ArrowColumn, arrowInsert } from './arrow.ts'
 import { askRows, DATABASE, QUERY_SETTINGS, readDetachedParts, runStatement } from './ask.ts'
 import type { ColumnBatch } from './columns.ts'
 import type { Store, StoreSession } from './store.ts'
-import { StoreError } from './store-error.ts'
+import { insertFailed, StoreError } from './store-error.ts'
 import { Turns } from './turns.ts'
 
 /** The part of chDB that is used here; its own types lack the Arrow functions. */
@@ -132,10 +132,7 @@ class EmbeddedStore implements Store {
             this.#chdb._arrowUnregister(connection, 'batch')
           }
         } catch (cause) {
-          throw new StoreError('ERR_STORE_INSERT', `insert into ${table.shape.table} failed`, {
-            cause,
-            table: table.shape.table,
-          })
+          throw insertFailed(table.shape.table, cause)
         }
       }
     })

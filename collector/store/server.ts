@@ -12,7 +12,7 @@ import { askRows, DATABASE, QUERY_SETTINGS, readDetachedParts, runStatement } fr
 import type { ColumnBatch, TableColumns, Values } from './columns.ts'
 import type { Column } from './shape.ts'
 import type { Store, StoreOptions, StoreSession } from './store.ts'
-import { StoreError } from './store-error.ts'
+import { insertFailed, StoreError } from './store-error.ts'
 import { Turns } from './turns.ts'
 
 /** Queries of one kind that run at a time. */
@@ -85,10 +85,7 @@ class ServerStore implements Store {
             clickhouse_settings: INSERT_SETTINGS,
           })
         } catch (cause) {
-          throw new StoreError('ERR_STORE_INSERT', `insert into ${table.shape.table} failed`, {
-            cause,
-            table: table.shape.table,
-          })
+          throw insertFailed(table.shape.table, cause)
         }
       }
     })

@@ -18,5 +18,9 @@ export class StoreError extends Error {
   }
 }
 
+/** An insert that the engine or the client refused, whatever it threw. */
+export const insertFailed = (table: string, cause: unknown): StoreError =>
+  new StoreError('ERR_STORE_INSERT', `insert into ${table} failed`, { cause, table })
+
 const reasonOf = (cause: unknown): string =>
   (cause instanceof Error ? cause.message : String(cause)).trim()

@@ -1,4 +1,7 @@
-/** Figures as people read them. What was not measured is `–`, never 0. */
+/**
+ * Figures as people read them, in the console and in the terminal. What was not measured is `–`,
+ * never 0.
+ */
 
 export const UNKNOWN = '–'
 const STEPS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB']

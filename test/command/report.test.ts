@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import type { Picture } from '../../command/picture.ts'
 import { describe as page } from '../../command/report.ts'
 import { printable, table } from '../../command/table.ts'
-import { bytes, cores, figure, limit, percent } from '../../command/units.ts'
+import { bytes, cores, figure, limit, percent } from '../../dashboards/console/units.js'
 
 const MIB = 1 << 20
 const believed = {
@@ -90,7 +90,7 @@ test('what was not measured is a dash, what does not exist is none, 0 is 0', () 
     '<0.01',
     '1.50',
   ])
-  expect([percent(undefined), percent(0), percent(0.5)]).toEqual(['–', '0.0 %', '50 %'])
+  expect([percent(undefined), percent(0), percent(0.5)]).toEqual(['–', '0 %', '50 %'])
   expect([limit(null, bytes), limit(undefined, bytes), limit(MIB, bytes)]).toEqual([
     'none',
     '–',

@@ -171,7 +171,7 @@ test('a machine that goes silent keeps its findings, not judged, for a day', asy
 })
 
 test('a JVM whose cgroup was not read is not judged, not fine', async () => {
-  const { findings, insert } = fleet('blind')
+  const { own, findings, insert } = fleet('blind')
   await insert((rows) => {
     machineRow(rows, machine('web-1'), START)
     heap(rows, jvm('web-1', 77, '/docker/unread'), START, 6 * GIB)
@@ -183,6 +183,10 @@ test('a JVM whose cgroup was not read is not judged, not fine', async () => {
     count: 1,
     reasons: [{ reason: 'the limits of its cgroup were not read', count: 1 }],
   })
+  // 0 findings would be a lie while nothing could be judged: the series are absent.
+  const page = await own.render()
+  expect(page).not.toContain('candor_findings{rule="jvm.heap-exceeds-limit"')
+  expect(page).toContain('candor_findings_not_judged{rule="jvm.heap-exceeds-limit"} 1')
 })
 
 test('CPU behind a wall of memory is found after an hour, not before', async () => {
