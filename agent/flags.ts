@@ -10,11 +10,13 @@ import { READERS } from './pass.ts'
 import { type Compression, COMPRESSIONS } from './ship/push.ts'
 
 const readerFlags = Object.fromEntries(
-  READERS.map(({ name, help }) => [
+  READERS.map(({ name, help, offByDefault = false }) => [
     `collector.${name}`,
-    { type: 'boolean', default: true, help: `Read ${name}. ${help}` },
+    { type: 'boolean', default: !offByDefault, help: `Read ${name}. ${help}` },
   ]),
 ) satisfies FlagTable
+
+const settingsOfReaders: FlagTable = Object.assign({}, ...READERS.map(({ flags }) => flags ?? {}))
 
 export const agentFlags = {
   'config.file': commonFlags['config.file'],
@@ -77,7 +79,15 @@ export const agentFlags = {
     value: 'DIRECTORY',
     help: 'Where cgroups are mounted, when not at fs/cgroup of sysfs.',
   },
+  'path.rootfs': {
+    type: 'string',
+    form: 'path',
+    default: '/',
+    value: 'DIRECTORY',
+    help: "Where the machine's root directory is mounted, when the agent runs in a container.",
+  },
   ...readerFlags,
+  ...settingsOfReaders,
   'log.level': commonFlags['log.level'],
   'log.format': commonFlags['log.format'],
 } as const satisfies FlagTable
@@ -87,6 +97,12 @@ export const enabledReaders = (
   settings: Readonly<Record<string, unknown>>,
 ): Readonly<Record<string, boolean>> =>
   Object.fromEntries(READERS.map(({ name }) => [name, settings[`collector.${name}`] !== false]))
+
+/** Values of the readers' own flags. */
+export const readerSettings = (
+  settings: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(Object.keys(settingsOfReaders).map((name) => [name, settings[name]]))
 
 const SHORTEST_INTERVAL_MS = 1_000
 
@@ -108,7 +124,9 @@ export function agentOptions(settings: Settings<typeof agentFlags>, log: Log): A
     procfs: settings['path.procfs'],
     sysfs: settings['path.sysfs'],
     ...(cgroupfs !== undefined && { cgroupfs }),
+    rootfs: settings['path.rootfs'],
     readers: enabledReaders(settings),
+    settings: readerSettings(settings),
     log,
   }
 }

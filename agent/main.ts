@@ -28,8 +28,11 @@ export interface AgentOptions {
   readonly procfs: string
   readonly sysfs: string
   readonly cgroupfs?: string
+  readonly rootfs?: string
   /** By the names in `READERS`. */
   readonly readers: Readonly<Record<string, boolean>>
+  /** Values of the readers' own flags. */
+  readonly settings?: Readonly<Record<string, unknown>>
   readonly log: Log
 }
 

@@ -14,9 +14,10 @@ import { emptyRow, type Entity, type Pass, type Row } from '../wire/sample.ts'
 import { Cgroups } from './cgroup/cgroups.ts'
 import { detectLayout } from './cgroup/mode.ts'
 import { isRefusal, KernelFiles } from './read/files.ts'
-import { readMachine } from './read/machine-entity.ts'
+import { readMachine } from './machine/machine-entity.ts'
 import { MalformedFile } from './read/malformed.ts'
-import { machineReaders, type Off, type Reading } from './read/readers.ts'
+import type { MachineReader, Off, Reading } from './machine/reader.ts'
+import { machineReaders } from './machine/readers.ts'
 import { Runtimes } from './runtime/runtimes.ts'
 
 export interface ReaderReport {
@@ -25,8 +26,13 @@ export interface ReaderReport {
   /** Why it is off or failed. */
   readonly reason?: string
   readonly cure?: string
+  /** Of its last run. */
   readonly durationSeconds: number
   readonly rows: number
+  /** Its rows of tables with a key. */
+  readonly found: readonly Row[]
+  /** Columns of the machine's row that it filled. */
+  readonly columns: readonly number[]
 }
 
 export interface Unread {
@@ -48,22 +54,28 @@ export interface SamplerOptions {
   readonly sysfs: string
   /** `sysfs`/fs/cgroup unless it is mounted elsewhere. */
   readonly cgroupfs?: string
-  /** By the names in `READERS`; one that is not named is on. */
+  /** Where the machine's root directory is mounted; `/` unless the agent runs in a container. */
+  readonly rootfs?: string
+  /** By the names in `READERS`; one that is not named is as it is by default. */
   readonly readers: Readonly<Record<string, boolean>>
+  /** Values of the readers' own flags, by their names. */
+  readonly settings?: Readonly<Record<string, unknown>>
   readonly log: Log
   readonly agentVersion: string
   /** Kernel files that may stay open, instead of a share of this process's limit. */
   readonly mostOpenFiles?: number
 }
 
-export const READERS: readonly { readonly name: string; readonly help: string }[] = [
-  ...machineReaders.map(({ name, help }) => ({ name, help })),
+export const READERS: readonly Omit<MachineReader, 'open'>[] = [
+  ...machineReaders,
   { name: 'cgroup', help: 'Containers and services: cgroups of v1, v2 or both.' },
   { name: 'jvm', help: 'Java virtual machines: /proc and their hsperfdata.' },
 ]
 
 /** The machine's name and the kind of its cgroups are looked at again after this time. */
 const MACHINE_MS = 60_000
+/** Slow readers run again after this time. */
+const SLOW_MS = 60_000
 
 const BOOT_TIME = columnOf(machine, 'boot_time_seconds')
 const DURATION = columnOf(machineReader, 'duration_seconds')
@@ -72,9 +84,13 @@ const ENTITIES = columnOf(machineUnread, 'entities')
 
 interface Reader {
   readonly name: string
+  readonly slow: boolean
   /** Its row of `machine_reader`. */
   readonly row: Row
   read(timeMs: number): Reading | Off
+  /** Of a slow reader: when it ran last, and what it said then. */
+  ranMs: number
+  report?: ReaderReport
 }
 
 /** All rows of the machine share one: what is written here is seen in each. */
@@ -95,9 +111,10 @@ export class Sampler {
   #unread: Unread[] = []
 
   constructor(options: SamplerOptions) {
-    const { procfs, sysfs, cgroupfs = `${sysfs}/fs/cgroup`, log, mostOpenFiles } = options
+    const { procfs, sysfs, cgroupfs = `${sysfs}/fs/cgroup`, rootfs = '/' } = options
+    const { log, mostOpenFiles } = options
     this.#options = options
-    this.#files = new KernelFiles({ procfs, sysfs, cgroupfs }, mostOpenFiles)
+    this.#files = new KernelFiles({ procfs, sysfs, cgroupfs, rootfs }, mostOpenFiles)
     this.#warnings = new RepeatedWarnings(log)
     this.#machine = this.#readMachine()
     this.#machineRow = emptyRow(machine, this.#machine)
@@ -114,9 +131,13 @@ export class Sampler {
     this.#unread = []
     const rows: Row[] = [this.#machineRow]
     const readers: ReaderReport[] = []
-    for (const { name } of READERS) {
+    for (const { name, offByDefault } of READERS) {
       const reader = this.#readers.find((one) => one.name === name)
-      readers.push(reader === undefined ? offByFlag(name) : this.#read(reader, timeMs, rows))
+      const report =
+        reader === undefined ? offByFlag(name, offByDefault) : this.#run(reader, timeMs)
+      readers.push(report)
+      if (report.state !== 'off') rows.push(reader!.row)
+      for (const found of report.found) rows.push(found)
     }
     rows.push(...this.#unreadRows())
     return {
@@ -147,8 +168,18 @@ export class Sampler {
     })
   }
 
-  /** Adds what the reader found to `rows`; after a failure the machine's row is as it was before. */
-  #read(reader: Reader, timeMs: number, rows: Row[]): ReaderReport {
+  #run(reader: Reader, timeMs: number): ReaderReport {
+    if (!reader.slow) return this.#read(reader, timeMs)
+    const since = timeMs - reader.ranMs
+    if (reader.report === undefined || since < 0 || since >= SLOW_MS) {
+      reader.report = this.#read(reader, timeMs)
+      reader.ranMs = timeMs
+    }
+    return reader.report
+  }
+
+  /** After a failure the machine's row is as it was before. */
+  #read(reader: Reader, timeMs: number): ReaderReport {
     const { name, row } = reader
     const { values } = this.#machineRow
     const before = values.slice()
@@ -162,16 +193,15 @@ export class Sampler {
       this.#warnings.warn(name, { err: error, reader: name }, 'reader failed', timeMs)
     }
     const durationSeconds = (performance.now() - started) / 1000
-    if ('reason' in outcome) return { name, state: 'off', ...outcome, durationSeconds, rows: 0 }
+    const none = { name, durationSeconds, rows: 0, found: [], columns: [] }
+    if ('reason' in outcome) return { ...none, ...outcome, state: 'off' }
     row.values[DURATION] = durationSeconds
     row.values[SUCCESS] = outcome instanceof Error ? 0 : 1
-    rows.push(row)
-    if (outcome instanceof Error) {
-      return { name, state: 'failed', ...explain(outcome), durationSeconds, rows: 0 }
-    }
-    for (const found of outcome.rows) rows.push(found)
-    const count = outcome.rows.length + (outcome.machine ? 1 : 0)
-    return { name, state: 'on', durationSeconds, rows: count }
+    if (outcome instanceof Error) return { ...none, ...explain(outcome), state: 'failed' }
+    const found = outcome.rows
+    const rows = found.length + (outcome.machine ? 1 : 0)
+    const columns = outcome.machine ? filled(before, values) : []
+    return { name, state: 'on', durationSeconds, rows, found, columns }
   }
 
   #readMachine(): MachineEntity {
@@ -206,6 +236,7 @@ export class Sampler {
       files: this.#files,
       machine: this.#machine,
       values: this.#machineRow.values,
+      settings: this.#options.settings ?? {},
     }
     const layout = detectLayout(this.#files)
     this.#cgroups =
@@ -213,13 +244,19 @@ export class Sampler {
         ? new Cgroups(this.#files, this.#machine, layout)
         : undefined
     const readers = [
-      ...machineReaders.map(({ name, open }) => ({ name, read: open(context) })),
-      { name: 'cgroup', read: (timeMs: number) => this.#readCgroups(timeMs) },
-      { name: 'jvm', read: (timeMs: number) => this.#readRuntimes(timeMs) },
+      ...machineReaders
+        .filter(({ name }) => isOn(this.#options, name))
+        .map(({ name, slow = false, open }) => ({ name, slow, read: open(context) })),
+      { name: 'cgroup', slow: false, read: (timeMs: number) => this.#readCgroups(timeMs) },
+      { name: 'jvm', slow: false, read: (timeMs: number) => this.#readRuntimes(timeMs) },
     ]
     this.#readers = readers
       .filter(({ name }) => isOn(this.#options, name))
-      .map((reader) => ({ ...reader, row: emptyRow(machineReader, this.#machine, [reader.name]) }))
+      .map((reader) => ({
+        ...reader,
+        row: emptyRow(machineReader, this.#machine, [reader.name]),
+        ranMs: Number.NEGATIVE_INFINITY,
+      }))
   }
 
   #openRuntimes(): Runtimes {
@@ -268,16 +305,32 @@ export class Sampler {
   }
 }
 
-const isOn = ({ readers }: SamplerOptions, name: string): boolean => readers[name] !== false
+const offByDefault = new Set(
+  READERS.flatMap(({ name, offByDefault: off }) => (off === true ? [name] : [])),
+)
 
-const offByFlag = (name: string): ReaderReport => ({
+const isOn = ({ readers }: SamplerOptions, name: string): boolean =>
+  readers[name] ?? !offByDefault.has(name)
+
+const offByFlag = (name: string, byDefault = false): ReaderReport => ({
   name,
   state: 'off',
-  reason: 'switched off',
-  cure: `remove --no-collector.${name}`,
+  reason: byDefault ? 'off by default' : 'switched off',
+  cure: byDefault ? `add --collector.${name}` : `remove --no-collector.${name}`,
   durationSeconds: 0,
   rows: 0,
+  found: [],
+  columns: [],
 })
+
+/** Columns that were absent before and are present now. */
+function filled(before: Float64Array, now: Float64Array): number[] {
+  const columns: number[] = []
+  for (let i = 0; i < now.length; i += 1) {
+    if (Number.isNaN(before[i]!) && !Number.isNaN(now[i]!)) columns.push(i)
+  }
+  return columns
+}
 
 function explain(error: Error): Off {
   const { message: reason } = error

@@ -47,5 +47,12 @@ export interface Table {
   readonly keys: readonly Key[]
   /** How many rows one entity yields, in words. */
   readonly rows: string
+  /**
+   * Has no table of its own in the store: its metrics are kept as series, one row a point, under their
+   * Prometheus names. For families that few machines have, or that no rule and no console asks for.
+   */
+  readonly narrow?: true
+  /** Hardly changes: read, and shipped, once a minute. */
+  readonly slow?: true
   readonly metrics: readonly Metric[]
 }

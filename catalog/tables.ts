@@ -1,4 +1,4 @@
-/** Every typed table, in the order in which docs, /metrics and the schema print them. */
+/** Every table, in the order in which docs, /metrics and the schema print them. */
 import type { Table } from './metric.ts'
 import { container } from './tables/container.ts'
 import { machineCpu } from './tables/machine-cpu.ts'
@@ -20,6 +20,9 @@ export const tables: readonly Table[] = [
   runtime,
   runtimeGc,
 ]
+
+/** Those that have a table of their own in the store. */
+export const typedTables: readonly Table[] = tables.filter(({ narrow }) => narrow !== true)
 
 /** Position of one column; throws on a name that the catalogue does not have. */
 export function columnOf(table: Table, column: string): number {

@@ -3,7 +3,7 @@
  * findings, 1 when the machine could not be read.
  */
 import { setTimeout as wait } from 'node:timers/promises'
-import { agentFlags, enabledReaders } from '../agent/flags.ts'
+import { agentFlags, enabledReaders, readerSettings } from '../agent/flags.ts'
 import { Sampler } from '../agent/pass.ts'
 import type { FlagTable } from '../settings/flag.ts'
 import type { Settings } from '../settings/flags.ts'
@@ -19,6 +19,7 @@ const {
   'path.procfs': procfs,
   'path.sysfs': sysfs,
   'path.cgroupfs': cgroupfs,
+  'path.rootfs': rootfs,
   ...others
 } = agentFlags
 const readers = Object.fromEntries(
@@ -46,6 +47,7 @@ export const checkFlags = {
   'path.procfs': procfs,
   'path.sysfs': sysfs,
   'path.cgroupfs': cgroupfs,
+  'path.rootfs': rootfs,
   ...readers,
   'log.level': { ...others['log.level'], default: 'warn' },
   'log.format': logFormat,
@@ -74,7 +76,9 @@ export async function check(settings: Settings<typeof checkFlags>): Promise<numb
     procfs: settings['path.procfs'],
     sysfs: settings['path.sysfs'],
     ...(cgroupfs !== undefined && { cgroupfs }),
+    rootfs: settings['path.rootfs'],
     readers: enabledReaders(settings),
+    settings: readerSettings(settings),
     log,
     agentVersion: VERSION,
   })

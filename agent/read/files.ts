@@ -47,6 +47,8 @@ export interface Paths {
   readonly procfs: string
   readonly sysfs: string
   readonly cgroupfs: string
+  /** Where the machine's root directory is mounted; `/` where it is that of this process. */
+  readonly rootfs: string
 }
 
 export class KernelFiles {
@@ -67,6 +69,10 @@ export class KernelFiles {
 
   proc(path: string): KernelFile {
     return new KernelFile(`${this.paths.procfs}/${path}`)
+  }
+
+  sys(path: string): KernelFile {
+    return new KernelFile(`${this.paths.sysfs}/${path}`)
   }
 
   /**
@@ -119,6 +125,16 @@ export class KernelFiles {
   /** Undefined where nothing is there. */
   stat(path: string): Stats | undefined {
     return statSync(path, { throwIfNoEntry: false })
+  }
+
+  /** Names of all that is in a directory, sorted; empty where there is no such directory. */
+  names(path: string): string[] {
+    try {
+      return readdirSync(path).toSorted()
+    } catch (error) {
+      absentOr(error)
+      return []
+    }
   }
 
   /** Names of the directories in a directory. */

@@ -6,7 +6,7 @@
 import { entities, type EntityType } from '../../catalog/entity.ts'
 import { limits } from '../../catalog/limit.ts'
 import type { Metric, MetricKind, Table } from '../../catalog/metric.ts'
-import { tables } from '../../catalog/tables.ts'
+import { tables, typedTables } from '../../catalog/tables.ts'
 import type { Store } from '../store/store.ts'
 import type { Matcher, Selector } from './promql.ts'
 import { TooMuch } from './query-error.ts'
@@ -187,7 +187,7 @@ interface Sourced {
 }
 
 function sourcesOf(selector: Selector, tenant: string): Sourced[] {
-  const typed = tables.flatMap((table) =>
+  const typed = typedTables.flatMap((table) =>
     table.metrics
       .filter(({ prom }) => prom === selector.name)
       .map((metric) => typedSource(selector, table, metric, tenant)),

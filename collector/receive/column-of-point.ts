@@ -1,7 +1,7 @@
 /** Which column of which table a data point belongs in: the catalogue, indexed by OTel names. */
 import type { EntityKind } from '../../catalog/entity.ts'
 import type { Table } from '../../catalog/metric.ts'
-import { tables } from '../../catalog/tables.ts'
+import { typedTables } from '../../catalog/tables.ts'
 import { firstMetric, typedShape } from '../store/schema.ts'
 import type { Shape } from '../store/shape.ts'
 
@@ -27,7 +27,7 @@ const NONE: readonly Family[] = []
 const join = (...parts: readonly string[]) => parts.join('\0')
 
 const index = new Map<string, Family[]>()
-for (const table of tables) {
+for (const table of typedTables) {
   for (const family of familiesOf(table)) {
     const known = index.get(family.name)
     if (known === undefined) index.set(family.name, [family])

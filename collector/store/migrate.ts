@@ -1,6 +1,6 @@
 /** Brings the schema of an open store up to this version: tables that are missing, then columns. */
 import { readdir, readFile } from 'node:fs/promises'
-import { tables } from '../../catalog/tables.ts'
+import { typedTables } from '../../catalog/tables.ts'
 import { columnDefinitions } from './schema.ts'
 import { StoreError } from './store-error.ts'
 import type { Store } from './store.ts'
@@ -24,7 +24,7 @@ async function addColumns(store: Pick<Store, 'query' | 'command'>): Promise<void
     'SELECT table, name FROM system.columns WHERE database = currentDatabase()',
   )
   const known = new Set(present.map(({ table, name }) => `${table}.${name}`))
-  for (const table of tables) {
+  for (const table of typedTables) {
     let neighbour = 'ts'
     for (const [name, definition] of columnDefinitions(table)) {
       if (!known.has(`${table.name}.${name}`)) {

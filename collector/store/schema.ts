@@ -12,7 +12,7 @@
  * requests. Queries say FINAL, or use figures that a doubled row does not change.
  */
 import type { Metric, Table } from '../../catalog/metric.ts'
-import { tables } from '../../catalog/tables.ts'
+import { typedTables } from '../../catalog/tables.ts'
 import { id, map, number, type Shape, text, time } from './shape.ts'
 
 /** Columns of a typed table: these three, one a key, one a metric. */
@@ -91,4 +91,4 @@ SETTINGS fsync_after_insert = 1, fsync_part_directory = 1
 
 /** Text of each generated file by its path from the root of the repository. */
 export const printSchema = (): Map<string, string> =>
-  new Map(tables.map((table) => [`collector/store/sql/${table.name}.sql`, printTable(table)]))
+  new Map(typedTables.map((table) => [`collector/store/sql/${table.name}.sql`, printTable(table)]))

@@ -5,7 +5,7 @@ const landing: Landing = {
   version: '0.1.0',
   machine: '<script>alert("x")</script>',
   readers: [
-    { name: 'stat', state: 'on', durationSeconds: 0, rows: 3 },
+    { name: 'stat', state: 'on', durationSeconds: 0, rows: 3, found: [], columns: [] },
     {
       name: 'pressure',
       state: 'off',
@@ -13,6 +13,8 @@ const landing: Landing = {
       cure: 'add psi=1',
       durationSeconds: 0,
       rows: 0,
+      found: [],
+      columns: [],
     },
   ],
   entities: { machine: 1, container: 20 },

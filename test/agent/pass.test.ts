@@ -10,7 +10,7 @@ import {
   present,
   render,
   write,
-} from './machine.ts'
+} from './fixture.ts'
 
 const START_MS = 1_800_000_000_000
 

@@ -58,7 +58,7 @@ const picture: Picture = {
   ],
   notJudged: [{ rule: 'strand.cpu', name: 'web-1', reason: '2 s of history, 3600 s are needed' }],
   readers: [
-    { name: 'stat', state: 'on', durationSeconds: 0, rows: 1 },
+    { name: 'stat', state: 'on', durationSeconds: 0, rows: 1, found: [], columns: [] },
     {
       name: 'pressure',
       state: 'off',
@@ -66,8 +66,18 @@ const picture: Picture = {
       cure: 'add psi=1',
       durationSeconds: 0,
       rows: 0,
+      found: [],
+      columns: [],
     },
-    { name: 'jvm', state: 'failed', reason: 'broken', durationSeconds: 0, rows: 0 },
+    {
+      name: 'jvm',
+      state: 'failed',
+      reason: 'broken',
+      durationSeconds: 0,
+      rows: 0,
+      found: [],
+      columns: [],
+    },
   ],
   unread: [{ kind: 'runtime', reason: 'maps not readable', count: 3 }],
 }

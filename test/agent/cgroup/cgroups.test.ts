@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { Cgroups } from '../../../agent/cgroup/cgroups.ts'
 import { detectLayout } from '../../../agent/cgroup/mode.ts'
 import type { Entity } from '../../../wire/sample.ts'
-import { copy, filesOf, fixture, type Fixture, folder, present, rowAt, write } from '../machine.ts'
+import { copy, filesOf, fixture, type Fixture, folder, present, rowAt, write } from '../fixture.ts'
 
 const machine: Entity = { kind: 'machine', attributes: { 'host.id': 'h', 'host.name': 'n' } }
 const MIB = 1 << 20

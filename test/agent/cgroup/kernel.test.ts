@@ -7,12 +7,12 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { Cgroups } from '../../../agent/cgroup/cgroups.ts'
 import { detectLayout } from '../../../agent/cgroup/mode.ts'
 import { GONE, KernelFile, KernelFiles } from '../../../agent/read/files.ts'
-import { readMachine } from '../../../agent/read/machine-entity.ts'
+import { readMachine } from '../../../agent/machine/machine-entity.ts'
 import { OwnCgroup } from '../../own-cgroup.ts'
 import { needs } from '../../peers/peers.ts'
-import { present, rowAt } from '../machine.ts'
+import { present, rowAt } from '../fixture.ts'
 
-const PATHS = { procfs: '/proc', sysfs: '/sys', cgroupfs: '/sys/fs/cgroup' }
+const PATHS = { procfs: '/proc', sysfs: '/sys', cgroupfs: '/sys/fs/cgroup', rootfs: '/' }
 const MIB = 1 << 20
 const DEADLINE_MS = 20_000
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { detectLayout } from '../../../agent/cgroup/mode.ts'
-import { filesOf, fixture, type Fixture, folder, write } from '../machine.ts'
+import { filesOf, fixture, type Fixture, folder, write } from '../fixture.ts'
 
 const layoutOf = (root: string) => {
   const { mode, hierarchies, unified } = detectLayout(filesOf(root))

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { detectLayout } from '../../../agent/cgroup/mode.ts'
 import { cgroupOf, parseProcessCgroup } from '../../../agent/cgroup/process-cgroup.ts'
-import { filesOf, fixture, type Fixture } from '../machine.ts'
+import { filesOf, fixture, type Fixture } from '../fixture.ts'
 
 const layout = (name: Fixture) => detectLayout(filesOf(fixture(name)))
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { detectLayout } from '../../../agent/cgroup/mode.ts'
 import { CgroupTree } from '../../../agent/cgroup/tree.ts'
 import { limits } from '../../../catalog/limit.ts'
-import { filesOf, folder, write } from '../machine.ts'
+import { filesOf, folder, write } from '../fixture.ts'
 
 const MINUTE_MS = 60_000
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { ABSENT, descriptorBudget, GONE, type KernelFiles } from '../../../agent/read/files.ts'
 import { MalformedFile } from '../../../agent/read/malformed.ts'
 import { limits } from '../../../catalog/limit.ts'
-import { filesOf, folder, write } from '../machine.ts'
+import { filesOf, folder, write } from '../fixture.ts'
 
 const text = (files: KernelFiles, end: number) => files.bytes.toString('utf8', 0, end)
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { KeyedRows } from '../../../agent/read/keyed-rows.ts'
 import { machineDisk } from '../../../catalog/tables/machine-disk.ts'
-import { LEFT_OUT_DEVICES } from '../../../agent/read/diskstats.ts'
+import { LEFT_OUT_DEVICES } from '../../../agent/machine/diskstats.ts'
 import type { Entity, Row } from '../../../wire/sample.ts'
 
 const machine: Entity = { kind: 'machine', attributes: { 'host.id': 'x' } }

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { KeyedRows } from '../../../agent/read/keyed-rows.ts'
 import { MalformedFile } from '../../../agent/read/malformed.ts'
-import { parseNetdev } from '../../../agent/read/netdev.ts'
+import { parseNetdev } from '../../../agent/machine/netdev.ts'
 import { machineNetwork } from '../../../catalog/tables/machine-network.ts'
-import { fixture } from '../machine.ts'
-import { recordOrMalformed } from './malformed-or.ts'
+import { fixture } from '../fixture.ts'
+import { recordOrMalformed } from '../read/malformed-or.ts'
 
 function read(text: string) {
   const rows = new KeyedRows(machineNetwork, { kind: 'machine', attributes: {} })

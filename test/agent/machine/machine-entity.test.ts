@@ -1,7 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { readMachine } from '../../../agent/read/machine-entity.ts'
-import { copy, filesOf } from '../machine.ts'
+import { readMachine } from '../../../agent/machine/machine-entity.ts'
+import { copy, filesOf } from '../fixture.ts'
 
 test('what names and describes a machine', () => {
   const { kind, attributes, startMs } = readMachine(filesOf(copy('v1-centos7-3.10')), 'v1', '1.2.3')

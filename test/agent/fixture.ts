@@ -42,7 +42,12 @@ export function write(root: string, files: Readonly<Record<string, string>>): vo
 
 export function filesOf(root: string, mostOpen?: number): KernelFiles {
   const files = new KernelFiles(
-    { procfs: `${root}/proc`, sysfs: `${root}/sys`, cgroupfs: `${root}/sys/fs/cgroup` },
+    {
+      procfs: `${root}/proc`,
+      sysfs: `${root}/sys`,
+      cgroupfs: `${root}/sys/fs/cgroup`,
+      rootfs: root,
+    },
     mostOpen,
   )
   onTestFinished(() => files.closeAll())
@@ -53,6 +58,7 @@ export function filesOf(root: string, mostOpen?: number): KernelFiles {
 export const optionsOf = (root: string): SamplerOptions => ({
   procfs: `${root}/proc`,
   sysfs: `${root}/sys`,
+  rootfs: root,
   readers: { jvm: false },
   log: silentLog(),
   agentVersion: '0.0.0-test',

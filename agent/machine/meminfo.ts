@@ -6,7 +6,8 @@
  */
 import { machine, meminfoColumns } from '../../catalog/tables/machine.ts'
 import { columnOf } from '../../catalog/tables.ts'
-import { KeyedFile } from './keyed-file.ts'
+import { KeyedFile } from '../read/keyed-file.ts'
+import { columnsOf, type MachineReader } from './reader.ts'
 
 const file = new KeyedFile(
   'meminfo',
@@ -19,4 +20,10 @@ const file = new KeyedFile(
 
 export function parseMeminfo(bytes: Uint8Array, end: number, values: Float64Array): void {
   file.parse(bytes, end, values)
+}
+
+export const meminfo: MachineReader = {
+  name: 'meminfo',
+  help: 'Memory: /proc/meminfo.',
+  open: columnsOf('meminfo', parseMeminfo),
 }

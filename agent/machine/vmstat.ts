@@ -6,7 +6,8 @@
  */
 import { machine, vmstatColumns } from '../../catalog/tables/machine.ts'
 import { columnOf } from '../../catalog/tables.ts'
-import { KeyedFile } from './keyed-file.ts'
+import { KeyedFile } from '../read/keyed-file.ts'
+import { columnsOf, type MachineReader } from './reader.ts'
 
 const file = new KeyedFile(
   'vmstat',
@@ -15,4 +16,10 @@ const file = new KeyedFile(
 
 export function parseVmstat(bytes: Uint8Array, end: number, values: Float64Array): void {
   file.parse(bytes, end, values)
+}
+
+export const vmstat: MachineReader = {
+  name: 'vmstat',
+  help: 'Page faults, swapping, OOM kills: /proc/vmstat.',
+  open: columnsOf('vmstat', parseVmstat),
 }

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { MalformedFile } from '../../../agent/read/malformed.ts'
-import { parseUptime } from '../../../agent/read/uptime.ts'
+import { parseUptime } from '../../../agent/machine/uptime.ts'
 import { machine } from '../../../catalog/tables/machine.ts'
 import { emptyRow } from '../../../wire/sample.ts'
-import { present } from '../machine.ts'
-import { recordOrMalformed } from './malformed-or.ts'
+import { present } from '../fixture.ts'
+import { recordOrMalformed } from '../read/malformed-or.ts'
 
 const read = (text: string) => {
   const row = emptyRow(machine, { kind: 'machine', attributes: {} })

@@ -4,12 +4,13 @@
  * Source: /proc/stat; Documentation/filesystems/proc.rst, "Miscellaneous kernel statistics"
  * Units:  the kernel counts ticks of USER_HZ, which is 100 on every architecture; rows hold seconds.
  */
-import { CPU_MODES, GUEST_MODES } from '../../catalog/tables/machine-cpu.ts'
+import { CPU_MODES, GUEST_MODES, machineCpu } from '../../catalog/tables/machine-cpu.ts'
 import { machine } from '../../catalog/tables/machine.ts'
 import { columnOf } from '../../catalog/tables.ts'
-import type { KeyedRows } from './keyed-rows.ts'
-import { malformed } from './malformed.ts'
-import { ascii, Scan } from './scan.ts'
+import { KeyedRows } from '../read/keyed-rows.ts'
+import { malformed } from '../read/malformed.ts'
+import { ascii, Scan } from '../read/scan.ts'
+import { type MachineContext, type MachineReader, noFile, type Read } from './reader.ts'
 
 const TICKS_PER_SECOND = 100
 const TIMES = CPU_MODES.length + GUEST_MODES.length
@@ -91,4 +92,19 @@ function parseSingle(values: Float64Array): void {
     values[column] = value
     return
   }
+}
+
+export const stat: MachineReader = {
+  name: 'stat',
+  help: 'CPU time and counters of the scheduler: /proc/stat.',
+  open: ({ files, machine, values }: MachineContext): Read => {
+    const file = files.proc('stat')
+    const cpus = new KeyedRows(machineCpu, machine)
+    return () => {
+      const end = files.readAll(file)
+      if (end < 0) return noFile('stat')
+      parseStat(files.bytes, end, values, cpus)
+      return { rows: cpus.finish(), machine: true }
+    }
+  },
 }

@@ -5,7 +5,7 @@
  *         /proc/stat `btime`
  */
 import type { Entity } from '../../wire/sample.ts'
-import type { KernelFiles } from './files.ts'
+import type { KernelFiles } from '../read/files.ts'
 
 /** Names of OpenTelemetry for what Node.js calls otherwise. */
 const ARCHITECTURES: Readonly<Record<string, string>> = {

@@ -5,10 +5,11 @@
  *         `major minor name f1 … f17`: 11 fields until Linux 4.17, 15 until 5.4, 17 since
  * Units:  the kernel counts sectors of 512 bytes and ms; rows hold bytes and seconds.
  */
-import { diskFactors } from '../../catalog/tables/machine-disk.ts'
-import type { KeyedRows } from './keyed-rows.ts'
-import { malformed } from './malformed.ts'
-import { Scan } from './scan.ts'
+import { diskFactors, machineDisk } from '../../catalog/tables/machine-disk.ts'
+import type { KeyedRows } from '../read/keyed-rows.ts'
+import { malformed } from '../read/malformed.ts'
+import { Scan } from '../read/scan.ts'
+import { type MachineReader, rowsOf } from './reader.ts'
 
 /** Devices that hide what they stand for: the default of node_exporter. */
 export const LEFT_OUT_DEVICES = /^(z?ram|loop|fd|(h|s|v|xv)d[a-z]|nvme\d+n\d+p)\d+$/
@@ -49,4 +50,10 @@ function parseFields(values: Float64Array): number {
     values[i] = value * diskFactors[i]!
   }
   return diskFactors.length
+}
+
+export const diskstats: MachineReader = {
+  name: 'diskstats',
+  help: 'Block devices: /proc/diskstats.',
+  open: rowsOf('diskstats', machineDisk, parseDiskstats, LEFT_OUT_DEVICES),
 }

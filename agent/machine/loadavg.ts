@@ -5,8 +5,9 @@
  */
 import { machine } from '../../catalog/tables/machine.ts'
 import { columnOf } from '../../catalog/tables.ts'
-import { malformed } from './malformed.ts'
-import { Scan } from './scan.ts'
+import { malformed } from '../read/malformed.ts'
+import { Scan } from '../read/scan.ts'
+import { columnsOf, type MachineReader } from './reader.ts'
 
 const COLUMNS = ['load1', 'load5', 'load15'].map((column) => columnOf(machine, column))
 const scan = new Scan()
@@ -19,4 +20,10 @@ export function parseLoadavg(bytes: Uint8Array, end: number, values: Float64Arra
     if (Number.isNaN(load)) throw malformed('loadavg', bytes, 0, end, '`0.20 0.18 0.12 …`')
     values[column] = load
   }
+}
+
+export const loadavg: MachineReader = {
+  name: 'loadavg',
+  help: 'Load averages: /proc/loadavg.',
+  open: columnsOf('loadavg', parseLoadavg),
 }

@@ -3,12 +3,12 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { KeyedRows } from '../../../agent/read/keyed-rows.ts'
 import { MalformedFile } from '../../../agent/read/malformed.ts'
-import { parseStat } from '../../../agent/read/stat.ts'
+import { parseStat } from '../../../agent/machine/stat.ts'
 import { machineCpu } from '../../../catalog/tables/machine-cpu.ts'
 import { machine } from '../../../catalog/tables/machine.ts'
 import { emptyRow, type Entity } from '../../../wire/sample.ts'
-import { fixture, present } from '../machine.ts'
-import { recordOrMalformed } from './malformed-or.ts'
+import { fixture, present } from '../fixture.ts'
+import { recordOrMalformed } from '../read/malformed-or.ts'
 
 const entity: Entity = { kind: 'machine', attributes: { 'host.id': 'x' } }
 

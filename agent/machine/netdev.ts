@@ -5,9 +5,10 @@
  * Units:  bytes, packets, errors, as the kernel counts them.
  */
 import { machineNetwork } from '../../catalog/tables/machine-network.ts'
-import type { KeyedRows } from './keyed-rows.ts'
-import { malformed } from './malformed.ts'
-import { Scan } from './scan.ts'
+import type { KeyedRows } from '../read/keyed-rows.ts'
+import { malformed } from '../read/malformed.ts'
+import { Scan } from '../read/scan.ts'
+import { type MachineReader, rowsOf } from './reader.ts'
 
 const COLUMNS = machineNetwork.metrics.length
 const HEADING_LINES = 2
@@ -53,4 +54,10 @@ function parseColumns(values: Float64Array, start: number): void {
     }
     values[i] = value
   }
+}
+
+export const netdev: MachineReader = {
+  name: 'netdev',
+  help: 'Network devices: /proc/net/dev.',
+  open: rowsOf('net/dev', machineNetwork, parseNetdev),
 }

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { parseVmstat } from '../../../agent/read/vmstat.ts'
+import { parseVmstat } from '../../../agent/machine/vmstat.ts'
 import { machine } from '../../../catalog/tables/machine.ts'
 import { emptyRow } from '../../../wire/sample.ts'
-import { present } from '../machine.ts'
-import { recordOrMalformed } from './malformed-or.ts'
+import { present } from '../fixture.ts'
+import { recordOrMalformed } from '../read/malformed-or.ts'
 
 const read = (text: string) => {
   const row = emptyRow(machine, { kind: 'machine', attributes: {} })

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { parseDiskstats } from '../../../agent/read/diskstats.ts'
+import { parseDiskstats } from '../../../agent/machine/diskstats.ts'
 import { KeyedRows } from '../../../agent/read/keyed-rows.ts'
 import { MalformedFile } from '../../../agent/read/malformed.ts'
 import { machineDisk } from '../../../catalog/tables/machine-disk.ts'
-import { present } from '../machine.ts'
-import { recordOrMalformed } from './malformed-or.ts'
+import { present } from '../fixture.ts'
+import { recordOrMalformed } from '../read/malformed-or.ts'
 
 function read(text: string) {
   const rows = new KeyedRows(machineDisk, { kind: 'machine', attributes: {} })

@@ -5,8 +5,9 @@
  */
 import { machine } from '../../catalog/tables/machine.ts'
 import { columnOf } from '../../catalog/tables.ts'
-import { malformed } from './malformed.ts'
-import { Scan } from './scan.ts'
+import { malformed } from '../read/malformed.ts'
+import { Scan } from '../read/scan.ts'
+import { columnsOf, type MachineReader } from './reader.ts'
 
 const UPTIME = columnOf(machine, 'uptime_seconds')
 const scan = new Scan()
@@ -15,4 +16,10 @@ export function parseUptime(bytes: Uint8Array, end: number, values: Float64Array
   const seconds = scan.over(bytes, end).decimal()
   if (Number.isNaN(seconds)) throw malformed('uptime', bytes, 0, end, 'seconds')
   values[UPTIME] = seconds
+}
+
+export const uptime: MachineReader = {
+  name: 'uptime',
+  help: 'Time since boot: /proc/uptime.',
+  open: columnsOf('uptime', parseUptime),
 }
