@@ -24,11 +24,22 @@ export interface Row {
   readonly values: Float64Array
 }
 
+/** An entity that is no more, with its last sample. */
+export interface Ended {
+  readonly entity: Entity
+  /** Unix ms at which its last values were read. */
+  readonly timeMs: number
+  /** Its own, which nobody overwrites. */
+  readonly rows: readonly Row[]
+}
+
 /** All rows of one moment. Rows are owned by the agent and overwritten by the next pass. */
 export interface Pass {
   /** Unix ms. */
   readonly timeMs: number
   readonly rows: readonly Row[]
+  /** Entities that ended since the pass before; none of their rows is in `rows`. */
+  readonly ended?: readonly Ended[]
 }
 
 const NO_KEYS: readonly string[] = []

@@ -2,6 +2,7 @@
  * What the files of one cgroup have in common, whatever the kernel's version: they stay open while
  * the cgroup lives, and they vanish together when it is removed.
  */
+import type { Entity, Row } from '../../wire/sample.ts'
 import { ABSENT, GONE, KernelFile, type KernelFiles } from '../read/files.ts'
 import { parseNumber } from '../read/scan.ts'
 
@@ -20,6 +21,10 @@ export interface CgroupFiles {
    * the mount included; undefined where the kernel does not say.
    */
   readonly hierarchicalMemoryLimit: number | undefined
+  /** Told whenever the cgroup's entity is another one: the rows of `more` are its. */
+  describe(entity: Entity): void
+  /** Rows of the tables with a key, a device or an interface, as of the last `readUsage`. */
+  readonly more: readonly Row[]
   close(): void
 }
 

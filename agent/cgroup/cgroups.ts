@@ -80,8 +80,10 @@ export class Cgroups {
     }
     if (this.#limitsChanged) this.#tightenAll()
     const rows: Row[] = []
-    for (const { pass, node, row } of this.#cgroups) {
-      if (pass === this.#pass && node.parent !== undefined) rows.push(row)
+    for (const { pass, node, row, files } of this.#cgroups) {
+      if (pass !== this.#pass || node.parent === undefined) continue
+      rows.push(row)
+      for (const more of files.more) rows.push(more)
     }
     return { rows, unread: sum(this.#tree.unread, failures) }
   }
@@ -182,6 +184,7 @@ export class Cgroups {
     const entity = toEntity(this.#machine, node, identity, effective.memoryCgroup)
     cgroup.level = identity.level
     cgroup.row = { ...cgroup.row, entity }
+    cgroup.files.describe(entity)
   }
 
   /** Each pass reads the limits of some cgroups, so that in `LIMITS_MS` all had their turn. */
@@ -210,6 +213,7 @@ export class Cgroups {
           gone += 1
           cgroup.files.close()
           cgroup.files = this.#openFiles(cgroup.node)
+          cgroup.files.describe(cgroup.row.entity)
         } else {
           const reason = reasonOf(error)
           failures.set(reason, (failures.get(reason) ?? 0) + 1)

@@ -5,6 +5,7 @@
  *         Documentation/scheduler/sched-bwc.rst
  * Units:  the kernel counts ns of CPU, µs of quota and bytes; rows hold seconds, µs and bytes.
  */
+import type { Entity, Row } from '../../wire/sample.ts'
 import { ABSENT, type KernelFile, type KernelFiles } from '../read/files.ts'
 import { KeyedFile } from '../read/keyed-file.ts'
 import { parseLimit } from '../read/scan.ts'
@@ -58,6 +59,7 @@ export class V1Files implements CgroupFiles {
   readonly #pressure: PressureFiles | undefined
   readonly #directories: Directories
   hierarchicalMemoryLimit: number | undefined
+  readonly more: readonly Row[] = []
 
   constructor(files: KernelFiles, directories: Directories) {
     const { memory, cpu, cpuacct, pids, unified } = directories
@@ -131,6 +133,8 @@ export class V1Files implements CgroupFiles {
     const end = files.readOnce(`${directory.path}/${name}`)
     return end < 0 ? Number.NaN : parseLimit(files.bytes, end)
   }
+
+  describe(_entity: Entity): void {}
 
   close(): void {
     this.#open.close()

@@ -4,6 +4,7 @@
  * Source: Documentation/admin-guide/cgroup-v2.rst
  * Units:  the kernel counts µs and bytes; rows hold seconds, bytes, and µs for the quota.
  */
+import type { Entity, Row } from '../../wire/sample.ts'
 import type { KernelFile, KernelFiles } from '../read/files.ts'
 import { KeyedFile } from '../read/keyed-file.ts'
 import { parseLimit, Scan } from '../read/scan.ts'
@@ -58,6 +59,7 @@ export class V2Files implements CgroupFiles {
   readonly #pids: KernelFile | undefined
   readonly #pressure: PressureFiles
   readonly hierarchicalMemoryLimit = undefined
+  readonly more: readonly Row[] = []
 
   constructor(files: KernelFiles, directory: CgroupDirectory) {
     this.#directory = directory.path
@@ -128,6 +130,8 @@ export class V2Files implements CgroupFiles {
     const end = files.readOnce(`${this.#directory}/${name}`)
     return end < 0 ? Number.NaN : parseLimit(files.bytes, end)
   }
+
+  describe(_entity: Entity): void {}
 
   close(): void {
     this.#open.close()
