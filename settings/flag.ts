@@ -4,7 +4,7 @@ import { parseListen } from './listen.ts'
 import { didYouMean } from './suggest.ts'
 
 /** What the text of a value must look like. */
-export type Form = 'text' | 'duration' | 'address' | 'url' | 'path'
+export type Form = 'text' | 'duration' | 'address' | 'url' | 'path' | 'regexp'
 
 export interface Flag {
   readonly type: 'string' | 'boolean'
@@ -56,8 +56,18 @@ function fits(flag: Flag, text: string): boolean {
       return parseListen(text) !== undefined
     case 'url':
       return URL.canParse(text) && /^https?:\/\//.test(text)
+    case 'regexp':
+      return isRegExp(text)
     default:
       return text !== '' && !text.includes('\0')
+  }
+}
+
+function isRegExp(text: string): boolean {
+  try {
+    return new RegExp(text) instanceof RegExp
+  } catch {
+    return false
   }
 }
 
@@ -73,6 +83,8 @@ export function expectation(flag: Flag): string {
       return 'a URL such as http://127.0.0.1:9093'
     case 'path':
       return 'a path'
+    case 'regexp':
+      return 'a regular expression'
     default:
       return 'a text'
   }

@@ -27,6 +27,8 @@ const FIRST_BUFFER_BYTES = 64 << 10
 /** Descriptors that are left to sockets, logs and short reads. */
 const SPARE_DESCRIPTORS = 256
 
+const NEWLINE = 10
+
 const NOT_OPEN = -1
 const MISSING = -2
 
@@ -99,10 +101,49 @@ export class KernelFiles {
     }
   }
 
+  /**
+   * Reads a file of any length piece by piece: `take` is called with the number of bytes that whole
+   * lines fill, until the file ends. What is beyond `most` bytes would be a part only, so it throws.
+   */
+  readLines(file: KernelFile, most: number, take: (end: number) => void): number {
+    if (file.descriptor === MISSING) return ABSENT
+    let beyondBound: number | undefined
+    try {
+      if (file.descriptor < 0) {
+        const descriptor = openSync(file.path, 'r')
+        if (this.#open.size >= this.#mostOpen) beyondBound = descriptor
+        else {
+          file.descriptor = descriptor
+          this.#open.add(file)
+        }
+      }
+      const length = this.#lines(file.path, beyondBound ?? file.descriptor, most, take)
+      file.known = true
+      return length
+    } catch (error) {
+      return this.#failed(file, error)
+    } finally {
+      if (beyondBound !== undefined) closeSync(beyondBound)
+    }
+  }
+
   /** A short file that is read rarely, as text without its line end; undefined where it is not. */
   readText(path: string): string | undefined {
     const end = this.readOnce(path)
     return end < 0 ? undefined : this.bytes.toString('utf8', 0, end).trimEnd()
+  }
+
+  /**
+   * As `readText`, for an attribute of sysfs: what a device cannot tell now, such as the speed of a
+   * link that is down, its driver refuses with an error of its own choice.
+   */
+  readAttribute(path: string): string | undefined {
+    try {
+      return this.readText(path)
+    } catch (error) {
+      if (error instanceof MalformedFile || isRefusal(error)) throw error
+      return undefined
+    }
   }
 
   /** As `read`, for a file that is read rarely: it is closed again. */
@@ -189,6 +230,23 @@ export class KernelFiles {
       const read = readSync(descriptor, this.bytes, total, this.bytes.length - total, total)
       if (read === 0) return total
       total += read
+    }
+  }
+
+  #lines(path: string, descriptor: number, most: number, take: (end: number) => void): number {
+    let position = 0
+    let kept = 0
+    for (;;) {
+      if (kept === this.bytes.length) this.#grow(path)
+      const read = readSync(descriptor, this.bytes, kept, this.bytes.length - kept, position)
+      position += read
+      if (position > most) throw new MalformedFile(path, 'a longer file', `at most ${most} bytes`)
+      const filled = kept + read
+      const end = read === 0 ? filled : this.bytes.subarray(0, filled).lastIndexOf(NEWLINE) + 1
+      if (end > 0) take(end)
+      if (read === 0) return position
+      this.bytes.copyWithin(0, end, filled)
+      kept = filled - end
     }
   }
 

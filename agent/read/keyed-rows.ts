@@ -8,6 +8,11 @@
 import type { Table } from '../../catalog/metric.ts'
 import { emptyRow, type Entity, type Row } from '../../wire/sample.ts'
 
+/** Names that have no row; a regular expression is one. */
+export interface LeftOut {
+  test(name: string): boolean
+}
+
 interface Place {
   readonly name: string
   readonly bytes: Uint8Array
@@ -18,7 +23,7 @@ interface Place {
 export class KeyedRows {
   readonly #table: Table
   readonly #machine: Entity
-  readonly #leftOut: RegExp | undefined
+  readonly #leftOut: LeftOut | undefined
   /** In the order of the file's lines. */
   #places: Place[] = []
   /** By name, as of the last whole pass. */
@@ -27,7 +32,7 @@ export class KeyedRows {
   #changed = false
   #rows: readonly Row[] = []
 
-  constructor(table: Table, machine: Entity, leftOut?: RegExp) {
+  constructor(table: Table, machine: Entity, leftOut?: LeftOut) {
     this.#table = table
     this.#machine = machine
     this.#leftOut = leftOut

@@ -6,6 +6,8 @@
  * but never falls.
  */
 const ZERO = 48
+const UPPER_A = 65
+const LOWER_A = 97
 const NINE = 57
 const DOT = 46
 const MINUS = 45
@@ -17,6 +19,8 @@ const NEWLINE = 10
 const EXACT_DIGITS = 15
 /** Digits of the largest unsigned 64-bit number. */
 const LONGEST = 20
+/** The same of hexadecimal digits. */
+const LONGEST_HEX = 16
 
 export class Scan {
   bytes: Uint8Array
@@ -60,6 +64,22 @@ export class Scan {
     if (this.bytes[this.at] !== MINUS || this.done) return this.unsigned()
     this.at += 1
     return -this.unsigned()
+  }
+
+  /** The hexadecimal digits that begin here, without `0x`; NaN as of `unsigned`. */
+  hex(): number {
+    const { bytes, end, at: start } = this
+    let at = start
+    let value = 0
+    while (at < end) {
+      const digit = hexDigit(bytes[at]!)
+      if (digit < 0) break
+      // From 2^53 on this rounds more than once, by less than what is rounded away anyway.
+      value = value * 16 + digit
+      at += 1
+    }
+    this.at = at
+    return at === start || at - start > LONGEST_HEX ? Number.NaN : value
   }
 
   /** `12`, `12.34`; NaN where no digit begins here. */
@@ -111,6 +131,13 @@ export class Scan {
     for (let i = start; i < end; i += 1) text += String.fromCharCode(this.bytes[i]!)
     return text
   }
+}
+
+/** Of one digit; -1 where it is none. */
+function hexDigit(byte: number): number {
+  if (byte >= ZERO && byte <= NINE) return byte - ZERO
+  if (byte >= LOWER_A && byte < LOWER_A + 6) return byte - LOWER_A + 10
+  return byte >= UPPER_A && byte < UPPER_A + 6 ? byte - UPPER_A + 10 : -1
 }
 
 export const ascii = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'latin1'))

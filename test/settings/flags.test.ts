@@ -17,6 +17,7 @@ const table = {
   'store.path': { type: 'string', form: 'path', default: 'data', help: 'Directory.' },
   interval: { type: 'string', form: 'duration', default: '10s', help: 'Time between passes.' },
   'push.url': { type: 'string', form: 'url', help: 'Where to push.' },
+  ignored: { type: 'string', form: 'regexp', help: 'Devices to ignore.' },
 } as const satisfies FlagTable
 
 const source = (args: string[], env: Source['env'] = {}, file = ''): Source => ({
@@ -83,6 +84,11 @@ const wrong: [string, string[], string][] = [
     'zero duration',
     ['--interval=0s'],
     '--interval: expected a duration such as 10s or 1h30m, found "0s"',
+  ],
+  [
+    'bad regular expression',
+    ['--ignored=veth('],
+    '--ignored: expected a regular expression, found "veth("',
   ],
   [
     'bad choice',

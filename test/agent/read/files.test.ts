@@ -88,6 +88,60 @@ test('short texts', () => {
   expect(files.readText(`${root}/proc/y`)).toBeUndefined()
 })
 
+describe('line by line', () => {
+  const lines = Array.from({ length: 20_000 }, (_, i) => `line ${i}`)
+  const f = (written: string, want: readonly string[], mostOpen?: number) => {
+    const root = folder()
+    write(root, { 'proc/x': written })
+    const files = filesOf(root, mostOpen)
+    const file = files.proc('x')
+    for (let pass = 0; pass < 2; pass += 1) {
+      const pieces: string[] = []
+      const length = files.readLines(file, 1 << 20, (end) => pieces.push(text(files, end)))
+      expect(length).toBe(written.length)
+      expect(pieces.slice(0, -1).filter((piece) => !piece.endsWith('\n'))).toEqual([])
+      expect(pieces.join('').split('\n')).toEqual(want)
+    }
+    expect(files.openFiles).toBe(mostOpen === 0 ? 0 : 1)
+  }
+  test('a file that is longer than the buffer', () => f(`${lines.join('\n')}\n`, [...lines, '']))
+  test('beyond the bound', () => f(`${lines.join('\n')}\n`, [...lines, ''], 0))
+  test('the last line may lack its end', () => f('a\nb', ['a', 'b']))
+  test('a line that is longer than the buffer', () => {
+    const long = 'x'.repeat(300_000)
+    f(`a\n${long}\nb\n`, ['a', long, 'b', ''])
+  })
+  test('an empty file has no piece', () => f('', ['']))
+
+  test('a longer file than allowed is refused, not read in part', () => {
+    const root = folder()
+    write(root, { 'proc/x': lines.join('\n') })
+    const files = filesOf(root)
+    expect(() => files.readLines(files.proc('x'), 1000, () => {})).toThrow(MalformedFile)
+  })
+  test('a missing file is absent, and one that goes is gone', () => {
+    const root = folder()
+    const files = filesOf(root, 0)
+    expect(files.readLines(files.proc('y'), 1000, () => {})).toBe(ABSENT)
+    write(root, { 'proc/x': 'a\n' })
+    const file = files.proc('x')
+    expect(files.readLines(file, 1000, () => {})).toBe(2)
+    rmSync(file.path)
+    expect(files.readLines(file, 1000, () => {})).toBe(GONE)
+  })
+})
+
+test('an attribute that its driver refuses is absent', () => {
+  const root = folder()
+  mkdirSync(`${root}/sys/speed`, { recursive: true })
+  write(root, { 'sys/mtu': '1500\n' })
+  const files = filesOf(root)
+  expect(files.readAttribute(`${root}/sys/mtu`)).toBe('1500')
+  expect(files.readAttribute(`${root}/sys/nothing`)).toBeUndefined()
+  // EISDIR stands for the EINVAL of a real driver.
+  expect(files.readAttribute(`${root}/sys/speed`)).toBeUndefined()
+})
+
 describe('how many files may stay open', () => {
   const f = (line: string, want: number) => expect(descriptorBudget(() => line)).toBe(want)
   const share = limits.keptOpenShare.value

@@ -5,6 +5,20 @@ import { ascii, parseLimit, parseNumber, Scan } from '../../../agent/read/scan.t
 const scan = (text: string) => new Scan(ascii(text))
 const U64 = 2n ** 64n - 1n
 
+describe('hex', () => {
+  const f = (text: string, want: number, at: number) => {
+    const s = scan(text)
+    expect(s.hex()).toBe(want)
+    expect(s.at).toBe(at)
+  }
+  test('lower and upper case', () => f('00aBcF 1', 0xabcf, 6))
+  test('stops at what is no digit', () => f('1g', 1, 1))
+  test('nothing there', () => f('', Number.NaN, 0))
+  test('no digit there', () => f(':1', Number.NaN, 0))
+  test('the largest of 64 bits', () => f('ffffffffffffffff', Number(U64), 16))
+  test('longer than 64 bits can be', () => f('1ffffffffffffffff', Number.NaN, 17))
+})
+
 describe('unsigned', () => {
   const f = (text: string, want: number, at: number) => {
     const s = scan(text)
