@@ -1,20 +1,24 @@
 /**
- * The Prometheus text exposition, version 0.0.4, from rows of the catalogue.
+ * The Prometheus text exposition, version 0.0.4 or OpenMetrics 1.0, from rows of the catalogue.
  *
  *   exposition = family*
  *   family     = `# HELP ` name ` ` help `\n` `# TYPE ` name ` ` kind `\n` line*
  *   line       = name (`{` label `="` value `"` (`,` label …)* `}`)? ` ` number `\n`
  *
- * Source: https://prometheus.io/docs/instrumenting/exposition_formats/
  * No timestamps: a series that has one is not marked stale when it ends. An absent column has no line.
+ * Families stand in the order of their names.
  *
- * A large machine has tens of thousands of lines, so bytes are copied, not text: what a line says
- * before its number stays with the row from pass to pass.
+ * A large machine has tens of thousands of lines. So bytes are copied, not text: what a line says
+ * before its number stays with the row from pass to pass. And so that nothing else has to wait, the
+ * exposition is made in chunks, between which other work may run, even the next pass, which
+ * overwrites the rows: what is rendered is a snapshot of their values, 8 bytes each.
  */
 import { entities } from '../catalog/entity.ts'
-import type { Metric, Table } from '../catalog/metric.ts'
-import type { OwnMetric } from '../catalog/own.ts'
+import type { Table } from '../catalog/metric.ts'
+import { own as ownMetrics, type OwnMetric } from '../catalog/own.ts'
 import { tables } from '../catalog/tables.ts'
+import { FORMATS, type Format, formatLabels, headOf, type Labels } from './exposition-format.ts'
+import { ChunkWriter } from './exposition-text.ts'
 import type { Row } from './sample.ts'
 
 /** Of this process itself; label values stand in the order of `metric.labels`, empty ones are left out. */
@@ -24,184 +28,191 @@ export interface OwnSample {
   readonly value: number
 }
 
-export const EXPOSITION_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
-
-/** Series of one name: columns of one table, by the position of each. */
+/** Series of one name: columns of one table or of several, by the position of each. */
 interface Family {
-  readonly head: Buffer
+  readonly prom: string
   readonly name: Buffer
-  readonly columns: readonly { readonly index: number; readonly constant: number }[]
+  readonly heads: Readonly<Record<Format, Buffer>>
+  readonly columns: readonly {
+    readonly table: Table
+    /** The constant labels of `constant` are a position in those of the table. */
+    readonly places: readonly { readonly index: number; readonly constant: number }[]
+  }[]
 }
 
-interface TablePlan {
-  readonly table: Table
-  readonly families: readonly Family[]
-  /** The constant labels that occur in the table, `Family.columns[].constant` is a position here. */
-  readonly constants: readonly Labels[]
-}
+/** The constant labels that occur in a table. */
+const constantsOf = new Map<Table, Labels[]>(tables.map((table) => [table, [[]]]))
 
-type Labels = readonly (readonly [label: string, value: string])[]
+/** Of everything that can be rendered. */
+const knownNames = new Set([
+  ...tables.flatMap(({ metrics }) => metrics.map(({ prom }) => prom)),
+  ...Object.values(ownMetrics).map(({ prom }) => prom),
+])
+const isKnown = (name: string): boolean => knownNames.has(name)
 
-const plans: readonly TablePlan[] = tables.map(planOf)
+const families: readonly Family[] = planFamilies()
 
 /** Label bytes of a row, one for each set of constant labels of its table. */
 const labelBytes = new WeakMap<Row, readonly Buffer[]>()
 
-/** Size of the last exposition: the next one is about as long. */
-let expectedBytes = 64 << 10
-
-/** The newest pass and what the process says of itself, as UTF-8. */
-export function renderRows(rows: readonly Row[], own: readonly OwnSample[]): Buffer {
-  const rowsByTable = Map.groupBy(rows, (row) => row.table)
-  const text = new Text(expectedBytes)
-  for (const plan of plans) {
-    const ofTable = rowsByTable.get(plan.table)
-    if (ofTable !== undefined) renderTable(text, plan, ofTable)
-  }
-  for (const [metric, samples] of Map.groupBy(own, (sample) => sample.metric)) {
-    renderOwn(text, metric, samples)
-  }
-  expectedBytes = text.length + (text.length >> 3) + 1024
-  return text.bytes()
+/** Values of one moment, safe from the next pass. */
+export interface Snapshot {
+  readonly parts: ReadonlyMap<Table, Part>
+  readonly own: readonly OwnSample[]
 }
 
-function renderTable(text: Text, plan: TablePlan, rows: readonly Row[]): void {
-  const labels = rows.map((row) => labelsOf(plan, row))
-  for (const { head, name, columns } of plan.families) {
+interface Part {
+  readonly rows: readonly Row[]
+  /** Of all rows, one after the other. */
+  readonly values: Float64Array
+}
+
+/** `only` names the columns that are wanted of a row; of one that it does not have, all are. */
+export function takeSnapshot(
+  rows: readonly Row[],
+  own: readonly OwnSample[],
+  only: ReadonlyMap<Row, readonly number[]> = new Map(),
+): Snapshot {
+  const parts = new Map<Table, Part>()
+  for (const [table, ofTable] of Map.groupBy(rows, (row) => row.table)) {
+    const width = table.metrics.length
+    const values = new Float64Array(ofTable.length * width)
+    for (let r = 0; r < ofTable.length; r++) {
+      const row = ofTable[r]!
+      const columns = only.size === 0 ? undefined : only.get(row)
+      if (columns === undefined) {
+        values.set(row.values, r * width)
+        continue
+      }
+      values.fill(Number.NaN, r * width, (r + 1) * width)
+      for (const column of columns) values[r * width + column] = row.values[column]!
+    }
+    parts.set(table, { rows: ofTable, values })
+  }
+  return { parts, own }
+}
+
+/** The whole exposition at once. */
+export const renderRows = (rows: readonly Row[], own: readonly OwnSample[]): Buffer =>
+  Buffer.concat(Array.from(renderChunks(takeSnapshot(rows, own)), (chunk) => Buffer.from(chunk)))
+
+export const EXPOSITION_TYPE = FORMATS.text.type
+
+/** About this many bytes are one chunk: a fraction of a millisecond. */
+const CHUNK_BYTES = 64 << 10
+/** Making labels is dearer than copying them: after these many rows it is time for others. */
+const LABELLED_ROWS = 48
+
+/**
+ * The whole exposition as UTF-8, a chunk at a time. A chunk is a view that the next one overwrites;
+ * it is empty where time has passed but nothing is to be sent yet.
+ */
+export function* renderChunks(
+  { parts, own }: Snapshot,
+  format: Format = 'text',
+): Generator<Buffer, void, void> {
+  const writer = new ChunkWriter(CHUNK_BYTES)
+  const ofOwn = [...Map.groupBy(own, ({ metric }) => metric)].toSorted(([a], [b]) =>
+    byName(a.prom, b.prom),
+  )
+  let nextOwn = 0
+  const ownBefore = (prom: string | undefined) => {
+    for (; nextOwn < ofOwn.length; nextOwn++) {
+      const [metric, samples] = ofOwn[nextOwn]!
+      if (prom !== undefined && metric.prom > prom) return
+      writeOwn(writer, metric, samples, format)
+    }
+  }
+  for (const family of families) {
     let started = false
-    for (let r = 0; r < rows.length; r++) {
-      const { values } = rows[r]!
-      for (const { index, constant } of columns) {
-        const value = values[index]!
-        if (Number.isNaN(value)) continue
-        if (!started) text.append(head)
-        started = true
-        text.append(name)
-        text.append(labels[r]![constant]!)
-        text.number(value)
-        text.newline()
+    for (const { table, places } of family.columns) {
+      const part = parts.get(table)
+      if (part === undefined) continue
+      const { rows, values } = part
+      const width = table.metrics.length
+      let labelled = 0
+      for (let r = 0; r < rows.length; r++) {
+        let labels = labelBytes.get(rows[r]!)
+        if (labels === undefined) {
+          labels = makeLabels(rows[r]!)
+          labelled += 1
+        }
+        for (const { index, constant } of places) {
+          const value = values[r * width + index]!
+          if (value !== value) continue
+          if (!started) {
+            ownBefore(family.prom)
+            writer.append(family.heads[format])
+            started = true
+          }
+          writer.line(family.name, labels[constant]!, value)
+        }
+        if (writer.full || labelled === LABELLED_ROWS) {
+          labelled = 0
+          yield writer.take()
+        }
       }
     }
   }
+  ownBefore(undefined)
+  writer.append(FORMATS[format].end)
+  yield writer.take()
 }
 
-function labelsOf(plan: TablePlan, row: Row): readonly Buffer[] {
-  const known = labelBytes.get(row)
-  if (known !== undefined) return known
-  const { labels } = entities[row.entity.kind]
+function makeLabels(row: Row): readonly Buffer[] {
+  const { table, entity, keys } = row
   const ofRow: Labels = [
-    ...labels.map(
-      ({ label, attribute }) => [label, row.entity.attributes[attribute] ?? ''] as const,
+    ...entities[entity.kind].labels.map(
+      ({ label, attribute }) => [label, entity.attributes[attribute] ?? ''] as const,
     ),
-    ...plan.table.keys.map(({ label }, i) => [label, row.keys[i] ?? ''] as const),
+    ...table.keys.map(({ label }, i) => [label, keys[i] ?? ''] as const),
   ]
-  const made = plan.constants.map((constant) => Buffer.from(formatLabels([...constant, ...ofRow])))
+  const made = constantsOf
+    .get(table)!
+    .map((constant) => Buffer.from(formatLabels([...constant, ...ofRow])))
   labelBytes.set(row, made)
   return made
 }
 
-function renderOwn(text: Text, metric: OwnMetric, samples: readonly OwnSample[]): void {
-  text.append(headOf(metric))
+function writeOwn(
+  writer: ChunkWriter,
+  metric: OwnMetric,
+  samples: readonly OwnSample[],
+  format: Format,
+): void {
+  writer.append(headOf(metric, format, isKnown))
+  const name = Buffer.from(metric.prom)
   for (const { labelValues, value } of samples) {
     const labels = metric.labels.map((label, i) => [label, labelValues[i] ?? ''] as const)
-    text.append(Buffer.from(metric.prom + formatLabels(labels)))
-    text.number(value)
-    text.newline()
+    writer.line(name, Buffer.from(formatLabels(labels)), value)
   }
 }
 
-function planOf(table: Table): TablePlan {
-  const constants: Labels[] = [[]]
-  const families = [...Map.groupBy(table.metrics, (metric) => metric.prom)].map(
-    ([prom, metrics]): Family => ({
-      head: headOf(metrics[0]!),
-      name: Buffer.from(prom),
-      columns: metrics.map((metric) => ({
-        index: table.metrics.indexOf(metric),
-        constant:
-          metric.labels === undefined ? 0 : constants.push(Object.entries(metric.labels)) - 1,
-      })),
+function planFamilies(): Family[] {
+  const columns = tables.flatMap((table) =>
+    table.metrics.map((metric, index) => {
+      const constants = constantsOf.get(table)!
+      const { labels } = metric
+      const constant = labels === undefined ? 0 : constants.push(Object.entries(labels)) - 1
+      return { table, metric, place: { index, constant } }
     }),
   )
-  return { table, families, constants }
+  return [...Map.groupBy(columns, ({ metric }) => metric.prom)]
+    .map(([prom, ofName]): Family => ({
+      prom,
+      name: Buffer.from(prom),
+      heads: {
+        text: headOf(ofName[0]!.metric, 'text', isKnown),
+        openmetrics: headOf(ofName[0]!.metric, 'openmetrics', isKnown),
+      },
+      columns: [...Map.groupBy(ofName, ({ table }) => table)].map(([table, ofTable]) => ({
+        table,
+        places: ofTable.map(({ place }) => place),
+      })),
+    }))
+    .toSorted((a, b) => byName(a.prom, b.prom))
 }
 
-function headOf({ prom, help, kind }: Pick<Metric, 'prom' | 'help' | 'kind'>): Buffer {
-  return Buffer.from(`# HELP ${prom} ${help.replace(/[\\\n]/g, escape)}\n# TYPE ${prom} ${kind}\n`)
-}
-
-/** With the space that stands before the number; sorted by name, as the exporters of the field do. */
-function formatLabels(labels: Labels): string {
-  const present = labels.filter(([, value]) => value !== '')
-  if (present.length === 0) return ' '
-  const pairs = present
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([label, value]) => `${label}="${value.replace(/[\\"\n]/g, escape)}"`)
-  return `{${pairs.join(',')}} `
-}
-
-function escape(character: string): string {
-  return character === '\n' ? '\\n' : `\\${character}`
-}
-
-/** UTF-8 that grows at its end. */
-class Text {
-  #bytes: Buffer
-  length = 0
-
-  constructor(capacity: number) {
-    this.#bytes = Buffer.allocUnsafeSlow(capacity)
-  }
-
-  #reserve(size: number): void {
-    const needed = this.length + size
-    if (needed <= this.#bytes.length) return
-    const grown = Buffer.allocUnsafeSlow(Math.max(needed, this.#bytes.length * 2))
-    this.#bytes.copy(grown, 0, 0, this.length)
-    this.#bytes = grown
-  }
-
-  append(bytes: Buffer): void {
-    this.#reserve(bytes.length)
-    this.#bytes.set(bytes, this.length)
-    this.length += bytes.length
-  }
-
-  newline(): void {
-    this.#reserve(1)
-    this.#bytes[this.length++] = 10
-  }
-
-  /** The shortest text that reads back as the same double; whole numbers without a string. */
-  number(value: number): void {
-    this.#reserve(32)
-    if (value >= 0 && Number.isSafeInteger(value)) {
-      this.#digits(value)
-      return
-    }
-    const text = Number.isFinite(value)
-      ? String(value)
-      : value > 0
-        ? '+Inf'
-        : value < 0
-          ? '-Inf'
-          : 'NaN'
-    this.length += this.#bytes.write(text, this.length, 'latin1')
-  }
-
-  #digits(value: number): void {
-    let width = 1
-    for (let power = 10; power <= value; power *= 10) width++
-    let rest = value
-    for (let at = this.length + width - 1; at >= this.length; at--) {
-      const tens = Math.floor(rest / 10)
-      this.#bytes[at] = 48 + (rest - tens * 10)
-      rest = tens
-    }
-    this.length += width
-  }
-
-  bytes(): Buffer {
-    return this.#bytes.subarray(0, this.length)
-  }
+function byName(a: string, b: string): number {
+  return a < b ? -1 : 1
 }
