@@ -3,16 +3,20 @@
  *
  * Kernel files stay open: a pass costs one positioned read a file, into one buffer that all files
  * share. An open kernel file holds about 5 KiB of kernel memory and one of this process's
- * descriptors, so their number is bounded; files beyond the bound are opened for each read.
+ * descriptors, so their number is bounded; files beyond the bound are opened for each read. Where
+ * the bound is met, what is read less often is closed to make room for what is read more often.
  *
  * A file that does not exist is a feature that this kernel does not have: `ABSENT`, never an error.
  * A file that was read before and is no more, is `GONE`: its cgroup or device was removed.
  */
 import {
   closeSync,
+  existsSync,
+  fstatSync,
   openSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   readSync,
   type Stats,
   statSync,
@@ -32,16 +36,23 @@ const NEWLINE = 10
 const NOT_OPEN = -1
 const MISSING = -2
 
+/** How often a file is read, most often first; those of the machine before those of its cgroups. */
+export const HEATS = { eachPass: 0, eachPassOfMany: 1, lessNeeded: 2, afterChange: 3 } as const
+export type Heat = (typeof HEATS)[keyof typeof HEATS]
+const COLDEST = HEATS.afterChange
+
 /** A file that is read pass after pass. */
 export class KernelFile {
   readonly path: string
+  readonly heat: Heat
   /** `NOT_OPEN` before the first read and beyond the bound; `MISSING` when it does not exist. */
   descriptor: number = NOT_OPEN
   /** Whether it could be read at least once. */
   known = false
 
-  constructor(path: string) {
+  constructor(path: string, heat: Heat = HEATS.eachPass) {
     this.path = path
+    this.heat = heat
   }
 }
 
@@ -58,7 +69,9 @@ export class KernelFiles {
   /** What the last read returned lies at its beginning. */
   bytes: Buffer = Buffer.allocUnsafeSlow(FIRST_BUFFER_BYTES)
   readonly #mostOpen: number
-  readonly #open = new Set<KernelFile>()
+  /** By heat. */
+  readonly #open: readonly Set<KernelFile>[] = Array.from({ length: COLDEST + 1 }, () => new Set())
+  #openFiles = 0
 
   constructor(paths: Paths, mostOpen: number = descriptorBudget()) {
     this.paths = paths
@@ -66,7 +79,7 @@ export class KernelFiles {
   }
 
   get openFiles(): number {
-    return this.#open.size
+    return this.#openFiles
   }
 
   proc(path: string): KernelFile {
@@ -111,11 +124,8 @@ export class KernelFiles {
     try {
       if (file.descriptor < 0) {
         const descriptor = openSync(file.path, 'r')
-        if (this.#open.size >= this.#mostOpen) beyondBound = descriptor
-        else {
-          file.descriptor = descriptor
-          this.#open.add(file)
-        }
+        if (this.#hasRoom(file)) this.#keep(file, descriptor)
+        else beyondBound = descriptor
       }
       const length = this.#lines(file.path, beyondBound ?? file.descriptor, most, take)
       file.known = true
@@ -163,6 +173,59 @@ export class KernelFiles {
     }
   }
 
+  /**
+   * As `readOnce`, for a file that the kernel writes as one record: what fits the buffer comes in one
+   * read.
+   */
+  readRecord(path: string): number {
+    let descriptor: number
+    try {
+      descriptor = openSync(path, 'r')
+    } catch (error) {
+      return absentOr(error)
+    }
+    try {
+      const length = readSync(descriptor, this.bytes, 0, this.bytes.length, 0)
+      return length < this.bytes.length ? length : this.#rest({ path }, descriptor, length)
+    } catch (error) {
+      return absentOr(error)
+    } finally {
+      closeSync(descriptor)
+    }
+  }
+
+  /** As `readOnce`; `ABSENT` too where the path leads to another file than it did. */
+  readSame(path: string, inode: number): number {
+    let descriptor: number
+    try {
+      descriptor = openSync(path, 'r')
+    } catch (error) {
+      return absentOr(error)
+    }
+    try {
+      return fstatSync(descriptor).ino === inode ? this.#rest({ path }, descriptor, 0) : ABSENT
+    } catch (error) {
+      return absentOr(error)
+    } finally {
+      closeSync(descriptor)
+    }
+  }
+
+  /** Whether it is there, and at a small part of what a failing read costs. */
+  exists(path: string): boolean {
+    return existsSync(path)
+  }
+
+  /** Undefined where no symbolic link is there. */
+  linkTarget(path: string): string | undefined {
+    try {
+      return readlinkSync(path)
+    } catch (error) {
+      absentOr(error)
+      return undefined
+    }
+  }
+
   /** Undefined where nothing is there. */
   stat(path: string): Stats | undefined {
     return statSync(path, { throwIfNoEntry: false })
@@ -191,24 +254,42 @@ export class KernelFiles {
   }
 
   close(file: KernelFile): void {
-    if (!this.#open.delete(file)) return
+    if (!this.#open[file.heat]!.delete(file)) return
+    this.#openFiles -= 1
     closeSync(file.descriptor)
     file.descriptor = NOT_OPEN
   }
 
   closeAll(): void {
-    for (const file of this.#open) this.close(file)
+    for (const files of this.#open) for (const file of files) this.close(file)
+  }
+
+  /** Whether a file may stay open; where the bound is met, a colder one is closed for it. */
+  #hasRoom({ heat }: KernelFile): boolean {
+    if (this.#openFiles < this.#mostOpen) return true
+    for (let colder: number = COLDEST; colder > heat; colder -= 1) {
+      for (const file of this.#open[colder]!) {
+        this.close(file)
+        return true
+      }
+    }
+    return false
+  }
+
+  #keep(file: KernelFile, descriptor: number): void {
+    file.descriptor = descriptor
+    this.#open[file.heat]!.add(file)
+    this.#openFiles += 1
   }
 
   #readUnopened(file: KernelFile, all: boolean): number {
     if (file.descriptor === MISSING) return ABSENT
-    if (this.#open.size >= this.#mostOpen) return this.#readBeyondBound(file)
+    if (!this.#hasRoom(file)) return this.#readBeyondBound(file)
     try {
-      file.descriptor = openSync(file.path, 'r')
+      this.#keep(file, openSync(file.path, 'r'))
     } catch (error) {
       return this.#failed(file, error)
     }
-    this.#open.add(file)
     const length = all ? this.readAll(file) : this.read(file)
     if (length >= 0) file.known = true
     return length

@@ -5,9 +5,9 @@
  * kinds: the cpu.stat of a cgroup without the cpu controller lacks what another's has. So a layout is
  * learned for each kind, and from then on each line is known by its place: its key is compared where
  * it is wanted, and jumped over by its length where it is not. A layout that lacks a wanted key only
- * fits a file that has its very keys from the first line to the last, since the missing one may stand
- * in another file. Where no layout fits, one more is learned. Keys that nobody wants are ignored;
- * wanted keys that a file lacks leave their column as it was.
+ * fits a file whose keys have its lengths from the first line to the last, and where the missing key
+ * could stand by its length, the key is compared as well. Where no layout fits, one more is learned.
+ * Keys that nobody wants are ignored; wanted keys that a file lacks leave their column as it was.
  */
 import { malformed } from './malformed.ts'
 import { ascii, Scan } from './scan.ts'
@@ -20,24 +20,40 @@ export interface KeyedColumn {
   readonly factor: number
 }
 
+/** A kind of file; all arrays go by line. */
+interface Layout {
+  readonly count: number
+  readonly keys: readonly Uint8Array[]
+  readonly lengths: Int32Array
+  /** 1 where the key must be compared, and not only its length. */
+  readonly compared: Uint8Array
+  /** `UNWANTED` where nobody wants it. */
+  readonly columns: Int32Array
+  readonly factors: Float64Array
+  /** Whether every wanted key is in it: then it ends with the last of them. */
+  readonly complete: boolean
+  /** Columns that no line of it fills. */
+  readonly absent: Int32Array
+}
+
 interface Line {
   readonly key: Uint8Array
   readonly wanted: KeyedColumn | undefined
 }
 
-interface Layout {
-  /** In the file's order; of a complete layout up to the last line that is wanted. */
-  readonly lines: readonly Line[]
-  /** Whether every wanted key is in it. */
-  readonly complete: boolean
-}
-
 /** More kinds than a kernel has of any family; above it the oldest is forgotten. */
 const LAYOUTS_MAX = 4
 
+const UNWANTED = -1
+
+const TAB = 9
+const NEWLINE = 10
 const SPACE = 32
 const COLON = 58
-const NEWLINE = 10
+const ZERO = 48
+const NINE = 57
+/** Digits that a double holds exactly whatever they are. */
+const EXACT_DIGITS = 15
 
 export class KeyedFile {
   readonly #family: string
@@ -51,30 +67,74 @@ export class KeyedFile {
   }
 
   parse(bytes: Uint8Array, end: number, values: Float64Array): void {
-    const scan = this.#scan
-    for (const layout of this.#layouts) {
-      if (this.#byPlace(layout, scan.over(bytes, end), values)) return
+    this.#fill(bytes, end, values)
+  }
+
+  /** As `parse`, and columns that the file does not fill are absent. */
+  parseAll(bytes: Uint8Array, end: number, values: Float64Array): void {
+    const { absent } = this.#fill(bytes, end, values)
+    for (let i = 0; i < absent.length; i += 1) values[absent[i]!] = Number.NaN
+  }
+
+  /** Columns of a file that is not there. */
+  parseNone(values: Float64Array): void {
+    for (const { column } of this.#wanted.values()) values[column] = Number.NaN
+  }
+
+  #fill(bytes: Uint8Array, end: number, values: Float64Array): Layout {
+    const layouts = this.#layouts
+    for (let i = 0; i < layouts.length; i += 1) {
+      if (this.#byPlace(layouts[i]!, bytes, end, values)) return layouts[i]!
     }
-    const learned = this.#learn(scan.over(bytes, end), values)
-    this.#layouts = [learned, ...this.#layouts].slice(0, LAYOUTS_MAX)
+    const learned = this.#learn(this.#scan.over(bytes, end), values)
+    this.#layouts = [learned, ...layouts].slice(0, LAYOUTS_MAX)
+    return learned
   }
 
   /** False where the file is of another kind; then some columns may be filled, with its values. */
-  #byPlace({ lines, complete }: Layout, scan: Scan, values: Float64Array): boolean {
-    for (const { key, wanted } of lines) {
-      const behind = scan.at + key.length
-      if ((wanted !== undefined || !complete) && !scan.sees(key)) return false
-      if (wanted === undefined) {
-        if (!isKeyEnd(scan, behind)) return false
-        scan.at = behind
-      } else {
-        if (behind >= scan.end || !isSeparator(scan.bytes[behind]!)) return false
-        scan.at = behind + 1
-        values[wanted.column] = this.#value(scan) * wanted.factor
+  #byPlace(layout: Layout, bytes: Uint8Array, end: number, values: Float64Array): boolean {
+    const { count, keys, lengths, compared, columns, factors, complete } = layout
+    let at = 0
+    for (let i = 0; i < count; i += 1) {
+      const length = lengths[i]!
+      const behind = at + length
+      if (behind > end) return false
+      if (compared[i] === 1) {
+        const key = keys[i]!
+        for (let k = 0; k < length; k += 1) if (bytes[at + k] !== key[k]) return false
       }
-      scan.nextLine()
+      const column = columns[i]!
+      const separator = behind < end ? bytes[behind]! : NEWLINE
+      const isSeparated = separator === SPACE || separator === COLON
+      if (column === UNWANTED) {
+        if (!isSeparated && separator !== NEWLINE) return false
+        at = behind
+      } else {
+        if (!isSeparated) return false
+        at = behind + 1
+        while (at < end && (bytes[at] === SPACE || bytes[at] === TAB)) at += 1
+        const start = at
+        let value = 0
+        while (at < end) {
+          const digit = bytes[at]!
+          if (digit < ZERO || digit > NINE) break
+          value = value * 10 + (digit - ZERO)
+          at += 1
+        }
+        const isExact = at > start && at - start <= EXACT_DIGITS
+        values[column] = (isExact ? value : this.#long(bytes, start, end)) * factors[i]!
+      }
+      while (at < end && bytes[at] !== NEWLINE) at += 1
+      at += 1
     }
-    return complete || scan.done
+    return complete || at >= end
+  }
+
+  /** Of more digits than a double holds, or none. */
+  #long(bytes: Uint8Array, start: number, end: number): number {
+    const scan = this.#scan.over(bytes, end)
+    scan.at = start
+    return this.#value(scan)
   }
 
   #learn(scan: Scan, values: Float64Array): Layout {
@@ -102,7 +162,28 @@ export class KeyedFile {
       throw malformed(this.#family, scan.bytes, 0, scan.end, `a line such as \`${first} 1\``)
     }
     const complete = found.size === this.#wanted.size
-    return { lines: complete ? lines.slice(0, needed) : lines, complete }
+    return this.#toLayout(complete ? lines.slice(0, needed) : lines, found)
+  }
+
+  #toLayout(lines: readonly Line[], found: ReadonlySet<string>): Layout {
+    const missing = [...this.#wanted.values()].filter(({ key }) => !found.has(key))
+    const lengths = new Set(missing.map(({ key }) => key.length))
+    const filled = new Set(lines.flatMap(({ wanted }) => wanted?.column ?? []))
+    return {
+      count: lines.length,
+      keys: lines.map(({ key }) => key),
+      lengths: Int32Array.from(lines, ({ key }) => key.length),
+      compared: Uint8Array.from(lines, ({ key, wanted }) =>
+        wanted !== undefined || lengths.has(key.length) ? 1 : 0,
+      ),
+      columns: Int32Array.from(lines, ({ wanted }) => wanted?.column ?? UNWANTED),
+      factors: Float64Array.from(lines, ({ wanted }) => wanted?.factor ?? 1),
+      complete: missing.length === 0,
+      absent: Int32Array.from(
+        missing.filter(({ column }) => !filled.has(column)),
+        ({ column }) => column,
+      ),
+    }
   }
 
   #value(scan: Scan): number {
@@ -116,7 +197,5 @@ export class KeyedFile {
   }
 }
 
-const isSeparator = (byte: number): boolean => byte === SPACE || byte === COLON
-
 const isKeyEnd = ({ bytes, end }: Scan, at: number): boolean =>
-  at >= end || bytes[at] === NEWLINE || isSeparator(bytes[at]!)
+  at >= end || bytes[at] === NEWLINE || bytes[at] === SPACE || bytes[at] === COLON
