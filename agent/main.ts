@@ -7,7 +7,7 @@ import { type Address, assertMayListen } from '../settings/listen.ts'
 import { type Log, RepeatedWarnings } from '../settings/log.ts'
 import { VERSION } from '../settings/version.ts'
 import { renderRows } from '../wire/exposition.ts'
-import { encodePass } from '../wire/otlp-encode.ts'
+import { PassEncoder } from '../wire/otlp-encode.ts'
 import { landingPage } from './landing.ts'
 import { type AgentPass, Sampler } from './pass.ts'
 import { nextPassMs, offsetMs } from './schedule.ts'
@@ -69,11 +69,15 @@ export async function runAgent(options: AgentOptions): Promise<RunningAgent> {
   }
 }
 
+/** Slow tables are shipped as often as they are read. */
+const SLOW_MS = 60_000
+
 class Agent {
   readonly #options: AgentOptions
   readonly #sampler: Sampler
   readonly #warnings: RepeatedWarnings
   #push: Push | undefined
+  readonly #encoder = new PassEncoder({ version: VERSION, slowMs: SLOW_MS })
   #timer: NodeJS.Timeout | undefined
   #passes = 0
   /** Why the last pass was none. */
@@ -158,7 +162,7 @@ class Agent {
       userAgent: `candor/${VERSION}`,
       log,
     })
-    this.#push.offer(encodePass(this.pass!, { version: VERSION }))
+    this.#push.offer(this.#encoder.encode(this.pass!))
   }
 
   /** An attribute of the machine as the newest pass has it. */

@@ -1,247 +1,195 @@
 /**
- * Writes a pass as ExportMetricsServiceRequest bodies (otlp-fields.ts has the grammar): one
- * ResourceMetrics an entity, one scope in it, each metric once with all its points. Counters, typed or
- * not, are cumulative monotonic sums; absent columns are not sent.
+ * Writes passes as ExportMetricsServiceRequest bodies (otlp-fields.ts has the grammar): one
+ * ResourceMetrics an entity, or two when tables of it are slow, one scope in it, each metric once with
+ * all its points. Counters, typed or not, are cumulative monotonic sums; absent columns are not sent.
+ *
+ * An entity that ended is sent once more: its last values at their time, then of each of its series a
+ * point of this pass that has no value.
  */
-import { type EntityKind, KIND_ATTRIBUTE } from '../catalog/entity.ts'
 import { limits } from '../catalog/limit.ts'
-import type { Metric, Table } from '../catalog/metric.ts'
-import { tables } from '../catalog/tables.ts'
-import {
-  ANY_VALUE,
-  CUMULATIVE,
-  DATA,
-  KEY_VALUE,
-  METRIC,
-  POINT,
-  REQUEST,
-  RESOURCE,
-  RESOURCE_METRICS,
-  SCOPE,
-  SCOPE_METRICS,
-  SUM,
-} from './otlp-fields.ts'
-import { Writer } from './protobuf.ts'
-import type { Entity, Pass, Row } from './sample.ts'
+import type { Table } from '../catalog/metric.ts'
+import { type ColumnPlan, encodeScope, plans } from './otlp-plan.ts'
+import { Template, type TemplateOptions } from './otlp-template.ts'
+import { emptyRow, type Ended, type Entity, type Pass, type Row } from './sample.ts'
 
 export interface EncodeOptions {
   /** A body is longer only when a single metric is. */
   readonly maxBytes?: number
   /** Version of the instrumentation scope. */
   readonly version?: string
+  /** Slow tables go with one pass in each such time, and with the one that first has their rows. */
+  readonly slowMs?: number
 }
 
-/** One OTel metric of one entity kind, and where its points come from. */
-interface MetricPlan {
-  /** Name and unit, encoded. */
-  readonly head: Buffer
-  readonly isSum: boolean
-  readonly columns: readonly ColumnPlan[]
-}
-interface ColumnPlan {
-  readonly table: Table
-  readonly index: number
-  /** Constant attributes, encoded. */
-  readonly attributes: Buffer
-  readonly isFractional: boolean
+const PACES = ['paced', 'slow'] as const
+type Pace = (typeof PACES)[number]
+
+/** What is kept of an entity from pass to pass. */
+interface Known {
+  readonly rows: Record<Pace, Row[]>
+  readonly templates: { paced?: Template; slow?: Template }
 }
 
-/** Units whose figures are fractions by nature: sent as doubles even when they happen to be whole. */
-const FRACTIONAL = new Set(['s', '1', '{cpu}'])
-
-/** Room for the lengths of the messages around a metric, which are known last. */
-const AROUND = 16
-
-const plans: Readonly<Record<EntityKind, readonly MetricPlan[]>> = {
-  machine: planOf('machine'),
-  container: planOf('container'),
-  runtime: planOf('runtime'),
-}
-
-/** What does not change from pass to pass, encoded. */
-const resources = new WeakMap<Entity, Buffer>()
-const keys = new WeakMap<Row, Buffer>()
-
-export function encodePass(
-  pass: Pass,
-  { maxBytes = limits.pushRequestBytes.value, version = '' }: EncodeOptions = {},
-): Buffer[] {
-  const encoder = new PassEncoder(Math.round(pass.timeMs), maxBytes, encodeScope(version))
-  for (const [entity, rows] of Map.groupBy(pass.rows, (row) => row.entity)) {
-    encoder.entity(entity, rows)
-  }
-  return encoder.finish()
-}
-
-class PassEncoder {
-  readonly #timeMs: number
+export class PassEncoder {
   readonly #maxBytes: number
+  readonly #slowMs: number
   readonly #scope: Buffer
-  readonly #bodies: Buffer[] = []
-  readonly #body = new Writer(16 << 10)
-  /** Starts of the ResourceMetrics and ScopeMetrics that are being written. */
-  #open: { readonly resource: number; readonly scope: number } | undefined
+  readonly #doubles = new Set<ColumnPlan>()
+  #known = new Map<Entity, Known>()
+  /** The stretch of `slowMs` in which slow tables were shipped last. */
+  #shipped: number | undefined
 
-  constructor(timeMs: number, maxBytes: number, scope: Buffer) {
-    this.#timeMs = timeMs
+  constructor({
+    maxBytes = limits.pushRequestBytes.value,
+    version = '',
+    slowMs = 0,
+  }: EncodeOptions = {}) {
     this.#maxBytes = maxBytes
-    this.#scope = scope
+    this.#slowMs = slowMs
+    this.#scope = encodeScope('candor', version)
   }
 
-  entity(entity: Entity, rows: readonly Row[]): void {
-    const rowsByTable = Map.groupBy(rows, (row) => row.table)
-    for (const metric of plans[entity.kind]) this.#metric(entity, metric, rowsByTable)
-    this.#close()
-  }
-
-  finish(): Buffer[] {
-    if (this.#body.length > 0) this.#bodies.push(this.#body.take())
-    return this.#bodies
-  }
-
-  #metric(entity: Entity, plan: MetricPlan, rowsByTable: ReadonlyMap<Table, readonly Row[]>): void {
-    const isWorthIt = plan.columns.some(({ table, index }) =>
-      rowsByTable.get(table)?.some((row) => !Number.isNaN(row.values[index])),
-    )
-    if (!isWorthIt) return
-    const body = this.#body
-    const bodyStart = body.length
-    if (this.#open === undefined) this.#start(entity)
-    const metricStart = body.length
-    this.#writeMetric(entity, plan, rowsByTable)
-    if (body.length + AROUND <= this.#maxBytes || bodyStart === 0) return
-    const metric = body.cut(metricStart)
-    if (metricStart === bodyStart) this.#close()
-    else body.cut(bodyStart)
-    this.#bodies.push(body.take())
-    this.#start(entity)
-    body.raw(metric)
-  }
-
-  #start(entity: Entity): void {
-    const body = this.#body
-    const resource = body.begin(REQUEST.resourceMetrics)
-    body.raw(resourceOf(entity))
-    const scope = body.begin(RESOURCE_METRICS.scopeMetrics)
-    body.raw(this.#scope)
-    this.#open = { resource, scope }
-  }
-
-  #close(): void {
-    if (this.#open === undefined) return
-    this.#body.end(this.#open.scope)
-    this.#body.end(this.#open.resource)
-    this.#open = undefined
-  }
-
-  #writeMetric(
-    { startMs }: Entity,
-    { head, isSum, columns }: MetricPlan,
-    rowsByTable: ReadonlyMap<Table, readonly Row[]>,
-  ): void {
-    const body = this.#body
-    const metric = body.begin(SCOPE_METRICS.metrics)
-    body.raw(head)
-    const data = body.begin(isSum ? METRIC.sum : METRIC.gauge)
-    for (const column of columns) {
-      for (const row of rowsByTable.get(column.table) ?? []) {
-        const value = row.values[column.index]!
-        if (Number.isNaN(value)) continue
-        const point = body.begin(DATA.points)
-        if (isSum && startMs !== undefined) {
-          body.unixNanoField(POINT.startTime, Math.round(startMs))
-        }
-        body.unixNanoField(POINT.time, this.#timeMs)
-        if (column.isFractional || !Number.isSafeInteger(value)) {
-          body.doubleField(POINT.asDouble, value)
-        } else {
-          body.sfixed64Field(POINT.asInt, value)
-        }
-        body.raw(column.attributes)
-        body.raw(keysOf(row))
-        body.end(point)
+  /** Bodies that are the caller's. */
+  encode(pass: Pass): Buffer[] {
+    const before = this.#known
+    this.#sort(pass.rows)
+    const stretch = Math.floor(pass.timeMs / this.#slowMs)
+    const isSlowDue = this.#slowMs === 0 || stretch !== this.#shipped
+    this.#shipped = stretch
+    const segments: Buffer[] = []
+    for (const [entity, known] of this.#known) {
+      for (const segment of this.#living(entity, known, 'paced', pass.timeMs, true)) {
+        segments.push(segment)
+      }
+      for (const segment of this.#living(entity, known, 'slow', pass.timeMs, isSlowDue)) {
+        segments.push(segment)
       }
     }
-    if (isSum) {
-      body.varintField(SUM.temporality, CUMULATIVE)
-      body.varintField(SUM.monotonic, 1)
+    for (const ended of pass.ended ?? []) {
+      segments.push(...this.#ended(ended, before.get(ended.entity), pass.timeMs))
     }
-    body.end(data)
-    body.end(metric)
+    return join(segments, this.#maxBytes)
   }
-}
 
-function planOf(kind: EntityKind): readonly MetricPlan[] {
-  const columns = tables
-    .filter((table) => table.entity === kind)
-    .flatMap((table) => table.metrics.map((metric, index) => ({ table, metric, index })))
-  return [...Map.groupBy(columns, ({ metric }) => metric.otel).values()].map((ofName) => {
-    const { metric } = ofName[0]!
+  /** Rows by entity; what is no longer there is forgotten. */
+  #sort(rows: readonly Row[]): void {
+    const sorted = new Map<Entity, Known>()
+    let last: Entity | undefined
+    let known: Known | undefined
+    for (const row of rows) {
+      if (row.entity !== last || known === undefined) {
+        last = row.entity
+        known = sorted.get(last)
+        if (known === undefined) {
+          known = {
+            rows: { paced: [], slow: [] },
+            templates: this.#known.get(last)?.templates ?? {},
+          }
+          sorted.set(last, known)
+        }
+      }
+      known.rows[paceOf(row.table)].push(row)
+    }
+    this.#known = sorted
+  }
+
+  #living(
+    entity: Entity,
+    known: Known,
+    pace: Pace,
+    timeMs: number,
+    isDue: boolean,
+  ): readonly Buffer[] {
+    const { templates } = known
+    const rows = known.rows[pace]
+    if (rows.length === 0) {
+      delete templates[pace]
+      return []
+    }
+    const template = templates[pace]
+    if (template?.isOf(entity, rows) === true) {
+      if (!isDue) return []
+      if (template.fill(timeMs)) return template.segments
+    }
+    const made = this.#filled(entity, rows, timeMs, this.#options(entity, pace))
+    templates[pace] = made
+    return made.segments
+  }
+
+  /** A value that is not whole shows when it is written; then the column is laid out anew. */
+  #filled(
+    entity: Entity,
+    rows: readonly Row[],
+    timeMs: number,
+    options: TemplateOptions,
+  ): Template {
+    for (;;) {
+      const template = new Template(entity, rows, options)
+      if (template.fill(timeMs)) return template
+    }
+  }
+
+  #ended({ entity, timeMs, rows }: Ended, known: Known | undefined, nowMs: number): Buffer[] {
+    const series = everySeries(rows, known)
+    const segments: Buffer[] = []
+    for (const [all, atMs, ended] of [
+      [rows, timeMs, false],
+      [series, nowMs, true],
+    ] as const) {
+      for (const pace of PACES) {
+        const ofPace = all.filter(({ table }) => paceOf(table) === pace)
+        const options = { ...this.#options(entity, pace), ended }
+        segments.push(...this.#filled(entity, ofPace, atMs, options).segments)
+      }
+    }
+    return segments
+  }
+
+  #options(entity: Entity, pace: Pace): TemplateOptions {
     return {
-      head: encodeHead(metric),
-      isSum: metric.kind !== 'gauge',
-      columns: ofName.map(({ table, metric, index }) => ({
-        table,
-        index,
-        attributes: encodeAttributes(POINT.attributes, Object.entries(metric.attributes ?? {})),
-        isFractional: FRACTIONAL.has(metric.unit),
-      })),
+      plans: plans[entity.kind][pace],
+      scope: this.#scope,
+      maxBytes: this.#maxBytes,
+      doubles: this.#doubles,
     }
-  })
-}
-
-function encodeHead({ otel, unit }: Metric): Buffer {
-  const writer = new Writer()
-  writer.textField(METRIC.name, otel)
-  writer.textField(METRIC.unit, unit)
-  return writer.take()
-}
-
-function encodeScope(version: string): Buffer {
-  const writer = new Writer()
-  const scope = writer.begin(SCOPE_METRICS.scope)
-  writer.textField(SCOPE.name, 'candor')
-  if (version !== '') writer.textField(SCOPE.version, version)
-  writer.end(scope)
-  return writer.take()
-}
-
-function encodeAttributes(
-  field: number,
-  attributes: Iterable<readonly [key: string, value: string]>,
-): Buffer {
-  const writer = new Writer()
-  for (const [key, value] of attributes) {
-    const attribute = writer.begin(field)
-    writer.textField(KEY_VALUE.key, key)
-    const any = writer.begin(KEY_VALUE.value)
-    writer.textField(ANY_VALUE.string, value)
-    writer.end(any)
-    writer.end(attribute)
   }
-  return writer.take()
 }
 
-function resourceOf(entity: Entity): Buffer {
-  const known = resources.get(entity)
-  if (known !== undefined) return known
-  const writer = new Writer()
-  const resource = writer.begin(RESOURCE_METRICS.resource)
-  const attributes = { ...entity.attributes, [KIND_ATTRIBUTE]: entity.kind }
-  writer.raw(encodeAttributes(RESOURCE.attributes, Object.entries(attributes)))
-  writer.end(resource)
-  const made = writer.take()
-  resources.set(entity, made)
-  return made
+const paceOf = ({ slow }: Table): Pace => (slow === true ? 'slow' : 'paced')
+
+/** Rows in which every series is present that an entity had, in its last sample or the pass before. */
+function everySeries(rows: readonly Row[], known: Known | undefined): Row[] {
+  const every = new Map<string, Row>()
+  const ofSame = ({ table, entity, keys }: Row): Row => {
+    const name = [table.name, ...keys].join('\0')
+    let row = every.get(name)
+    if (row === undefined) every.set(name, (row = emptyRow(table, entity, keys)))
+    return row
+  }
+  for (const row of rows) {
+    const { values } = ofSame(row)
+    for (const [i, value] of row.values.entries()) if (!Number.isNaN(value)) values[i] = 0
+  }
+  for (const template of Object.values(known?.templates ?? {})) {
+    for (const { row, column } of template.series()) ofSame(row).values[column] = 0
+  }
+  return [...every.values()]
 }
 
-function keysOf(row: Row): Buffer {
-  const known = keys.get(row)
-  if (known !== undefined) return known
-  const made = encodeAttributes(
-    POINT.attributes,
-    row.table.keys.map(({ attribute }, i) => [attribute, row.keys[i] ?? '']),
-  )
-  keys.set(row, made)
-  return made
+/** Bodies of whole segments, as few as the limit allows. */
+function join(segments: readonly Buffer[], maxBytes: number): Buffer[] {
+  const bodies: Buffer[] = []
+  let from = 0
+  let size = 0
+  const close = (to: number) => {
+    if (to > from) bodies.push(Buffer.concat(segments.slice(from, to), size))
+    from = to
+    size = 0
+  }
+  for (const [i, segment] of segments.entries()) {
+    if (size + segment.length > maxBytes) close(i)
+    size += segment.length
+  }
+  close(segments.length)
+  return bodies
 }

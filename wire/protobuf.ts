@@ -20,6 +20,13 @@ type WireType = typeof VARINT | typeof FIXED64 | typeof LENGTH
 
 export const tag = (field: number, wire: WireType): number => (field << 3) | wire
 
+/** Bytes of a field of this many bytes whose number is below 16, tag and length included. */
+export function lengthFieldSize(size: number): number {
+  let width = 1
+  for (let rest = size; rest > 127; rest = Math.floor(rest / 128)) width++
+  return 1 + width + size
+}
+
 const TWO_32 = 2 ** 32
 
 /** Body that is not what its protocol says; `offset` is the byte at which that shows. */
@@ -211,15 +218,6 @@ export class Writer {
     this.#length = this.#bytes.writeDoubleLE(value, this.#length)
   }
 
-  /** A whole number between −2^53 and 2^53. */
-  sfixed64Field(field: number, value: number): void {
-    this.varint(tag(field, FIXED64))
-    this.#reserve(8)
-    const high = Math.floor(value / TWO_32)
-    this.#bytes.writeUInt32LE(value - high * TWO_32, this.#length)
-    this.#length = this.#bytes.writeInt32LE(high, this.#length + 4)
-  }
-
   /** Unix ms, whole, as ns; the inverse of `Reader.unixNanoAsMs`. */
   unixNanoField(field: number, ms: number): void {
     this.varint(tag(field, FIXED64))
@@ -233,6 +231,19 @@ export class Writer {
     this.varint(size)
     this.#reserve(size)
     this.#length += this.#bytes.write(text, this.#length)
+  }
+
+  /** Starts a field of `size` bytes, which are written next. */
+  lengthField(field: number, size: number): void {
+    this.varint(tag(field, LENGTH))
+    this.varint(size)
+  }
+
+  /** Leaves room that is written later. */
+  skip(size: number): void {
+    this.#reserve(size)
+    this.#bytes.fill(0, this.#length, this.#length + size)
+    this.#length += size
   }
 
   /** Bytes that are already fields. */
@@ -263,15 +274,10 @@ export class Writer {
     this.#length += size
   }
 
-  /** Takes back what was written since `start`, which must be between fields. */
-  cut(start: number): Buffer {
-    const taken = Buffer.from(this.#bytes.subarray(start, this.#length))
-    this.#length = start
-    return taken
-  }
-
   /** All that was written, as a copy; starts anew. */
   take(): Buffer {
-    return this.cut(0)
+    const taken = Buffer.from(this.#bytes.subarray(0, this.#length))
+    this.#length = 0
+    return taken
   }
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { limits } from '../../catalog/limit.ts'
-import { encodePass } from '../../wire/otlp-encode.ts'
+import { encodePass } from './encode-pass.ts'
 import {
   ANY_VALUE,
   DATA,

@@ -12,7 +12,7 @@ import { machineCpu } from '../../../catalog/tables/machine-cpu.ts'
 import { machine } from '../../../catalog/tables/machine.ts'
 import { openStore } from '../../../collector/store/open-store.ts'
 import { silentLog } from '../../../settings/log.ts'
-import { encodePass } from '../../../wire/otlp-encode.ts'
+import { encodePass } from '../../wire/encode-pass.ts'
 import { OTLP_TYPE } from '../../../wire/otlp-response.ts'
 import { emptyRow, type Entity } from '../../../wire/sample.ts'
 
