@@ -30,6 +30,9 @@ export const entities = {
       { label: 'id', attribute: 'candor.cgroup.path' },
       { label: 'name', attribute: 'container.name' },
       { label: 'image', attribute: 'container.image.name' },
+      { label: 'namespace', attribute: 'k8s.namespace.name' },
+      { label: 'pod', attribute: 'k8s.pod.name' },
+      { label: 'container', attribute: 'k8s.container.name' },
     ],
     help: 'A cgroup that a runtime, systemd or an operator uses as a unit of work.',
   },
@@ -65,9 +68,22 @@ export const attributes = {
   'candor.cgroup.level':
     'Container: `container` for a unit of work, `group` for what only holds others.',
   'container.id': 'Container, runtime: 64 hex digits, where the path holds them.',
-  'container.name': 'Container, runtime: name by the path, until a better one is known.',
-  'container.image.name': 'Container: image, where known.',
-  'container.runtime.name': 'Container: docker, containerd, cri-o, podman, lxc, systemd or cgroup.',
+  'container.name':
+    'Container: the name that its runtime gave it, `namespace/pod/container` where that is Kubernetes, the short id until it is known. Runtime: that of its container, or `candor.cgroup.name`.',
+  'container.image.name':
+    'Container: image; `unknown` for a container that has an id, until its runtime was asked.',
+  'container.runtime.name':
+    'Container: docker, containerd, cri-o, podman, lxc, systemd-nspawn, libvirt, nomad, systemd or cgroup.',
+  'candor.cgroup.name':
+    'Container: name of a unit of work that no container runtime made: the systemd unit, or the last part of the path. No label, so that `name!=""` selects containers alone, as with cAdvisor.',
+  'container.label.*': 'Container: a label of it that --identity.labels allows.',
+  'k8s.namespace.name':
+    'Container: namespace of its pod, where known; also on the cgroup of a pod.',
+  'k8s.pod.name': 'Container: its pod, where known; also on the cgroup of a pod.',
+  'k8s.pod.uid': 'Container: uid of its pod, by the path; also on the cgroup of a pod.',
+  'k8s.container.name':
+    "Container: its name in the pod, the short id until it is known; absent on a pod's sandbox and outside Kubernetes.",
+  'candor.k8s.qos': 'Container: guaranteed, burstable or besteffort, by the path.',
   'process.pid': 'Runtime: pid as the host sees it.',
   'process.creation.time': 'Runtime: start time, ISO 8601.',
   'process.runtime.name': 'Runtime: `jvm`.',

@@ -54,5 +54,10 @@ export interface Table {
   readonly narrow?: true
   /** Hardly changes: read, and shipped, once a minute. */
   readonly slow?: true
+  /**
+   * Attributes of the entity whose names begin so are labels of its series too. Over OTLP they are
+   * attributes of the resource, as all are.
+   */
+  readonly attributeLabels?: string
   readonly metrics: readonly Metric[]
 }

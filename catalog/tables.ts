@@ -1,9 +1,29 @@
 /** Every table, in the order in which docs, /metrics and the schema print them. */
 import type { Table } from './metric.ts'
+import { containerBlkio, containerDisk } from './tables/container-disk.ts'
+import { containerHugetlb } from './tables/container-hugetlb.ts'
+import { containerNetwork } from './tables/container-network.ts'
+import { containerInfo } from './tables/container-info.ts'
 import { container } from './tables/container.ts'
+import { machineCallsApart } from './tables/machine-calls-apart.ts'
 import { machineCpu } from './tables/machine-cpu.ts'
 import { machineDisk } from './tables/machine-disk.ts'
+import { machineFilesystem } from './tables/machine-filesystem.ts'
+import { machineFinished } from './tables/machine-finished.ts'
 import { machineNetwork } from './tables/machine-network.ts'
+import { machineArp } from './tables/machine-arp.ts'
+import { machineBonding } from './tables/machine-bonding.ts'
+import { machineConntrack } from './tables/machine-conntrack.ts'
+import { machineIpvs, machineIpvsBackend } from './tables/machine-ipvs.ts'
+import {
+  machineNetclass,
+  machineNetclassInfo,
+  machineNohandler,
+} from './tables/machine-netclass.ts'
+import { machineNetstat } from './tables/machine-netstat.ts'
+import { machineTcpstat, machineUdpQueues } from './tables/machine-sockets.ts'
+import { machineSockstat } from './tables/machine-sockstat.ts'
+import { machineSoftnet } from './tables/machine-softnet.ts'
 import { machineReader } from './tables/machine-reader.ts'
 import { machineUnread } from './tables/machine-unread.ts'
 import { machine } from './tables/machine.ts'
@@ -13,10 +33,31 @@ export const tables: readonly Table[] = [
   machine,
   machineCpu,
   machineDisk,
+  machineFilesystem,
+  machineCallsApart,
   machineNetwork,
+  machineNohandler,
+  machineNetclass,
+  machineNetclassInfo,
+  machineBonding,
+  machineNetstat,
+  machineSockstat,
+  machineSoftnet,
+  machineUdpQueues,
+  machineTcpstat,
+  machineArp,
+  machineConntrack,
+  machineIpvs,
+  machineIpvsBackend,
   machineReader,
   machineUnread,
+  machineFinished,
   container,
+  containerInfo,
+  containerDisk,
+  containerBlkio,
+  containerNetwork,
+  containerHugetlb,
   runtime,
   runtimeGc,
 ]

@@ -19,7 +19,8 @@ import { own as ownMetrics, type OwnMetric } from '../catalog/own.ts'
 import { tables } from '../catalog/tables.ts'
 import { FORMATS, type Format, formatLabels, headOf, type Labels } from './exposition-format.ts'
 import { ChunkWriter } from './exposition-text.ts'
-import type { Row } from './sample.ts'
+import { prometheusLabels } from './names.ts'
+import type { Entity, Row } from './sample.ts'
 
 /** Of this process itself; label values stand in the order of `metric.labels`, empty ones are left out. */
 export interface OwnSample {
@@ -159,6 +160,13 @@ export function* renderChunks(
   yield writer.take()
 }
 
+/** Labels that a table takes from the attributes of the entity, named as a collector names them. */
+function attributeLabels({ attributeLabels: prefix }: Table, { attributes }: Entity): Labels {
+  if (prefix === undefined) return []
+  const found = Object.entries(attributes).filter(([name]) => name.startsWith(prefix))
+  return Object.entries(prometheusLabels(new Map(found)))
+}
+
 function makeLabels(row: Row): readonly Buffer[] {
   const { table, entity, keys } = row
   const ofRow: Labels = [
@@ -166,6 +174,7 @@ function makeLabels(row: Row): readonly Buffer[] {
       ({ label, attribute }) => [label, entity.attributes[attribute] ?? ''] as const,
     ),
     ...table.keys.map(({ label }, i) => [label, keys[i] ?? ''] as const),
+    ...attributeLabels(table, entity),
   ]
   const made = constantsOf
     .get(table)!

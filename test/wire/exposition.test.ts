@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { entities } from '../../catalog/entity.ts'
 import { own } from '../../catalog/own.ts'
 import { columnOf, tables } from '../../catalog/tables.ts'
+import { containerInfo } from '../../catalog/tables/container-info.ts'
 import { container } from '../../catalog/tables/container.ts'
 import { machineCpu } from '../../catalog/tables/machine-cpu.ts'
 import { machineReader } from '../../catalog/tables/machine-reader.ts'
@@ -151,6 +152,24 @@ const row = (table: Table, entity: Entity, keys: string[], values: Record<string
   for (const [column, value] of Object.entries(values)) made.values[columnOf(table, column)] = value
   return made
 }
+
+test('attributes of an entity are labels where its table says so, each name once', () => {
+  const entity = {
+    kind: 'container',
+    attributes: {
+      'candor.cgroup.path': '/docker/4f',
+      'container.label.com.example/team': 'shop "a"',
+      'container.label.com.example.team': 'shop b',
+      'container.labels': 'no',
+    },
+  } as const
+  const ofTable = (table: Table) =>
+    renderRows([row(table, entity, [], { [table.metrics[0]!.column]: 1 })], [])
+  expect(String(ofTable(containerInfo))).toContain(
+    'candor_container_info{container_label_com_example_team="shop b;shop \\"a\\"",id="/docker/4f"} 1\n',
+  )
+  expect(String(ofTable(container))).not.toContain('com_example')
+})
 
 const rows = [
   row(container, containerEntity, [], {
