@@ -1,11 +1,14 @@
 /** One POST over a connection that is kept. What of it failed is the caller's to judge. */
 import type { Agent, IncomingMessage, OutgoingHttpHeaders } from 'node:http'
+import { urlToHttpOptions } from 'node:url'
 import { limits } from '../../catalog/limit.ts'
 import { http } from '../http.ts'
 
 export interface Answer {
   readonly status: number
   readonly retryAfter: string | undefined
+  /** Encodings of bodies that the receiver says it takes. */
+  readonly acceptEncoding: string | undefined
   /** At most `limits.pushAnswerBytes`. */
   readonly body: Buffer
 }
@@ -29,34 +32,53 @@ export interface Poster {
 export async function openPoster(url: URL): Promise<Poster> {
   const { Agent, request } = url.protocol === 'https:' ? await import('node:https') : http
   const agent: Agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  const target = { ...urlToHttpOptions(url), method: 'POST', agent }
   return {
     close: () => agent.destroy(),
-    post: async ({ headers, body, timeoutMs, signal }) => {
-      const { promise, resolve, reject } = Promise.withResolvers<Answer>()
-      const sent = request(url, { method: 'POST', agent, headers, signal }, (response) => {
-        readAnswer(response).then(resolve, reject)
-      })
-      sent.on('error', reject)
-      sent.end(body)
-      const timer = setTimeout(() => {
-        sent.destroy(new Error(`no answer within ${timeoutMs} ms`))
-      }, timeoutMs)
-      return promise.finally(() => clearTimeout(timer))
-    },
+    post: ({ headers, body, timeoutMs, signal }) =>
+      new Promise((resolve, reject) => {
+        const sent = request({ ...target, headers, signal }, (response) => {
+          readAnswer(response, done, failed)
+        })
+        const timer = setTimeout(() => {
+          sent.destroy(new Error(`no answer within ${timeoutMs} ms`))
+        }, timeoutMs)
+        const done = (answer: Answer) => {
+          clearTimeout(timer)
+          resolve(answer)
+        }
+        const failed = (error: Error) => {
+          clearTimeout(timer)
+          reject(error)
+        }
+        sent.on('error', failed)
+        sent.end(body)
+      }),
   }
 }
 
-async function readAnswer(response: IncomingMessage): Promise<Answer> {
+function readAnswer(
+  response: IncomingMessage,
+  done: (answer: Answer) => void,
+  failed: (error: Error) => void,
+): void {
   const chunks: Buffer[] = []
   let size = 0
-  for await (const chunk of response as AsyncIterable<Buffer>) {
+  const end = () => {
+    done({
+      status: response.statusCode ?? 0,
+      retryAfter: response.headers['retry-after'],
+      acceptEncoding: response.headers['accept-encoding'],
+      body: Buffer.concat(chunks).subarray(0, limits.pushAnswerBytes.value),
+    })
+  }
+  response.on('data', (chunk: Buffer) => {
     chunks.push(chunk)
     size += chunk.length
-    if (size >= limits.pushAnswerBytes.value) break
-  }
-  return {
-    status: response.statusCode ?? 0,
-    retryAfter: response.headers['retry-after'],
-    body: Buffer.concat(chunks).subarray(0, limits.pushAnswerBytes.value),
-  }
+    if (size < limits.pushAnswerBytes.value) return
+    end()
+    response.destroy()
+  })
+  response.on('end', end)
+  response.on('error', failed)
 }

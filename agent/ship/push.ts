@@ -5,13 +5,12 @@
  *   queued ──► sent ──► stored      2xx; points that the receiver rejected are counted
  *     ▲          ├────► rejected    any other answer: sending it again would change nothing
  *     └─ waits ──┘                  no answer, 408, 429, 502, 503, 504
+ *     │          └────► repacked    415 to zstd that was our own choice: gzip from now on
  *     └───────────────► dropped     the queue is full (oldest first), or the agent stops
  *
  * A batch that is sent again carries the same `candor-batch`, so that a receiver can tell.
  * Source: the OTLP specification, "OTLP/HTTP Response", "Failures"
  */
-import { promisify } from 'node:util'
-import { constants, gzip, gzipSync, zstdCompress, zstdCompressSync } from 'node:zlib'
 import { limits } from '../../catalog/limit.ts'
 import { type Log, RepeatedWarnings } from '../../settings/log.ts'
 import {
@@ -21,10 +20,8 @@ import {
   type PartialSuccess,
 } from '../../wire/otlp-response.ts'
 import { backoffMs, parseRetryAfter } from './backoff.ts'
+import { compress, type Compression, type Encoding, repackAsGzip, takesZstd } from './compress.ts'
 import { type Answer, openPoster, type Poster } from './post.ts'
-
-export const COMPRESSIONS = ['gzip', 'zstd', 'none'] as const
-export type Compression = (typeof COMPRESSIONS)[number]
 
 /** Time as the queue sees it; tests have their own. */
 export interface Clock {
@@ -36,6 +33,7 @@ export interface Clock {
 export interface PushOptions {
   /** Where to post; without a path it is `/v1/metrics`. */
   readonly url: string
+  /** `auto` is gzip until the receiver says that it takes zstd. */
   readonly compression: Compression
   /** Machine id and boot id: what batch ids begin with. */
   readonly sender: string
@@ -60,24 +58,12 @@ export type DropReason = 'pushQueueBytes' | 'stopped'
 interface Batch {
   readonly id: string
   body: Buffer
-  encoding: 'gzip' | 'zstd' | undefined
+  encoding: Encoding | undefined
   /** Resolves when the body is as small as it gets. */
   readonly packed: Promise<void>
 }
 
 const RETRYABLE = new Set([408, 429, 502, 503, 504])
-
-const GZIP = { level: 1 }
-const ZSTD = { params: { [constants.ZSTD_c_compressionLevel]: 1 } }
-/** A body up to here is compressed at once, in less than a millisecond; no thread is ever started. */
-const SMALL_BYTES = 128 << 10
-
-const compressors = {
-  gzip: (body: Buffer) =>
-    body.length <= SMALL_BYTES ? gzipSync(body, GZIP) : promisify(gzip)(body, GZIP),
-  zstd: (body: Buffer) =>
-    body.length <= SMALL_BYTES ? zstdCompressSync(body, ZSTD) : promisify(zstdCompress)(body, ZSTD),
-} as const
 
 const realClock: Clock = {
   now: Date.now,
@@ -100,6 +86,10 @@ export class Push {
   /** Without a password that may stand in it. */
   readonly shownUrl: string
   readonly #warnings: RepeatedWarnings
+  /** Of the batches to come. */
+  #encoding: Encoding | undefined
+  /** The receiver said that it takes zstd, and did not. */
+  #refusedZstd = false
   readonly #queue: Batch[] = []
   #queueBytes = 0
   /** The first of the queue is on its way: it may arrive, so it cannot be dropped. */
@@ -128,6 +118,9 @@ export class Push {
     if (this.#url.pathname === '/') this.#url.pathname = '/v1/metrics'
     this.shownUrl = this.#url.origin + this.#url.pathname
     this.#warnings = new RepeatedWarnings(options.log)
+    const { compression } = options
+    this.#encoding =
+      compression === 'auto' ? 'gzip' : compression === 'none' ? undefined : compression
     // An agent that is started again within a boot must not use an id twice.
     this.#sequence = this.#options.clock.now()
     this.#running = this.#run()
@@ -174,12 +167,15 @@ export class Push {
   }
 
   async #pack(batch: Batch): Promise<void> {
-    const { compression } = this.#options
-    if (compression === 'none') return
-    const small = await compressors[compression](batch.body)
-    if (this.#queue.includes(batch)) this.#queueBytes += small.length - batch.body.length
-    batch.body = small
-    batch.encoding = compression
+    const encoding = this.#encoding
+    if (encoding === undefined) return
+    this.#replace(batch, await compress(batch.body, encoding), encoding)
+  }
+
+  #replace(batch: Batch, body: Buffer, encoding: Encoding): void {
+    if (this.#queue.includes(batch)) this.#queueBytes += body.length - batch.body.length
+    batch.body = body
+    batch.encoding = encoding
   }
 
   #shorten(): void {
@@ -217,6 +213,9 @@ export class Push {
   /** How long to wait before trying again; undefined when the batch's fate is decided. */
   async #send(poster: Poster, batch: Batch): Promise<number | undefined> {
     this.#inFlight = true
+    if (batch.encoding === 'zstd' && this.#refusedZstd) {
+      this.#replace(batch, repackAsGzip(batch.body), 'gzip')
+    }
     try {
       const answer = await poster.post({
         headers: {
@@ -230,12 +229,24 @@ export class Push {
         timeoutMs: this.#options.timeoutMs,
         signal: this.#giveUp.signal,
       })
-      return this.#judge(answer)
+      return this.#choose(answer, batch) ? undefined : this.#judge(answer)
     } catch (err) {
       return this.#failed({ err }, undefined)
     } finally {
       this.#inFlight = false
     }
+  }
+
+  /** Learns from an answer what the receiver takes; true when the batch must go again as gzip. */
+  #choose({ status, acceptEncoding }: Answer, { encoding }: Batch): boolean {
+    if (this.#options.compression !== 'auto' || this.#refusedZstd) return false
+    if (status === 415 && encoding === 'zstd') {
+      this.#refusedZstd = true
+      this.#encoding = 'gzip'
+      return true
+    }
+    if (takesZstd(acceptEncoding)) this.#encoding = 'zstd'
+    return false
   }
 
   #judge(answer: Answer): number | undefined {

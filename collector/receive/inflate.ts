@@ -42,6 +42,9 @@ const INFLATERS = new Map<string, Inflater>([
   ],
 ])
 
+/** As an Accept-Encoding, the better one first. */
+export const ENCODINGS = [...INFLATERS.keys()].toReversed().join(', ')
+
 const isIdentity = (encoding: string) => encoding === '' || encoding === 'identity'
 
 export const isKnownEncoding = (encoding: string): boolean =>

@@ -18,7 +18,7 @@ import type { Store } from '../store/store.ts'
 import type { OwnMetrics } from '../web/self-metrics.ts'
 import { readBody } from './body.ts'
 import { Commit } from './commit.ts'
-import { inflate, isKnownEncoding } from './inflate.ts'
+import { ENCODINGS, inflate, isKnownEncoding } from './inflate.ts'
 import { INTERNAL, ReceiveError, refusals } from './receive-error.ts'
 import { RowBuilder, Tenant } from './rows.ts'
 
@@ -79,6 +79,8 @@ class Receiver {
       const code = reply.raw.writableFinished ? String(reply.statusCode) : LEFT
       this.#own.inc('receiveRequests', { protocol: PROTOCOL, code })
     })
+    // Senders may learn from any answer that they need not use gzip (RFC 9110, 12.5.3).
+    reply.header('accept-encoding', ENCODINGS)
     const type = request.headers['content-type']?.split(';')[0]!.trim().toLowerCase()
     if (type !== OTLP_TYPE) {
       throw new ReceiveError(

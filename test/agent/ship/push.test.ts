@@ -109,6 +109,63 @@ test.each([
   expect(inflate(request!.body).toString()).toBe(long)
 })
 
+const encodings = ({ received }: Receiver) =>
+  received.map(({ headers }) => headers['content-encoding'])
+const TAKES_ZSTD = { 'accept-encoding': 'zstd, gzip' }
+const inflated = ({ received }: Receiver) =>
+  received.map(({ headers, body }) =>
+    (headers['content-encoding'] === 'zstd' ? zstdDecompressSync : gunzipSync)(body).toString(),
+  )
+
+/** One after the other, as passes come. */
+async function pushEach(push: Push, ...each: readonly string[]): Promise<void> {
+  for (const text of each) {
+    push.offer([body(text)])
+    await vi.waitFor(() => expect(push.stats.queueBytes).toBe(0))
+  }
+}
+
+test('auto is gzip for a receiver that says nothing', async () => {
+  const there = await receiver(inTurn(accept, answer(200, { 'accept-encoding': 'gzip, zstd;q=0' })))
+  const { push } = pusher(there.url, { compression: 'auto' })
+  await pushEach(push, 'a', 'b', 'c')
+  expect(encodings(there)).toEqual(['gzip', 'gzip', 'gzip'])
+  expect(inflated(there)).toEqual(['a', 'b', 'c'])
+})
+
+test('auto is zstd from the answer on that says that it is taken', async () => {
+  const there = await receiver(inTurn(accept, answer(503, TAKES_ZSTD), accept))
+  const { push } = pusher(there.url, { compression: 'auto' })
+  await pushEach(push, 'a', 'b', 'c')
+  expect(encodings(there)).toEqual(['gzip', 'gzip', 'gzip', 'zstd'])
+  expect(inflated(there)).toEqual(['a', 'b', 'b', 'c'])
+})
+
+test('auto goes back to gzip for good when zstd is refused, and loses nothing', async () => {
+  const there = await receiver((response, nth) => {
+    const isZstd = there.received[nth]!.headers['content-encoding'] === 'zstd'
+    answer(isZstd ? 415 : 200, TAKES_ZSTD)(response, nth)
+  })
+  const { push, clock } = pusher(there.url, { compression: 'auto' })
+  await pushEach(push, 'a')
+  push.offer([body('b'), body('c')])
+  await vi.waitFor(() => expect(push.stats.stored).toBe(3))
+  await pushEach(push, 'd')
+  expect(encodings(there)).toEqual(['gzip', 'zstd', 'gzip', 'gzip', 'gzip'])
+  expect(inflated(there)).toEqual(['a', 'b', 'b', 'c', 'd'])
+  expect(ids(there)[1]).toBe(ids(there)[2])
+  expect(clock.waits).toEqual([])
+  expect(push.stats).toMatchObject({ stored: 4, rejected: 0, retries: 0, queueBytes: 0 })
+})
+
+test('zstd by choice stays zstd', async () => {
+  const there = await receiver(answer(415))
+  const { push } = pusher(there.url, { compression: 'zstd' })
+  await pushEach(push, 'a', 'b')
+  expect(encodings(there)).toEqual(['zstd', 'zstd'])
+  expect(push.stats.rejected).toBe(2)
+})
+
 test('what got no answer is sent again under the same id, before what came later', async () => {
   const there = await receiver(inTurn(loseAnswer, loseAnswer, accept))
   const { push, clock } = pusher(there.url)

@@ -88,6 +88,7 @@ describe('a pass of an agent', () => {
       )
       expect(status).toBe(200)
       expect(headers.get('content-type')).toBe(OTLP_TYPE)
+      expect(headers.get('accept-encoding')).toBe('zstd, gzip')
       expect(answer).toHaveLength(0)
       expect(await receiver.count(POINTS)).toBe(before + 4)
       const at = new Date(timeMs).toISOString().replace('T', ' ').replace('Z', '')
