@@ -5,9 +5,11 @@ import { commonFlags, type Settings } from '../settings/flags.ts'
 import { parseListen } from '../settings/listen.ts'
 import type { Log } from '../settings/log.ts'
 import { UsageError } from '../settings/usage-error.ts'
-import type { AgentOptions } from './main.ts'
+import type { AgentOptions, WebOptions } from './main.ts'
 import { READERS } from './pass.ts'
-import { type Compression, COMPRESSIONS } from './ship/push.ts'
+import { MAX_REQUESTS, TELEMETRY_PATH } from './web/serve.ts'
+import { inheritedSockets } from './web/systemd-socket.ts'
+import { type Compression, COMPRESSIONS } from './ship/compress.ts'
 
 const readerFlags = Object.fromEntries(
   READERS.map(({ name, help, offByDefault = false }) => [
@@ -28,9 +30,46 @@ export const agentFlags = {
     value: 'ADDRESS',
     help: 'Where /metrics is served.',
   },
+  'web.telemetry-path': {
+    type: 'string',
+    default: TELEMETRY_PATH,
+    value: 'PATH',
+    help: 'Path under which metrics are served.',
+  },
+  'web.max-requests': {
+    type: 'string',
+    default: String(MAX_REQUESTS),
+    value: 'COUNT',
+    help: 'Scrapes that are answered at the same time; 0 for any number.',
+  },
+  'web.disable-exporter-metrics': {
+    type: 'boolean',
+    help: 'Leave out the metrics of the agent itself (candor_agent_*, process_*), except its version.',
+  },
+  'web.config.file': {
+    type: 'string',
+    form: 'path',
+    value: 'FILE',
+    help: "TLS and users, in the format of Prometheus' exporter-toolkit; read again when it changes and at SIGHUP.",
+  },
+  'web.systemd-socket': {
+    type: 'boolean',
+    help: 'Listen on the sockets that systemd opened, in place of addresses.',
+  },
   insecure: {
     type: 'boolean',
     help: 'Listen beyond loopback without TLS or a token.',
+  },
+  'list-readers': {
+    type: 'boolean',
+    help: 'Print the readers, which of them work on this machine, and what others lack; then end.',
+  },
+  format: {
+    type: 'string',
+    default: 'text',
+    choices: ['text', 'json'],
+    value: 'FORMAT',
+    help: 'Form of --list-readers.',
   },
   interval: {
     type: 'string',
@@ -54,10 +93,10 @@ export const agentFlags = {
   },
   'push.compression': {
     type: 'string',
-    default: 'gzip',
+    default: 'auto',
     choices: COMPRESSIONS,
     value: 'NAME',
-    help: 'Compression of pushed bodies. Every receiver knows gzip; zstd is smaller and cheaper.',
+    help: 'Compression of pushed bodies. `auto` is zstd, which is smaller and cheaper, where the receiver says that it takes it, and gzip elsewhere.',
   },
   'path.procfs': {
     type: 'string',
@@ -104,6 +143,38 @@ export const readerSettings = (
 ): Readonly<Record<string, unknown>> =>
   Object.fromEntries(Object.keys(settingsOfReaders).map((name) => [name, settings[name]]))
 
+function webOptions(settings: WebSettings): WebOptions {
+  const telemetryPath = settings['web.telemetry-path']
+  if (!/^\/[^?#\s]*$/.test(telemetryPath) || /^\/(?:-\/.*|healthz)?$/.test(telemetryPath)) {
+    throw new UsageError('ERR_BAD_FLAG', [
+      `--web.telemetry-path: expected a path such as ${TELEMETRY_PATH} that serves nothing else, found "${telemetryPath}"`,
+    ])
+  }
+  const maxRequests = settings['web.max-requests']
+  if (!/^\d{1,6}$/.test(maxRequests)) {
+    throw new UsageError('ERR_BAD_FLAG', [
+      `--web.max-requests: expected a whole number, found "${maxRequests}"`,
+    ])
+  }
+  const configFile = settings['web.config.file']
+  return {
+    telemetryPath,
+    maxRequests: Number(maxRequests),
+    quiet: settings['web.disable-exporter-metrics'],
+    ...(configFile !== undefined && { configFile }),
+    ...(settings['web.systemd-socket'] && { sockets: inheritedSockets(process.env, process.pid) }),
+  }
+}
+
+type WebSettings = Pick<
+  Settings<typeof agentFlags>,
+  | 'web.telemetry-path'
+  | 'web.max-requests'
+  | 'web.disable-exporter-metrics'
+  | 'web.config.file'
+  | 'web.systemd-socket'
+>
+
 const SHORTEST_INTERVAL_MS = 1_000
 
 /** What `runAgent` takes; throws UsageError where values do not fit together. */
@@ -118,6 +189,7 @@ export function agentOptions(settings: Settings<typeof agentFlags>, log: Log): A
   return {
     listen: settings['web.listen-address'].map((text) => parseListen(text)!),
     insecure: settings.insecure,
+    web: webOptions(settings),
     intervalMs,
     scrapeMaxAgeMs: parseDuration(settings['scrape.max-age'])!,
     ...(url !== undefined && { push: { url, compression: compression as Compression } }),

@@ -3,24 +3,30 @@
  * serves, and each pass is handed to the push queue. A scrape costs no reading unless the newest pass
  * is too old, so several scrapers cost as much as one.
  */
-import { type Address, assertMayListen } from '../settings/listen.ts'
+import type { Address } from '../settings/listen.ts'
 import { type Log, RepeatedWarnings } from '../settings/log.ts'
 import { VERSION } from '../settings/version.ts'
-import { renderRows } from '../wire/exposition.ts'
+import type { OwnSample } from '../wire/exposition.ts'
 import { PassEncoder } from '../wire/otlp-encode.ts'
-import { landingPage } from './landing.ts'
-import { type AgentPass, Sampler } from './pass.ts'
+import { type AgentPass, READERS, Sampler } from './pass.ts'
 import { nextPassMs, offsetMs } from './schedule.ts'
 import { countEntities, ownSamples } from './self.ts'
-import { serve } from './serve.ts'
-import { type Compression, Push } from './ship/push.ts'
+import type { Compression } from './ship/compress.ts'
+import { Push } from './ship/push.ts'
+import type { Body } from './web/body.ts'
+import { WatchedConfig } from './web/config-watch.ts'
+import { Expositions, type Wanted } from './web/expositions.ts'
+import type { ScrapeResult, Served } from './web/handler.ts'
+import { landingPage } from './web/landing.ts'
+import { serve, TELEMETRY_PATH } from './web/serve.ts'
 
 export interface AgentOptions {
   readonly listen: readonly Address[]
   /** The flag that the addresses came by, where it is not web.listen-address. */
   readonly listenFlag?: string
-  /** Allows addresses beyond loopback. */
+  /** Allows addresses beyond loopback, also without TLS or users. */
   readonly insecure: boolean
+  readonly web?: WebOptions
   readonly intervalMs: number
   readonly scrapeMaxAgeMs: number
   /** Absent: nothing is pushed. */
@@ -36,6 +42,18 @@ export interface AgentOptions {
   readonly log: Log
 }
 
+export interface WebOptions {
+  /** TLS, headers and users, in the format of exporter-toolkit. */
+  readonly configFile?: string
+  readonly telemetryPath?: string
+  /** Scrapes that are answered at the same time; 0 for any number. */
+  readonly maxRequests?: number
+  /** Metrics of the agent itself are left out. */
+  readonly quiet?: boolean
+  /** Descriptors of sockets that listen already, in place of addresses. */
+  readonly sockets?: readonly number[]
+}
+
 export interface RunningAgent {
   /** Where it listens, as bound. */
   readonly urls: readonly string[]
@@ -47,18 +65,29 @@ export interface RunningAgent {
 
 /** Listens, makes the first pass, and goes on until `stop`. Throws when it cannot listen. */
 export async function runAgent(options: AgentOptions): Promise<RunningAgent> {
-  for (const address of options.listen) {
-    assertMayListen(address, options.listenFlag ?? 'web.listen-address', options.insecure)
-  }
-  const agent = new Agent(options)
+  const { web = {}, log } = options
+  const config =
+    web.configFile === undefined ? undefined : await WatchedConfig.open(web.configFile, log)
+  const agent = new Agent(options, config)
+  const renew = () => void config?.renew()
   try {
-    const server = await serve(options.listen, agent, options.log, options.listenFlag)
+    const server = await serve(agent, {
+      ...web,
+      addresses: options.listen,
+      insecure: options.insecure,
+      log,
+      ...(options.listenFlag !== undefined && { flag: options.listenFlag }),
+      ...(config && { config }),
+    })
+    // Without such a file the signal ends the process, as it does when a terminal goes away.
+    if (config !== undefined) process.on('SIGHUP', renew)
     agent.run()
     options.log.info({ urls: server.urls, version: VERSION }, 'agent started')
     return {
       urls: server.urls,
       latest: () => agent.pass,
       stop: async () => {
+        process.off('SIGHUP', renew)
         await server.close()
         await agent.stop()
       },
@@ -72,7 +101,7 @@ export async function runAgent(options: AgentOptions): Promise<RunningAgent> {
 /** Slow tables are shipped as often as they are read. */
 const SLOW_MS = 60_000
 
-class Agent {
+class Agent implements Served {
   readonly #options: AgentOptions
   readonly #sampler: Sampler
   readonly #warnings: RepeatedWarnings
@@ -82,16 +111,28 @@ class Agent {
   #passes = 0
   /** Why the last pass was none. */
   #failure: string | undefined = 'no pass was made yet'
-  #newest: { readonly pass: AgentPass; exposition?: Buffer } | undefined
+  #newest: AgentPass | undefined
+  readonly #config: WatchedConfig | undefined
+  readonly #expositions: Expositions
+  readonly #scrapes = { answered: 0, refused: 0, cut: 0 }
+  readonly readers: ReadonlyMap<string, boolean>
 
-  constructor(options: AgentOptions) {
+  constructor(options: AgentOptions, config: WatchedConfig | undefined) {
     this.#options = options
+    this.#config = config
+    this.#expositions = new Expositions((pass) => this.#ownSamples(pass))
+    this.readers = new Map(
+      READERS.map(({ name, offByDefault = false }) => [
+        name,
+        options.readers[name] ?? !offByDefault,
+      ]),
+    )
     this.#sampler = new Sampler({ ...options, agentVersion: VERSION })
     this.#warnings = new RepeatedWarnings(options.log)
   }
 
   get pass(): AgentPass | undefined {
-    return this.#newest?.pass
+    return this.#newest
   }
 
   /** Makes a pass and plans the next. */
@@ -110,21 +151,15 @@ class Agent {
   }
 
   /** What is too old is not served: the scrape then makes a pass of its own. */
-  metrics = (): Buffer | undefined => {
+  metrics = (wanted: Wanted): Promise<Body> | undefined => {
     const { scrapeMaxAgeMs } = this.#options
-    const { timeMs } = this.#newest?.pass ?? { timeMs: Number.NEGATIVE_INFINITY }
+    const { timeMs } = this.#newest ?? { timeMs: Number.NEGATIVE_INFINITY }
     if (Math.abs(Date.now() - timeMs) > scrapeMaxAgeMs && !this.#pass()) return undefined
-    const newest = this.#newest!
-    newest.exposition ??= renderRows(
-      newest.pass.rows,
-      ownSamples({
-        version: VERSION,
-        passes: this.#passes,
-        pass: newest.pass,
-        ...(this.#push && { push: this.#push.stats }),
-      }),
-    )
-    return newest.exposition
+    return this.#expositions.body(this.#newest!, wanted)
+  }
+
+  scraped = (result: ScrapeResult): void => {
+    this.#scrapes[result] += 1
   }
 
   notReady = (): string | undefined => this.#failure
@@ -133,6 +168,7 @@ class Agent {
     landingPage({
       version: VERSION,
       machine: this.#machine('host.name'),
+      telemetryPath: this.#options.web?.telemetryPath ?? TELEMETRY_PATH,
       readers: this.pass?.readers ?? [],
       entities: this.pass === undefined ? {} : countEntities(this.pass),
       ...(this.#push && { pushUrl: this.#push.shownUrl }),
@@ -142,7 +178,8 @@ class Agent {
   #pass(): boolean {
     const timeMs = Date.now()
     try {
-      this.#newest = { pass: this.#sampler.pass(timeMs) }
+      this.#newest = this.#sampler.pass(timeMs)
+      this.#expositions.drop()
       this.#passes += 1
       this.#failure = undefined
       return true
@@ -151,6 +188,18 @@ class Agent {
       this.#warnings.warn('pass', { err }, 'pass failed', timeMs)
       return false
     }
+  }
+
+  #ownSamples(pass: AgentPass): OwnSample[] {
+    return ownSamples({
+      version: VERSION,
+      passes: this.#passes,
+      pass,
+      scrapes: this.#scrapes,
+      quiet: this.#options.web?.quiet === true,
+      ...(this.#config && { webConfig: this.#config.reload }),
+      ...(this.#push && { push: this.#push.stats }),
+    })
   }
 
   #ship(): void {

@@ -4,13 +4,19 @@ import type { OwnSample } from '../wire/exposition.ts'
 import type { Pass } from '../wire/sample.ts'
 import type { AgentPass } from './pass.ts'
 import type { PushStats } from './ship/push.ts'
+import type { ScrapeResult } from './web/handler.ts'
 
 export interface Self {
   readonly version: string
   readonly passes: number
   readonly pass: AgentPass
+  readonly scrapes: Readonly<Record<ScrapeResult, number>>
+  /** Absent without a web configuration file. */
+  readonly webConfig?: { readonly success: number; readonly timeSeconds: number }
   /** Absent when nothing is pushed. */
   readonly push?: PushStats
+  /** Nothing but the version is told. */
+  readonly quiet?: boolean
 }
 
 /** Distinct entities of a pass, by kind; a cgroup that only holds others is no container. */
@@ -23,10 +29,13 @@ export function countEntities({ rows }: Pass): Readonly<Record<string, number>> 
   return counts
 }
 
-export function ownSamples({ version, passes, pass, push }: Self): OwnSample[] {
+export function ownSamples(self: Self): OwnSample[] {
+  const { version, passes, pass, scrapes, webConfig, push } = self
+  const build = { metric: own.agentBuild, labelValues: [version, process.version], value: 1 }
+  if (self.quiet === true) return [build]
   const cpu = process.cpuUsage()
   return [
-    { metric: own.agentBuild, labelValues: [version, process.version], value: 1 },
+    build,
     one(own.agentPasses, passes),
     one(own.agentPassSeconds, pass.durationSeconds),
     one(own.agentPassTime, pass.timeMs / 1000),
@@ -34,6 +43,13 @@ export function ownSamples({ version, passes, pass, push }: Self): OwnSample[] {
     one(own.agentOpenFiles, pass.openFiles),
     one(own.agentRss, process.memoryUsage.rss()),
     one(own.agentCpu, (cpu.user + cpu.system) / 1e6),
+    ...each(own.agentScrapes, scrapes),
+    ...(webConfig === undefined
+      ? []
+      : [
+          one(own.webConfigSuccess, webConfig.success),
+          one(own.webConfigTime, webConfig.timeSeconds),
+        ]),
     ...(push === undefined ? [] : pushSamples(push)),
   ]
 }

@@ -16,12 +16,64 @@ export const limits = {
     unit: 'By',
     beyond: 'the rest of a kernel file is not read; the reader fails',
   },
+  listBytes: {
+    value: 64 << 20,
+    unit: 'By',
+    beyond: 'a list of sockets or neighbours that is longer is not read; the reader fails',
+  },
+  netclassDevices: {
+    value: 1_000,
+    unit: '{device}',
+    beyond: 'further network devices, those without hardware first, have no node_network_ facts',
+  },
   cgroups: {
     value: 10_000,
     unit: '{cgroup}',
     beyond: 'further cgroups are not read; a warning says how many',
   },
   cgroupDepth: { value: 32, unit: '{level}', beyond: 'deeper cgroups are not read' },
+  containerRows: {
+    value: 256,
+    unit: '{row}',
+    beyond:
+      'further disks or network interfaces of a cgroup are not told; the cgroup is counted as unread',
+  },
+  containerDescriptors: {
+    value: 65_536,
+    unit: '{descriptor}',
+    beyond: 'further descriptors of a cgroup are not looked at; the cgroup tells of none',
+  },
+  cgroupWatches: {
+    value: 4_096,
+    unit: '{watch}',
+    beyond: 'what comes and goes below further cgroups is found by the next pass',
+  },
+  cgroupEndWatches: {
+    value: 4_096,
+    unit: '{watch}',
+    beyond: 'the last sample of further containers is that of the last pass',
+  },
+  cgroupEvents: {
+    value: 10_000,
+    unit: '{event}',
+    beyond: 'events are dropped; the next pass looks at all cgroups',
+  },
+  youngCgroups: {
+    value: 1_000,
+    unit: '{cgroup}',
+    beyond: 'further new cgroups are first read by the next pass',
+  },
+  endedEntities: {
+    value: 2_000,
+    unit: '{entity}',
+    beyond:
+      'the last samples of further ones that ended between two passes are dropped; sums have them',
+  },
+  finishedImages: {
+    value: 500,
+    unit: '{image}',
+    beyond: 'finished containers of further images are summed under `other`',
+  },
   keptOpenShare: {
     value: 0.25,
     unit: '1',
@@ -40,6 +92,22 @@ export const limits = {
   },
   hsperfBytes: { value: 4 << 20, unit: 'By', beyond: 'a larger hsperfdata file is refused' },
   hsperfEntries: { value: 4_096, unit: '{entry}', beyond: 'further entries are not read' },
+  inotifyProcesses: {
+    value: 64,
+    unit: '{process}',
+    beyond: 'further processes are looked at for inotify in the next passes',
+  },
+  mountinfoBytes: { value: 16 << 20, unit: 'By', beyond: 'the readers of mounts fail' },
+  stuckThreads: {
+    value: 4,
+    unit: '{thread}',
+    beyond: 'calls that may block, such as statfs of a network mount, are refused and counted',
+  },
+  callsApart: {
+    value: 1_024,
+    unit: '{call}',
+    beyond: 'a further call that may block is refused and counted',
+  },
   // agent: shipping
   pushQueueBytes: { value: 16 << 20, unit: 'By', beyond: 'the oldest batch is dropped' },
   pushRequestBytes: { value: 4 << 20, unit: 'By', beyond: 'a pass is split into several requests' },
@@ -55,6 +123,32 @@ export const limits = {
   // agent: serving
   webConnections: { value: 256, unit: '{connection}', beyond: 'the connection is closed' },
   webRequestMs: { value: 10_000, unit: 'ms', beyond: 'a request that is not complete is refused' },
+  webAnswerMs: {
+    value: 30_000,
+    unit: 'ms',
+    beyond:
+      'a scrape that is still being read is cut and counted; it would keep an old pass in memory',
+  },
+  webLogins: {
+    value: 16,
+    unit: '{login}',
+    beyond: 'while as many passwords wait to be compared, a further one is refused with 429',
+  },
+  webLoginsKept: {
+    value: 100,
+    unit: '{login}',
+    beyond: 'the oldest outcome is forgotten and the password compared again',
+  },
+  webLoginIdleMs: {
+    value: 10_000,
+    unit: 'ms',
+    beyond: 'the thread that compares passwords ends, until the next login',
+  },
+  scrapeFilters: {
+    value: 16,
+    unit: '{filter}',
+    beyond: 'a scrape of a further choice of readers is made anew each time it is asked for',
+  },
   webStopMs: {
     value: 2_000,
     unit: 'ms',
@@ -196,6 +290,22 @@ export const limits = {
   },
   alertBatch: { value: 256, unit: '{alert}', beyond: 'alerts are sent in several requests' },
   apiRows: { value: 1_000, unit: '{item}', beyond: 'an API answer is cut and says so' },
+  // commands
+  comparedSamples: {
+    value: 1_000_000,
+    unit: '{sample}',
+    beyond: 'the page of another exporter is refused',
+  },
+  comparedPageBytes: {
+    value: 256 << 20,
+    unit: 'By',
+    beyond: 'the page of another exporter is refused',
+  },
+  comparedPageMs: {
+    value: 30_000,
+    unit: 'ms',
+    beyond: 'reading the page of another exporter is given up',
+  },
 } as const satisfies Record<string, Limit>
 
 export type LimitName = keyof typeof limits

@@ -21,6 +21,13 @@ const {
   'web.listen-address': agentListen,
   'push.url': _pushUrl,
   'push.compression': _pushCompression,
+  'web.telemetry-path': { default: telemetryPath },
+  'web.max-requests': { default: maxRequests },
+  'web.disable-exporter-metrics': _disableExporterMetrics,
+  'web.config.file': _webConfigFile,
+  'web.systemd-socket': _systemdSocket,
+  'list-readers': _listReaders,
+  format: _format,
   ...agentOnly
 } = agentFlags
 
@@ -41,6 +48,13 @@ export async function together(settings: Settings<typeof togetherFlags>): Promis
       {
         ...settings,
         'web.listen-address': settings['agent.web.listen-address'],
+        'web.telemetry-path': telemetryPath,
+        'web.max-requests': maxRequests,
+        'web.disable-exporter-metrics': false,
+        'web.config.file': undefined,
+        'web.systemd-socket': false,
+        'list-readers': false,
+        format: 'text',
         'push.url': undefined,
         'push.compression': 'zstd',
       },

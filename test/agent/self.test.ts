@@ -27,6 +27,7 @@ const self: Self = {
     durationSeconds: 0.25,
     openFiles: 12,
   },
+  scrapes: { answered: 3, refused: 2, cut: 1 },
 }
 const push = {
   stored: 5,
@@ -68,9 +69,24 @@ test('what was lost on the way is told by reason', () => {
   })
 })
 
+test('scrapes are told by what became of them', () => {
+  expect(flat(self)).toMatchObject({
+    'candor_agent_scrapes_total answered': 3,
+    'candor_agent_scrapes_total refused': 2,
+    'candor_agent_scrapes_total cut': 1,
+  })
+})
+
+test('with --web.disable-exporter-metrics nothing but the version is told', () => {
+  expect(ownSamples({ ...self, push, quiet: true }).map(({ metric }) => metric.prom)).toEqual([
+    'candor_agent_build_info',
+  ])
+})
+
 test('every metric of the agent is said, and without a push none of it', () => {
+  const webConfig = { success: 1, timeSeconds: 2 }
   const names = (given: Self) => new Set(ownSamples(given).map(({ metric }) => metric.prom))
   const ofAgent = Object.values(own).filter((metric) => metric.of === 'agent')
-  expect(names({ ...self, push })).toEqual(new Set(ofAgent.map(({ prom }) => prom)))
-  expect([...names(self)].filter((name) => name.includes('push'))).toEqual([])
+  expect(names({ ...self, push, webConfig })).toEqual(new Set(ofAgent.map(({ prom }) => prom)))
+  expect([...names(self)].filter((name) => /push|web_config/.test(name))).toEqual([])
 })

@@ -1,22 +1,31 @@
 /** The agent's page for people: what it reads, what it does not and why, and where the rest is. */
-import type { ReaderReport } from './pass.ts'
+import type { ReaderReport } from '../pass.ts'
 
 export interface Landing {
   readonly version: string
   readonly machine: string
+  /** Where metrics are. */
+  readonly telemetryPath: string
   readonly readers: readonly ReaderReport[]
   readonly entities: Readonly<Record<string, number>>
   /** Where passes are pushed to. */
   readonly pushUrl?: string
 }
 
-const LINKS = [
-  ['/metrics', 'metrics of the newest pass, for Prometheus'],
-  ['/-/ready', 'whether a pass was made'],
-  ['/-/healthy', 'whether the process answers'],
-] as const
+const linksOf = (telemetryPath: string, readers: readonly ReaderReport[]) => {
+  const first = readers.find(({ state }) => state === 'on')?.name
+  return [
+    [telemetryPath, 'metrics of the newest pass, for Prometheus'],
+    ...(first === undefined
+      ? []
+      : [[`${telemetryPath}?collect[]=${first}`, 'those of some readers only']]),
+    ['/-/ready', 'whether a pass was made'],
+    ['/-/healthy', 'whether the process answers'],
+  ] as const
+}
 
-export function landingPage({ version, machine, readers, entities, pushUrl }: Landing): string {
+export function landingPage(landing: Landing): string {
+  const { version, machine, telemetryPath, readers, entities, pushUrl } = landing
   const counts = Object.entries(entities).map(
     ([kind, count]) => `${count} ${kind}${count === 1 ? '' : 's'}`,
   )
@@ -38,7 +47,11 @@ td, th { text-align: left; padding: 0.2rem 1.2rem 0.2rem 0 }
 <p>Version ${escape(version)} on ${escape(machine)}: ${escape(counts.join(', '))}.
 ${pushUrl === undefined ? 'Nothing is pushed.' : `Passes are pushed to ${escape(pushUrl)}.`}</p>
 <ul>
-${LINKS.map(([path, what]) => `<li><a href="${path}">${path}</a>: ${what}</li>`).join('\n')}
+${linksOf(telemetryPath, readers)
+  .map(
+    ([path = '', what = '']) => `<li><a href="${escape(path)}">${escape(path)}</a>: ${what}</li>`,
+  )
+  .join('\n')}
 </ul>
 <table>
 <tr><th>reader</th><th>state</th><th>rows</th><th>why, and what to do</th></tr>

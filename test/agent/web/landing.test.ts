@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
-import { type Landing, landingPage } from '../../agent/landing.ts'
+import { type Landing, landingPage } from '../../../agent/web/landing.ts'
 
 const landing: Landing = {
   version: '0.1.0',
   machine: '<script>alert("x")</script>',
+  telemetryPath: '/metrics',
   readers: [
     { name: 'stat', state: 'on', durationSeconds: 0, rows: 3, found: [], columns: [] },
     {
@@ -32,7 +33,8 @@ test('says which readers are on, and why others are not', () => {
 
 test('links to what can be asked', () => {
   const links = [...landingPage(landing).matchAll(/<a href="([^"]+)"/g)].map(([, path]) => path)
-  expect(links).toEqual(['/metrics', '/-/ready', '/-/healthy'])
+  expect(links).toEqual(['/metrics', '/metrics?collect[]=stat', '/-/ready', '/-/healthy'])
+  expect(landingPage({ ...landing, telemetryPath: '/a?"b' })).toContain('href="/a?&quot;b"')
 })
 
 test('text of the machine stays text', () => {

@@ -1,0 +1,65 @@
+/** `--list-readers`: which readers there are, which work on this machine, and what the others lack. */
+import { VERSION } from '../settings/version.ts'
+import { type ReaderReport, READERS, Sampler, type SamplerOptions } from './pass.ts'
+
+interface Listed {
+  readonly name: string
+  /** Unless a flag says otherwise. */
+  readonly byDefault: 'on' | 'off'
+  /** Read once a minute. */
+  readonly slow: boolean
+  readonly help: string
+  /** On this machine, with the flags that were given. */
+  readonly here: ReaderReport['state']
+  readonly reason?: string
+  readonly cure?: string
+}
+
+/** Makes one pass. */
+export function listReaders(options: Omit<SamplerOptions, 'agentVersion'>, format: string): string {
+  const sampler = new Sampler({ ...options, agentVersion: VERSION })
+  try {
+    const listed = describe(sampler.pass(Date.now()).readers)
+    return format === 'json' ? `${JSON.stringify(listed, undefined, 2)}\n` : tableOf(listed)
+  } finally {
+    sampler.close()
+  }
+}
+
+export const describe = (reports: readonly ReaderReport[]): Listed[] =>
+  READERS.map(({ name, help, offByDefault = false, slow = false }) => {
+    const { state, reason, cure } = reports.find((report) => report.name === name)!
+    return {
+      name,
+      byDefault: offByDefault ? 'off' : 'on',
+      slow,
+      help,
+      here: state,
+      ...(reason !== undefined && { reason }),
+      ...(cure !== undefined && { cure }),
+    }
+  })
+
+export function tableOf(listed: readonly Listed[]): string {
+  const rows = listed.map(({ name, byDefault, slow, here, help, reason, cure }) => [
+    name,
+    byDefault,
+    slow ? 'minute' : 'pass',
+    here,
+    [help, ...(here === 'on' ? [] : [[reason, cure].filter(Boolean).join('; ')])].join('  '),
+  ])
+  const all = [['READER', 'DEFAULT', 'EVERY', 'HERE', 'WHAT IT READS'], ...rows]
+  const widths = [0, 1, 2, 3].map((column) => Math.max(...all.map((row) => row[column]!.length)))
+  return all
+    .map(
+      (row) =>
+        `${row
+          .map((cell, i) => printable(cell).padEnd(widths[i] ?? 0))
+          .join('  ')
+          .trimEnd()}\n`,
+    )
+    .join('')
+}
+
+/** Reasons may carry bytes of foreign files. */
+const printable = (text: string): string => text.replace(/\p{C}/gu, '\ufffd')

@@ -1,0 +1,71 @@
+/**
+ * The newest pass as it is sent, made when it is first asked for and kept until the next pass: any
+ * number of scrapers cost one rendering a format and one compression an encoding, also while these
+ * are still going on.
+ *
+ * A body belongs to one pass from its first byte to its last: it is made from a snapshot that was
+ * taken in one go. Scrapers that are still reading an older body keep that one alone.
+ */
+import { limits } from '../../catalog/limit.ts'
+import type { Format } from '../../wire/exposition-format.ts'
+import { type OwnSample, renderChunks, type Snapshot, takeSnapshot } from '../../wire/exposition.ts'
+import type { AgentPass } from '../pass.ts'
+import { type Body, type Encoding, makeBody } from './body.ts'
+import { type Filter, filterKey, rowsOf } from './filter.ts'
+
+export interface Wanted {
+  readonly filter: Filter
+  readonly format: Format
+  readonly encoding: Encoding
+}
+
+interface Kept {
+  readonly snapshot: Snapshot
+  readonly bodies: Map<string, Promise<Body>>
+}
+
+export class Expositions {
+  readonly #own: (pass: AgentPass) => readonly OwnSample[]
+  #pass: AgentPass | undefined
+  #ownSamples: readonly OwnSample[] = []
+  readonly #kept = new Map<string, Kept>()
+
+  constructor(own: (pass: AgentPass) => readonly OwnSample[]) {
+    this.#own = own
+  }
+
+  /** `pass` must be the newest, whose rows nothing has overwritten yet. */
+  body(pass: AgentPass, { filter, format, encoding }: Wanted): Promise<Body> {
+    if (pass !== this.#pass) {
+      this.drop()
+      this.#ownSamples = this.#own(pass)
+      this.#pass = pass
+    }
+    const { snapshot, bodies } = this.#keptFor(pass, filter)
+    const key = `${format} ${encoding}`
+    const known = bodies.get(key)
+    if (known !== undefined) return known
+    const made = makeBody(renderChunks(snapshot, format), encoding)
+    bodies.set(key, made)
+    // Whoever waits for it is told; who comes later tries again.
+    made.catch(() => bodies.delete(key))
+    return made
+  }
+
+  /** The next body is made anew: the pass is over, or something of it is no more. */
+  drop(): void {
+    this.#pass = undefined
+    this.#ownSamples = []
+    this.#kept.clear()
+  }
+
+  #keptFor(pass: AgentPass, filter: Filter): Kept {
+    const key = filterKey(filter)
+    const known = this.#kept.get(key)
+    if (known !== undefined) return known
+    const { rows, only } = rowsOf(pass, filter)
+    const kept = { snapshot: takeSnapshot(rows, this.#ownSamples, only), bodies: new Map() }
+    if (this.#kept.size < limits.scrapeFilters.value) this.#kept.set(key, kept)
+    return kept
+  }
+}
