@@ -10,8 +10,10 @@ import { machineUnread } from '../catalog/tables/machine-unread.ts'
 import { machine } from '../catalog/tables/machine.ts'
 import { columnOf } from '../catalog/tables.ts'
 import { type Log, RepeatedWarnings } from '../settings/log.ts'
-import { emptyRow, type Entity, type Pass, type Row } from '../wire/sample.ts'
+import { emptyRow, type Ended, type Entity, type Pass, type Row } from '../wire/sample.ts'
 import { Cgroups } from './cgroup/cgroups.ts'
+import { Endings } from './cgroup/endings.ts'
+import { Life } from './cgroup/life.ts'
 import { detectLayout } from './cgroup/mode.ts'
 import { isRefusal, KernelFiles } from './read/files.ts'
 import { readMachine } from './machine/machine-entity.ts'
@@ -19,6 +21,7 @@ import { MalformedFile } from './read/malformed.ts'
 import type { MachineReader, Off, Reading } from './machine/reader.ts'
 import { machineReaders } from './machine/readers.ts'
 import { Runtimes } from './runtime/runtimes.ts'
+import { SlowRound } from './slow-round.ts'
 
 export interface ReaderReport {
   readonly name: string
@@ -62,6 +65,11 @@ export interface SamplerOptions {
   readonly settings?: Readonly<Record<string, unknown>>
   readonly log: Log
   readonly agentVersion: string
+  /**
+   * Follows containers between passes, by inotify. Then the rows of the newest pass change when one
+   * comes or ends: they are what `onChange` tells of.
+   */
+  readonly onChange?: () => void
   /** Kernel files that may stay open, instead of a share of this process's limit. */
   readonly mostOpenFiles?: number
 }
@@ -74,9 +82,6 @@ export const READERS: readonly Omit<MachineReader, 'open'>[] = [
 
 /** The machine's name and the kind of its cgroups are looked at again after this time. */
 const MACHINE_MS = 60_000
-/** Slow readers run again after this time. */
-const SLOW_MS = 60_000
-
 const BOOT_TIME = columnOf(machine, 'boot_time_seconds')
 const DURATION = columnOf(machineReader, 'duration_seconds')
 const SUCCESS = columnOf(machineReader, 'success')
@@ -88,8 +93,8 @@ interface Reader {
   /** Its row of `machine_reader`. */
   readonly row: Row
   read(timeMs: number): Reading | Off
-  /** Of a slow reader: when it ran last, and what it said then. */
-  ranMs: number
+  /** Of a slow reader: its place in the round, and what it said last. */
+  readonly place: number
   report?: ReaderReport
 }
 
@@ -107,8 +112,16 @@ export class Sampler {
   #machineRow: Row
   #machineMs = Number.NEGATIVE_INFINITY
   #readers: readonly Reader[] = []
+  #slowRound = new SlowRound(0)
+  readonly #endings: Endings
   #cgroups: Cgroups | undefined
+  #life: Life | undefined
   #unread: Unread[] = []
+  /** Those of the newest pass, and those of them that are cgroups' and runtimes'. */
+  #rows: Row[] = []
+  #cgroupRows: Row[] = []
+  #runtimeRows: Row[] = []
+  #ended: readonly Ended[] = []
 
   constructor(options: SamplerOptions) {
     const { procfs, sysfs, cgroupfs = `${sysfs}/fs/cgroup`, rootfs = '/' } = options
@@ -118,6 +131,7 @@ export class Sampler {
     this.#warnings = new RepeatedWarnings(log)
     this.#machine = this.#readMachine()
     this.#machineRow = emptyRow(machine, this.#machine)
+    this.#endings = new Endings(() => this.#machine)
     this.#runtimes = isOn(options, 'jvm') ? this.#openRuntimes() : undefined
     this.#open()
   }
@@ -130,6 +144,8 @@ export class Sampler {
     values.fill(Number.NaN)
     this.#unread = []
     const rows: Row[] = [this.#machineRow]
+    this.#cgroupRows = []
+    this.#runtimeRows = []
     const readers: ReaderReport[] = []
     for (const { name, offByDefault } of READERS) {
       const reader = this.#readers.find((one) => one.name === name)
@@ -140,9 +156,12 @@ export class Sampler {
       for (const found of report.found) rows.push(found)
     }
     rows.push(...this.#unreadRows())
+    this.#rows = rows
+    this.#life?.passed(timeMs)
     return {
       timeMs,
       rows,
+      ended: [...this.#ended, ...(this.#runtimes?.takeEnded() ?? [])],
       readers,
       unread: this.#unread,
       durationSeconds: (performance.now() - started) / 1000,
@@ -156,6 +175,7 @@ export class Sampler {
   }
 
   #closeFiles(): void {
+    this.#life?.close()
     this.#cgroups?.close()
     this.#files.closeAll()
   }
@@ -169,12 +189,11 @@ export class Sampler {
   }
 
   #run(reader: Reader, timeMs: number): ReaderReport {
-    if (!reader.slow) return this.#read(reader, timeMs)
-    const since = timeMs - reader.ranMs
-    if (reader.report === undefined || since < 0 || since >= SLOW_MS) {
-      reader.report = this.#read(reader, timeMs)
-      reader.ranMs = timeMs
-    }
+    const { slow, place, report } = reader
+    if (!slow) return this.#read(reader, timeMs)
+    const isDue = this.#slowRound.isDue(place, timeMs)
+    if (report !== undefined && !isDue) return report
+    reader.report = this.#read(reader, timeMs)
     return reader.report
   }
 
@@ -225,9 +244,12 @@ export class Sampler {
       if (now.startMs !== undefined) this.#machine.startMs = now.startMs
       return
     }
+    // What ended since the last pass is still known under the name that the machine had then.
+    this.#cgroups?.look(timeMs)
     this.#closeFiles()
     this.#machine = now
     this.#machineRow = emptyRow(machine, now)
+    this.#endings.finished.renew()
     this.#open()
   }
 
@@ -239,10 +261,18 @@ export class Sampler {
       settings: this.#options.settings ?? {},
     }
     const layout = detectLayout(this.#files)
+    const { log, onChange, settings } = this.#options
     this.#cgroups =
       isOn(this.#options, 'cgroup') && layout.mode !== 'none'
-        ? new Cgroups(this.#files, this.#machine, layout)
+        ? new Cgroups(this.#files, this.#machine, layout, {
+            endings: this.#endings,
+            ...(settings && { settings }),
+          })
         : undefined
+    this.#life =
+      this.#cgroups === undefined || onChange === undefined
+        ? undefined
+        : new Life({ cgroups: this.#cgroups, log, onChange: () => this.#changed(onChange) })
     const readers = [
       ...machineReaders
         .filter(({ name }) => isOn(this.#options, name))
@@ -250,13 +280,15 @@ export class Sampler {
       { name: 'cgroup', slow: false, read: (timeMs: number) => this.#readCgroups(timeMs) },
       { name: 'jvm', slow: false, read: (timeMs: number) => this.#readRuntimes(timeMs) },
     ]
+    let slow = 0
     this.#readers = readers
       .filter(({ name }) => isOn(this.#options, name))
       .map((reader) => ({
         ...reader,
         row: emptyRow(machineReader, this.#machine, [reader.name]),
-        ranMs: Number.NEGATIVE_INFINITY,
+        place: reader.slow ? slow++ : 0,
       }))
+    this.#slowRound = new SlowRound(slow)
   }
 
   #openRuntimes(): Runtimes {
@@ -277,14 +309,40 @@ export class Sampler {
         cure: 'mount them, or set --path.sysfs to where /sys is mounted',
       }
     }
-    const { rows, unread } = this.#cgroups.read(timeMs)
+    const { unread } = this.#cgroups.read(timeMs)
+    const { ended, leftOut } = this.#endings.take()
+    this.#ended = ended
     this.#count('container', unread)
-    return { rows, machine: false }
+    if (leftOut > 0) this.#count('container', new Map([['endedEntities', leftOut]]))
+    this.#cgroupRows = this.#rowsOfCgroups()
+    return { rows: this.#cgroupRows, machine: false }
+  }
+
+  /**
+   * A container came or ended since the newest pass. Its rows are seen at once, and what ran in one
+   * that ended is seen no more; the sums over those that ended have it in the same moment.
+   */
+  #changed(onChange: () => void): void {
+    const cgroupRows = this.#rowsOfCgroups()
+    const paths = new Set(cgroupRows.map(pathOf))
+    const ended = new Set(this.#cgroupRows.map(pathOf)).difference(paths)
+    const runtimeRows = this.#runtimeRows.filter((row) => !ended.has(pathOf(row)))
+    const before = new Set([...this.#cgroupRows, ...this.#runtimeRows])
+    const others = this.#rows.filter((row) => !before.has(row))
+    refill(this.#cgroupRows, cgroupRows)
+    refill(this.#runtimeRows, runtimeRows)
+    refill(this.#rows, others, cgroupRows, runtimeRows)
+    onChange()
+  }
+
+  #rowsOfCgroups(): Row[] {
+    return [...this.#endings.finished.rows, ...this.#cgroups!.rows()]
   }
 
   #readRuntimes(timeMs: number): Reading {
     const { rows, unread } = this.#runtimes!.read(timeMs)
     this.#count('runtime', unread)
+    this.#runtimeRows = rows
     return { rows, machine: false }
   }
 
@@ -304,6 +362,14 @@ export class Sampler {
     for (const [reason, count] of unread) this.#unread.push({ kind, reason, count })
   }
 }
+
+/** Who holds such a list, a report for one, sees what it holds now. */
+function refill(list: Row[], ...parts: readonly (readonly Row[])[]): void {
+  list.length = 0
+  for (const part of parts) for (const row of part) list.push(row)
+}
+
+const pathOf = ({ entity }: Row): string | undefined => entity.attributes['candor.cgroup.path']
 
 const offByDefault = new Set(
   READERS.flatMap(({ name, offByDefault: off }) => (off === true ? [name] : [])),

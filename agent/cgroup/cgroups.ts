@@ -3,216 +3,283 @@ import { container } from '../../catalog/tables/container.ts'
 import { emptyRow, type Entity, type Row } from '../../wire/sample.ts'
 import { isRefusal, type KernelFiles } from '../read/files.ts'
 import { MalformedFile } from '../read/malformed.ts'
-import { type CgroupDirectory, type CgroupFiles, CgroupGone } from './cgroup-files.ts'
-import * as column from './columns.ts'
-import { identify, type Identity } from './identity.ts'
-import { type EffectiveLimits, tighten, UNLIMITED } from './limits.ts'
+import { CgroupGone, type UnreadPart } from './cgroup-files.ts'
+import { type Cgroup, openFiles } from './cgroup.ts'
+import { type CgroupPlace, containerOf } from './container-of.ts'
+import { startOf, toEntity } from './describe.ts'
+import { Endings } from './endings.ts'
+import { holdsOf, identify } from './identity.ts'
+import { LimitsRound } from './limits-round.ts'
+import { tightenRow, UNLIMITED } from './limits.ts'
 import type { Layout } from './mode.ts'
-import { cgroupOf } from './process-cgroup.ts'
-import { type CgroupNode, CgroupTree, type UnreadCgroup } from './tree.ts'
-import { type Directories, V1Files } from './v1.ts'
-import { V2Files } from './v2.ts'
-
-/** Limits change rarely: within this time each cgroup's are read again. */
-const LIMITS_MS = 60_000
-
-export type UnreadReason = UnreadCgroup | 'malformed' | 'failed'
+import type { CgroupNode, UnreadCgroup } from './node.ts'
+import { readAtEnd, readCgroup } from './read-cgroup.ts'
+import { type Shared, share } from './shared.ts'
+import { CgroupTree } from './tree.ts'
 
 export interface CgroupRows {
   readonly rows: readonly Row[]
   readonly unread: ReadonlyMap<UnreadReason, number>
 }
 
-/** What is kept of a cgroup from pass to pass. */
-interface Cgroup {
-  readonly node: CgroupNode
-  /** `node.version` at which its files were opened. */
-  readonly version: number
-  files: CgroupFiles
-  row: Row
-  level: Identity['level']
-  holdsOthers: boolean
-  effective: EffectiveLimits
-  /** What the kernel says of the memory limit; when it changes, the limits are read again. */
-  kernelLimit: number | undefined
-  limitsDue: boolean
-  /** Number of the pass that read it last. */
-  pass: number
+export interface CgroupsOptions {
+  /** Of one's own where what ended is to be known of later. */
+  readonly endings?: Endings
+  /** Values of flags by their names. */
+  readonly settings?: Readonly<Record<string, unknown>>
 }
 
-/** Where a process is: the entity of a container, or the root, which is none. */
-export type CgroupPlace = Pick<Entity, 'attributes'>
+export type UnreadReason = UnreadCgroup | UnreadPart | 'malformed' | 'failed' | 'endedEntities'
 
-const ROOT: CgroupPlace = { attributes: { 'candor.cgroup.path': '/' } }
+/** Told at once of what comes, changes its level and goes. */
+export interface Follower {
+  /** Before the first look has ended, `isNew` is false: it was there before. */
+  came(node: CgroupNode, level: Cgroup['level'], isNew: boolean): void
+  changed(node: CgroupNode, level: Cgroup['level']): void
+  went(node: CgroupNode): void
+}
 
 export class Cgroups {
+  readonly #shared: Shared
   readonly #files: KernelFiles
   readonly #machine: Entity
   readonly #layout: Layout
+  readonly #endings: Endings
   readonly #tree: CgroupTree
   /** Parents before children; the root first: it has limits inside a container, but no row. */
-  #cgroups: readonly Cgroup[] = []
-  #byNode: ReadonlyMap<CgroupNode, Cgroup> = new Map()
-  /** Where the round of limits goes on. */
-  #nextLimits = 0
+  readonly #byNode = new Map<CgroupNode, Cgroup>()
+  #follower: Follower | undefined
+  readonly #round = new LimitsRound()
   #limitsChanged = false
-  #lastMs = Number.NaN
   #pass = 0
 
-  constructor(files: KernelFiles, machine: Entity, layout: Layout) {
+  constructor(
+    files: KernelFiles,
+    machine: Entity,
+    layout: Layout,
+    { endings = new Endings(() => machine), settings }: CgroupsOptions = {},
+  ) {
     this.#files = files
+    this.#shared = share(files, settings)
     this.#machine = machine
     this.#layout = layout
+    this.#endings = endings
     this.#tree = new CgroupTree(files, layout)
   }
 
+  get root(): CgroupNode {
+    return this.#tree.root
+  }
+
+  follow(follower: Follower): void {
+    this.#follower = follower
+  }
+
   read(timeMs: number): CgroupRows {
+    this.look(timeMs)
     this.#pass += 1
     const failures = new Map<UnreadReason, number>()
-    if (this.#tree.look(timeMs)) this.#adopt()
-    this.#takeTurn(timeMs)
-    if (this.#readAll(failures) > 0) {
+    this.#round.takeTurn([...this.#byNode.values()], timeMs)
+    if (this.#readAll(timeMs, failures) > 0) {
       // A cgroup that was removed may have a successor of the same name: it is read in this pass.
       this.#tree.suspect()
-      if (this.#tree.look(timeMs)) this.#adopt()
-      const gone = this.#readAll(failures)
+      this.look(timeMs)
+      const gone = this.#readAll(timeMs, failures)
       if (gone > 0) failures.set('failed', (failures.get('failed') ?? 0) + gone)
     }
     if (this.#limitsChanged) this.#tightenAll()
-    const rows: Row[] = []
-    for (const { pass, node, row, files } of this.#cgroups) {
-      if (pass !== this.#pass || node.parent === undefined) continue
-      rows.push(row)
-      for (const more of files.more) rows.push(more)
-    }
-    return { rows, unread: sum(this.#tree.unread, failures) }
+    return { rows: this.rows(), unread: sum(this.#tree.unread, failures) }
   }
 
-  /**
-   * The container that a process belongs to, or the root; undefined where it is not known. What reads
-   * the root takes it for free of limits: a root that has some, as inside a container, has no row to
-   * tell them, and is not known either.
-   */
+  /** Of all that was read in the last pass or since, and has not ended. */
+  rows(): Row[] {
+    const rows: Row[] = []
+    for (const { pass, node, row, more } of this.#byNode.values()) {
+      if (pass !== this.#pass || node.parent === undefined) continue
+      rows.push(row)
+      for (const each of more) rows.push(each)
+    }
+    return rows
+  }
+
+  /** Finds what came and what ended, and reads nothing of it. */
+  look(timeMs: number): void {
+    if (this.#tree.look(timeMs)) this.#adopt(timeMs)
+  }
+
+  /** As `look`, at one name below a cgroup. */
+  refresh(parent: CgroupNode, name: string, timeMs: number): { came: number; went: number } {
+    const { came, went } = this.#tree.refresh(parent, name)
+    for (const node of went) this.#leave(node, timeMs)
+    for (const node of came) this.#enter(node, timeMs)
+    const there = this.#byNode.get(parent)
+    if (there !== undefined) this.#mayHoldOthers(there)
+    const node = parent.children.get(name)
+    if (came.length === 0 && node !== undefined) this.#enter(node, timeMs)
+    return { came: came.length, went: went.length }
+  }
+
+  /** Whether events below a cgroup can still be its own. */
+  isThere(node: CgroupNode): boolean {
+    return this.#byNode.has(node) && this.#tree.isThere(node)
+  }
+
+  suspect(): void {
+    this.#tree.suspect()
+  }
+
+  /** Reads one cgroup between two passes; false when it has ended, or cannot be read. */
+  sample(node: CgroupNode, timeMs: number): boolean {
+    const cgroup = this.#byNode.get(node)
+    if (cgroup === undefined || node.parent === undefined) return false
+    try {
+      this.#limitsChanged = readCgroup(cgroup, timeMs) || this.#limitsChanged
+    } catch (error) {
+      if (error instanceof CgroupGone) this.#tree.suspect()
+      return false
+    }
+    cgroup.pass = this.#pass
+    // Those below it have their turn in the next pass.
+    if (this.#limitsChanged) this.#tighten(cgroup)
+    return true
+  }
+
+  /** Reads a cgroup for the last time, if no process is in it or below it. */
+  sampleLast(node: CgroupNode, timeMs: number): void {
+    const { v2 } = this.placesOf(node)
+    const cgroup = this.#byNode.get(node)
+    if (v2 === undefined || cgroup === undefined) return
+    const events = this.#files.readText(`${v2}/cgroup.events`)
+    if (events?.startsWith('populated 0')) readAtEnd(cgroup, timeMs)
+  }
+
+  /** Cgroups of this path that came and went without being seen. */
+  unseen(path: string, times: number): void {
+    const identity = identify(path, 'nothing')
+    for (let i = 0; i < times; i += 1) this.#endings.unseen(identity)
+  }
+
+  /** Directory of a cgroup in the first hierarchy, and that of the v2 tree. */
+  placesOf(node: CgroupNode): { first: string | undefined; v2: string | undefined } {
+    const first = this.#tree.directory(node, 0)
+    const { mode, unified } = this.#layout
+    return { first, v2: mode === 'v2' ? first : unified && unified + node.path }
+  }
+
+  /** The container that a process belongs to, or the root; undefined where it is not known. */
   containerOf(pid: number): CgroupPlace | undefined {
-    const path = cgroupOf(this.#files, this.#layout, pid)
-    const node = path === undefined ? undefined : this.#tree.find(path)
-    const exact = node && this.#byNode.get(node)
-    if (exact === undefined) return undefined
-    if (exact.node.parent !== undefined) return this.#unitOf(exact).row.entity
-    return isUnlimited(exact) ? ROOT : undefined
+    return containerOf(pid, {
+      files: this.#files,
+      layout: this.#layout,
+      tree: this.#tree,
+      byNode: this.#byNode,
+    })
   }
 
   close(): void {
-    for (const { files } of this.#cgroups) files.close()
-    this.#cgroups = []
-    this.#byNode = new Map()
-  }
-
-  /** The container that a part of it belongs to, unless the part has tighter limits of its own. */
-  #unitOf(exact: Cgroup): Cgroup {
-    const { memoryBytes, cpuCores } = exact.effective
-    let unit: Cgroup | undefined = exact
-    while (unit !== undefined && unit.level !== 'container') unit = this.#above(unit)
-    const { effective = UNLIMITED } = unit ?? {}
-    const same =
-      Object.is(effective.memoryBytes, memoryBytes) && Object.is(effective.cpuCores, cpuCores)
-    return unit !== undefined && same ? unit : exact
-  }
-
-  #above({ node }: Cgroup): Cgroup | undefined {
-    return node.parent === undefined ? undefined : this.#byNode.get(node.parent)
+    for (const { files } of this.#byNode.values()) files.close()
+    this.#byNode.clear()
   }
 
   /** Follows the tree: new cgroups are opened, those that left are closed. */
-  #adopt(): void {
-    const before = this.#byNode
-    const now = new Map<CgroupNode, Cgroup>()
-    for (const node of [this.#tree.root, ...this.#tree.nodes]) {
-      const known = before.get(node)
-      const cgroup = known?.version === node.version ? known : this.#open(node, known)
-      if (cgroup.holdsOthers !== node.children.size > 0) this.#describe(cgroup)
-      now.set(node, cgroup)
-    }
-    for (const [node, cgroup] of before) if (now.get(node) !== cgroup) cgroup.files.close()
-    this.#byNode = now
-    this.#cgroups = [...now.values()]
-    this.#limitsChanged = true
+  #adopt(timeMs: number): void {
+    const nodes = [this.#tree.root, ...this.#tree.nodes]
+    const now = new Set(nodes)
+    for (const node of this.#byNode.keys()) if (!now.has(node)) this.#leave(node, timeMs)
+    for (const node of nodes) this.#enter(node, timeMs)
   }
 
-  #open(node: CgroupNode, known: Cgroup | undefined): Cgroup {
+  #enter(node: CgroupNode, timeMs: number): void {
+    const known = this.#byNode.get(node)
+    if (known?.version === node.version) {
+      this.#mayHoldOthers(known)
+      return
+    }
+    known?.files.close()
+    const cgroup = this.#open(node, known, timeMs)
+    this.#byNode.set(node, cgroup)
+    this.#limitsChanged = true
+    if (known === undefined) this.#follower?.came(node, cgroup.level, this.#pass > 0)
+  }
+
+  #mayHoldOthers(cgroup: Cgroup): void {
+    const { children } = cgroup.node
+    if (cgroup.children === children.size) return
+    cgroup.children = children.size
+    const holds = holdsOf(children.keys())
+    if (cgroup.holds === holds) return
+    cgroup.holds = holds
+    cgroup.heldOthers ||= holds !== 'nothing'
+    this.#describe(cgroup)
+    this.#follower?.changed(cgroup.node, cgroup.level)
+  }
+
+  /** Its last sample is kept. */
+  #leave(node: CgroupNode, timeMs: number): void {
+    const cgroup = this.#byNode.get(node)
+    if (cgroup === undefined) return
+    this.#byNode.delete(node)
+    cgroup.files.close()
+    this.#follower?.went(node)
+    if (node.parent !== undefined) this.#endings.add(cgroup, timeMs)
+  }
+
+  #open(node: CgroupNode, known: Cgroup | undefined, timeMs: number): Cgroup {
+    const holds = holdsOf(node.children.keys())
+    const places = node.places.filter((place) => place !== undefined).length
     const cgroup: Cgroup = {
       node,
       version: node.version,
-      files: this.#openFiles(node),
-      row: emptyRow(container, this.#machine),
+      startMs: known?.startMs ?? startOf(node, this.#machine.startMs, timeMs),
+      files: openFiles(this.#shared, this.#layout, this.#tree, node),
+      row: known?.row ?? emptyRow(container, this.#machine),
+      more: known?.more ?? [],
       level: 'group',
-      holdsOthers: false,
+      holds,
+      children: node.children.size,
+      heldOthers: holds !== 'nothing' || known?.heldOthers === true,
       effective: known?.effective ?? UNLIMITED,
       kernelLimit: undefined,
       limitsDue: true,
-      pass: 0,
+      pass: known?.pass ?? 0,
+      readMs: known?.readMs,
+      places,
+      lostMs: known !== undefined && places < known.places ? timeMs : Number.NaN,
     }
+    const { more } = cgroup
     this.#describe(cgroup)
+    cgroup.more = more
     return cgroup
-  }
-
-  #openFiles(node: CgroupNode): CgroupFiles {
-    const { hierarchies, mode, unified } = this.#layout
-    if (mode === 'v2') return new V2Files(this.#files, this.#directory(node, 0)!)
-    const directories: { -readonly [K in keyof Directories]: Directories[K] } = {}
-    hierarchies.forEach(({ controllers }, h) => {
-      const directory = this.#directory(node, h)
-      if (directory === undefined) return
-      for (const controller of controllers) directories[controller] = directory
-    })
-    // The v2 tree of a hybrid machine is not walked: it is known by its first look.
-    if (unified !== undefined) directories.unified = { path: unified + node.path, inode: undefined }
-    return new V1Files(this.#files, directories)
-  }
-
-  #directory(node: CgroupNode, hierarchy: number): CgroupDirectory | undefined {
-    const path = this.#tree.directory(node, hierarchy)
-    return path === undefined ? undefined : { path, inode: node.places[hierarchy]?.inode }
   }
 
   /** Gives a cgroup the entity that fits what is known of it now. */
   #describe(cgroup: Cgroup): void {
-    const { node, effective } = cgroup
-    cgroup.holdsOthers = node.children.size > 0
+    const { node, effective, holds, startMs } = cgroup
     if (node.parent === undefined) return
-    const identity = identify(node.path, cgroup.holdsOthers)
-    const entity = toEntity(this.#machine, node, identity, effective.memoryCgroup)
+    const identity = identify(node.path, holds)
+    const memoryCgroup = effective.memoryCgroup
+    const entity = toEntity({ machine: this.#machine, node, identity, memoryCgroup, startMs })
     cgroup.level = identity.level
     cgroup.row = { ...cgroup.row, entity }
     cgroup.files.describe(entity)
-  }
-
-  /** Each pass reads the limits of some cgroups, so that in `LIMITS_MS` all had their turn. */
-  #takeTurn(timeMs: number): void {
-    const all = this.#cgroups.length
-    const elapsedMs = timeMs - this.#lastMs
-    this.#lastMs = timeMs
-    const share = elapsedMs >= 0 ? Math.min(1, elapsedMs / LIMITS_MS) : 1
-    for (let n = Math.ceil(all * share); n > 0; n -= 1) {
-      this.#nextLimits = (this.#nextLimits + 1) % all
-      this.#cgroups[this.#nextLimits]!.limitsDue = true
-    }
+    cgroup.more = cgroup.files.more
   }
 
   /** Reads all that this pass has not read yet; returns how many were found to be gone. */
-  #readAll(failures: Map<UnreadReason, number>): number {
+  #readAll(timeMs: number, failures: Map<UnreadReason, number>): number {
     let gone = 0
-    for (const cgroup of this.#cgroups) {
+    for (const cgroup of this.#byNode.values()) {
       if (cgroup.pass === this.#pass) continue
       try {
-        this.#read(cgroup)
+        this.#limitsChanged = readCgroup(cgroup, timeMs) || this.#limitsChanged
         cgroup.pass = this.#pass
+        const { unread } = cgroup.files
+        if (unread !== undefined) failures.set(unread, (failures.get(unread) ?? 0) + 1)
       } catch (error) {
-        cgroup.limitsDue = true
         if (error instanceof CgroupGone) {
           gone += 1
           cgroup.files.close()
-          cgroup.files = this.#openFiles(cgroup.node)
+          cgroup.files = openFiles(this.#shared, this.#layout, this.#tree, cgroup.node)
           cgroup.files.describe(cgroup.row.entity)
         } else {
           const reason = reasonOf(error)
@@ -223,75 +290,17 @@ export class Cgroups {
     return gone
   }
 
-  #read(cgroup: Cgroup): void {
-    const { files, node } = cgroup
-    const { values } = cgroup.row
-    const due = cgroup.limitsDue
-    if (due) this.#readLimits(cgroup)
-    if (node.parent === undefined) return
-    files.readUsage(values)
-    if (Object.is(files.hierarchicalMemoryLimit, cgroup.kernelLimit)) return
-    cgroup.kernelLimit = files.hierarchicalMemoryLimit
-    this.#limitsChanged = true
-    if (!due) this.#readLimits(cgroup)
-  }
-
-  #readLimits(cgroup: Cgroup): void {
-    const { values } = cgroup.row
-    const memory = values[column.MEMORY_LIMIT]
-    const quota = values[column.CPU_QUOTA]
-    const period = values[column.CPU_PERIOD]
-    cgroup.files.readLimits(values)
-    cgroup.limitsDue = false
-    this.#limitsChanged ||=
-      !Object.is(memory, values[column.MEMORY_LIMIT]) ||
-      !Object.is(quota, values[column.CPU_QUOTA]) ||
-      !Object.is(period, values[column.CPU_PERIOD])
-  }
-
   #tightenAll(): void {
     this.#limitsChanged = false
-    for (const cgroup of this.#cgroups) {
-      const { values } = cgroup.row
-      const own = {
-        path: cgroup.node.path,
-        memoryBytes: values[column.MEMORY_LIMIT]!,
-        cpuCores: values[column.CPU_QUOTA]! / values[column.CPU_PERIOD]!,
-        hierarchicalMemoryBytes: cgroup.kernelLimit,
-      }
-      const before = cgroup.effective.memoryCgroup
-      cgroup.effective = tighten(own, this.#above(cgroup)?.effective ?? UNLIMITED)
-      values[column.MEMORY_EFFECTIVE] = cgroup.effective.memoryBytes
-      values[column.CPU_EFFECTIVE] = cgroup.effective.cpuCores
-      if (cgroup.effective.memoryCgroup !== before) this.#describe(cgroup)
-    }
+    for (const cgroup of this.#byNode.values()) this.#tighten(cgroup)
   }
-}
 
-/** False where its limits could not be read. */
-const isUnlimited = ({ effective, limitsDue }: Cgroup): boolean =>
-  !limitsDue && Number.isNaN(effective.memoryBytes) && Number.isNaN(effective.cpuCores)
-
-function toEntity(
-  machine: Entity,
-  node: CgroupNode,
-  identity: Identity,
-  memoryCgroup: string | undefined,
-): Entity {
-  const { runtime, containerId, name, level } = identity
-  return {
-    kind: 'container',
-    attributes: {
-      'host.id': machine.attributes['host.id']!,
-      'host.name': machine.attributes['host.name']!,
-      'candor.cgroup.path': node.path,
-      'candor.cgroup.inode': String(node.inode),
-      'candor.cgroup.level': level,
-      'container.runtime.name': runtime,
-      ...(containerId !== '' && { 'container.id': containerId }),
-      ...(name !== '' && { 'container.name': name }),
-      ...(memoryCgroup !== undefined && { 'candor.memory.limit.cgroup': memoryCgroup }),
-    },
+  #tighten(cgroup: Cgroup): void {
+    const { node, row, kernelLimit, effective } = cgroup
+    const own = { path: node.path, hierarchicalMemoryBytes: kernelLimit }
+    const above = node.parent === undefined ? undefined : this.#byNode.get(node.parent)
+    cgroup.effective = tightenRow(row.values, own, above?.effective ?? UNLIMITED)
+    if (cgroup.effective.memoryCgroup !== effective.memoryCgroup) this.#describe(cgroup)
   }
 }
 

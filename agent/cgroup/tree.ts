@@ -11,10 +11,12 @@
  * one differs, or a minute has passed, all directories are visited, and only those whose link count
  * differs are listed.
  */
+import type { Stats } from 'node:fs'
 import { limits } from '../../catalog/limit.ts'
 import type { KernelFiles } from '../read/files.ts'
 import { KernelCounts } from './kernel-counts.ts'
 import type { Hierarchy, Layout } from './mode.ts'
+import { CgroupNode, type UnreadCgroup } from './node.ts'
 
 /** Visits all directories at least this often: on v1 the counts include cgroups that are dying. */
 const VISIT_MS = 60_000
@@ -22,39 +24,11 @@ const VISIT_MS = 60_000
 /** Links of a directory that holds none; file systems that do not count links say 1. */
 const LINKS_OF_A_LEAF = 2
 
-/** A cgroup's directory in one hierarchy. */
-interface Place {
-  readonly inode: number
-  links: number
-  /** Link count when it was last listed; 0 to have it listed again. */
-  listedLinks: number
-  /** Directories in it that were left out when it was last listed. */
-  leftOut?: ReadonlyMap<UnreadCgroup, number> | undefined
+/** What one look at one name found; parents before children. */
+export interface TreeChange {
+  readonly came: readonly CgroupNode[]
+  readonly went: readonly CgroupNode[]
 }
-
-export class CgroupNode {
-  /** Below the mount, `/` for the root. */
-  readonly path: string
-  readonly parent: CgroupNode | undefined
-  readonly depth: number
-  readonly children = new Map<string, CgroupNode>()
-  /** By the index of the hierarchy; undefined where the cgroup does not exist in it. */
-  readonly places: (Place | undefined)[]
-  /** Inode in the first hierarchy in which it was seen; names the cgroup for ever. */
-  readonly inode: number
-  /** Changes when the cgroup appears in a hierarchy or leaves it. */
-  version = 0
-
-  constructor(parent: CgroupNode | undefined, name: string, hierarchies: number, inode: number) {
-    this.parent = parent
-    this.path = parent === undefined ? '/' : `${parent.parent ? parent.path : ''}/${name}`
-    this.depth = parent === undefined ? 0 : parent.depth + 1
-    this.places = Array.from<Place | undefined>({ length: hierarchies })
-    this.inode = inode
-  }
-}
-
-export type UnreadCgroup = 'cgroups' | 'cgroupDepth' | 'labelBytes' | 'name' | 'permission'
 
 export class CgroupTree {
   readonly #files: KernelFiles
@@ -98,6 +72,60 @@ export class CgroupTree {
   /** Makes the next look visit all directories: a cgroup was found to be gone. */
   suspect(): void {
     this.#dirty = true
+  }
+
+  /** Whether a cgroup's directory in the first hierarchy is still that one. */
+  isThere(node: CgroupNode): boolean {
+    const directory = this.directory(node, 0)
+    return directory !== undefined && this.#files.stat(directory)?.ino === node.places[0]!.inode
+  }
+
+  /**
+   * Looks at one name below a cgroup, in all hierarchies; what comes brings all that lies below it.
+   * `nodes` is as it was until the next look.
+   */
+  refresh(parent: CgroupNode, name: string): TreeChange {
+    const before = new Set(parent.children.get(name)?.all())
+    const size = this.#size
+    this.#lookAt(parent, name)
+    const after = new Set(parent.children.get(name)?.all())
+    this.#size = size - before.size + after.size
+    return { came: [...after.difference(before)], went: [...before.difference(after)] }
+  }
+
+  #lookAt(parent: CgroupNode, name: string): void {
+    this.#recreated = false
+    const stats = this.#hierarchies.map((_, h) => this.#statChild(parent, h, name))
+    const known = parent.children.get(name)
+    const isAnother = stats.some((stat, h) => {
+      const place = known?.places[h]
+      return stat !== undefined && place !== undefined && stat.ino !== place.inode
+    })
+    if (isAnother) parent.children.delete(name)
+    const first = stats.find((stat) => stat !== undefined)
+    let node = parent.children.get(name)
+    if (node === undefined) {
+      if (first === undefined || this.#refusal(parent, name) !== undefined) return
+      node = new CgroupNode(parent, name, this.#hierarchies.length, first.ino)
+      parent.children.set(name, node)
+      this.#size += 1
+    }
+    for (const [h, stat] of stats.entries()) {
+      if (stat === undefined) this.#leave(node, h)
+      else this.#enter(node, h, stat)
+    }
+    for (const [h, place] of node.places.entries()) {
+      if (place !== undefined && place.links !== place.listedLinks) this.#visit(node, h)
+    }
+    this.#dirty ||= this.#recreated
+    this.#prune(node)
+    if (node.isNowhere) parent.children.delete(name)
+  }
+
+  #statChild(parent: CgroupNode, h: number, name: string): Stats | undefined {
+    const directory = this.directory(parent, h)
+    const stat = directory === undefined ? undefined : this.#files.stat(`${directory}/${name}`)
+    return stat?.isDirectory() ? stat : undefined
   }
 
   /** Brings `nodes` up to date; true when they are not what they were. */
@@ -144,7 +172,7 @@ export class CgroupTree {
       this.#leave(this.root, h)
       return
     }
-    this.#enter(this.root, h, stat.ino, stat.nlink)
+    this.#enter(this.root, h, stat)
     this.#visit(this.root, h)
   }
 
@@ -192,7 +220,7 @@ export class CgroupTree {
         node.children.set(name, child)
         this.#size += 1
       }
-      this.#enter(child, h, stat.ino, stat.nlink)
+      this.#enter(child, h, stat)
     }
     place.listedLinks = place.links
     place.leftOut = leftOut.size > 0 ? leftOut : undefined
@@ -225,13 +253,13 @@ export class CgroupTree {
     return bytes > limits.labelBytes.value ? 'labelBytes' : undefined
   }
 
-  #enter(node: CgroupNode, h: number, inode: number, links: number): void {
+  #enter(node: CgroupNode, h: number, { ino, nlink, mtimeMs }: Stats): void {
     const place = node.places[h]
-    if (place?.inode === inode) {
-      place.links = links
+    if (place?.inode === ino) {
+      place.links = nlink
       return
     }
-    node.places[h] = { inode, links, listedLinks: 0 }
+    node.places[h] = { inode: ino, links: nlink, listedLinks: 0, madeMs: mtimeMs }
     node.version += 1
   }
 
@@ -246,7 +274,7 @@ export class CgroupTree {
   #prune(node: CgroupNode): CgroupNode[] {
     const kept: CgroupNode[] = []
     for (const [name, child] of node.children) {
-      if (child.places.every((place) => place === undefined)) node.children.delete(name)
+      if (child.isNowhere) node.children.delete(name)
       else kept.push(child, ...this.#prune(child))
     }
     return kept

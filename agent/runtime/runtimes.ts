@@ -5,10 +5,11 @@
  * stays open, and fills its rows. A runtime that keeps no counters is still an entity, with what
  * /proc tells of it; the columns that nobody could read stay absent, and the reason is counted.
  */
+import { limits } from '../../catalog/limit.ts'
 import { columnOf } from '../../catalog/tables.ts'
 import { runtime, runtimeGc } from '../../catalog/tables/runtime.ts'
 import { type Log, RepeatedWarnings } from '../../settings/log.ts'
-import type { Entity, Row } from '../../wire/sample.ts'
+import type { Ended, Entity, Row } from '../../wire/sample.ts'
 import { NoCounters, WITHOUT_COUNTERS, type WithoutCounters } from './jvm/counters-file.ts'
 import type { Counters } from './jvm/hsperfdata.ts'
 import { figuresOf, gcFiguresOf, type JvmFigures } from './jvm/jvm.ts'
@@ -60,6 +61,8 @@ interface Known {
   readonly startTicks: number
   readonly jvm: JvmProcess
   readonly rows: RuntimeRows
+  /** Unix ms; undefined before it was read for the first time. */
+  readMs: number | undefined
 }
 
 export class Runtimes {
@@ -69,6 +72,7 @@ export class Runtimes {
   readonly #scan: ProcessScan
   readonly #warnings: RepeatedWarnings
   readonly #known = new Map<number, Known>()
+  #ended: Ended[] = []
 
   constructor(options: RuntimesOptions) {
     this.#procfs = options.procfs
@@ -105,18 +109,27 @@ export class Runtimes {
       rows.push(
         ...this.#fill(process, known, counters instanceof NoCounters ? undefined : counters),
       )
+      known.readMs = timeMs
     }
     return { rows, unread }
   }
 
+  /** Those that ended since the last call, with what they said last. */
+  takeEnded(): readonly Ended[] {
+    const ended = this.#ended
+    this.#ended = []
+    return ended
+  }
+
   close(): void {
     this.#forgetAllBut([])
+    this.#ended = []
   }
 
   #knownOf({ pid, startTicks }: RuntimeProcess): Known {
     let known = this.#known.get(pid)
     if (known === undefined) {
-      known = { startTicks, jvm: new JvmProcess(), rows: new RuntimeRows() }
+      known = { startTicks, jvm: new JvmProcess(), rows: new RuntimeRows(), readMs: undefined }
       this.#known.set(pid, known)
     }
     return known
@@ -125,11 +138,24 @@ export class Runtimes {
   /** A pid that was given to another process is another runtime. */
   #forgetAllBut(processes: readonly RuntimeProcess[]): void {
     const living = new Map(processes.map(({ pid, startTicks }) => [pid, startTicks]))
-    for (const [pid, { startTicks, jvm }] of this.#known) {
-      if (living.get(pid) === startTicks) continue
-      jvm.close()
+    for (const [pid, known] of this.#known) {
+      if (living.get(pid) === known.startTicks) continue
+      known.jvm.close()
       this.#known.delete(pid)
+      this.#end(known)
     }
+  }
+
+  /** Its rows are its own from now on: nobody fills them again. */
+  #end({ rows, readMs }: Known): void {
+    if (readMs === undefined || this.#ended.length >= limits.endedEntities.value) return
+    const { runtimeRow, gcRows } = rows
+    const { entity } = runtimeRow
+    this.#ended.push({
+      entity,
+      timeMs: readMs,
+      rows: [runtimeRow, ...gcRows.map(({ row }) => row)],
+    })
   }
 
   #sharedFiles(): ReadonlySet<string> {

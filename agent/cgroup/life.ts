@@ -1,0 +1,285 @@
+/**
+ * The life of cgroups between two passes: what comes is found and read at once, and what ends is
+ * read once more before it is gone.
+ *
+ *   a directory comes     told by inotify of the directory above it: found, opened, read
+ *   while it is young     read again at growing distances, so that a last sample is not long ago
+ *   its last process ends told by inotify of cgroup.events (v2, and v1 with a v2 tree beside it): read
+ *   a directory goes      told as it came: its series end, its last sample is kept
+ *
+ * All of it has an allowance of this process's time and works in slices, so that neither an engine
+ * that starts containers by the hundred nor one that was told to start 10,000 keeps the rest waiting.
+ * What the allowance leaves out, and all where inotify is not to be had, the next pass does.
+ */
+import { limits } from '../../catalog/limit.ts'
+import type { Log } from '../../settings/log.ts'
+import type { Off } from '../machine/reader.ts'
+import { Allowance } from './allowance.ts'
+import type { Cgroup } from './cgroup.ts'
+import type { Cgroups, Follower } from './cgroups.ts'
+import type { CgroupNode } from './node.ts'
+import { Watches } from './watches.ts'
+
+/** What could not be watched is tried again after this time. */
+const WATCH_ALL_MS = 60_000
+/** A runtime makes several directories for one container: they are looked at together. */
+const SETTLE_MS = 5
+/** Longest that the rest of the process waits for this. */
+const SLICE_MS = 10
+/** A pause after a slice is this many times as long. */
+const PAUSE_FACTOR = 9
+const SHARE = 0.1
+const MOST_SAVED_MS = 200
+/** Left to the last samples, which nothing can make up for. */
+const FOR_ENDS_MS = 50
+/** Ages at which a young cgroup is read. */
+const YOUNG_MS = [0, 25, 50, 100, 200, 400, 800, 1_600, 3_200, 6_400]
+
+interface Young {
+  readonly bornMs: number
+  /** Position in `YOUNG_MS` of the next read. */
+  step: number
+}
+
+/** What is, or should be, watched for a cgroup. */
+interface Watched {
+  readonly level: Cgroup['level']
+  readonly first: string | undefined
+  readonly events: string | undefined
+}
+
+/** Work that is done in one go. */
+class Slice {
+  readonly #startMs = performance.now()
+
+  get spentMs(): number {
+    return performance.now() - this.#startMs
+  }
+
+  get isOver(): boolean {
+    return this.spentMs > SLICE_MS
+  }
+
+  get pauseMs(): number {
+    return SETTLE_MS + this.spentMs * PAUSE_FACTOR
+  }
+}
+
+export interface LifeOptions {
+  readonly cgroups: Cgroups
+  readonly log: Log
+  /** Told when something has come or gone. */
+  readonly onChange: () => void
+}
+
+export class Life implements Follower {
+  readonly #cgroups: Cgroups
+  readonly #onChange: () => void
+  readonly #directories: Watches
+  readonly #ends: Watches
+  readonly #allowance = new Allowance(SHARE, MOST_SAVED_MS)
+  /** Directories that were told of, by the cgroup above them, and how often each was. */
+  readonly #told = new Map<CgroupNode, Map<string, number>>()
+  #toldCount = 0
+  /** Those of which the last pass found the end: what is told of them later is no news. */
+  readonly #ended = new Set<string>()
+  readonly #watched = new Map<CgroupNode, Watched>()
+  #allWatchedMs = Date.now()
+  readonly #young = new Map<CgroupNode, Young>()
+  #settling: NodeJS.Timeout | undefined
+  #growing: NodeJS.Timeout | undefined
+  #growingMs = 0
+
+  constructor({ cgroups, log, onChange }: LifeOptions) {
+    this.#cgroups = cgroups
+    this.#onChange = onChange
+    this.#directories = new Watches(limits.cgroupWatches.value, log)
+    this.#ends = new Watches(limits.cgroupEndWatches.value, log)
+    cgroups.follow(this)
+  }
+
+  /** Why not all that could be told is told. */
+  get trouble(): Off | undefined {
+    return this.#directories.trouble ?? this.#ends.trouble
+  }
+
+  get watches(): number {
+    return this.#directories.size + this.#ends.size
+  }
+
+  came(node: CgroupNode, level: Cgroup['level'], isNew: boolean): void {
+    if (isNew && node.parent !== undefined && this.#young.size < limits.youngCgroups.value) {
+      this.#young.set(node, { bornMs: performance.now(), step: 0 })
+      this.#planGrowing(0)
+    }
+    this.changed(node, level)
+  }
+
+  /** What holds others is watched for them; what may soon, while it is young. */
+  changed(node: CgroupNode, level: Cgroup['level']): void {
+    const known = this.#watched.get(node)
+    const { first = known?.first, v2 } = this.#cgroups.placesOf(node)
+    const events = v2 === undefined ? known?.events : `${v2}/cgroup.events`
+    this.#watched.set(node, { level, first, events })
+    const mayHold = node.parent === undefined || level === 'group' || this.#young.has(node)
+    const nowMs = Date.now()
+    if (first !== undefined) {
+      if (!mayHold) this.#directories.remove(first)
+      else this.#directories.add(first, (event, name) => this.#tell(node, event, name), nowMs)
+    }
+    if (events === undefined || node.parent === undefined) return
+    if (level === 'group') this.#ends.remove(events)
+    else this.#ends.add(events, () => this.#populationChanged(node), nowMs)
+  }
+
+  went(node: CgroupNode): void {
+    const { first, events } = this.#watched.get(node) ?? {}
+    if (first !== undefined) this.#directories.remove(first)
+    if (events !== undefined) this.#ends.remove(events)
+    this.#watched.delete(node)
+    this.#young.delete(node)
+    this.#forget(node)
+    this.#ended.add(node.path)
+  }
+
+  /** To be called after each pass. */
+  passed(timeMs: number): void {
+    if (this.#ended.size > 0) this.#planSettling(SETTLE_MS)
+    const sinceMs = timeMs - this.#allWatchedMs
+    if (sinceMs >= 0 && sinceMs < WATCH_ALL_MS) return
+    this.#allWatchedMs = timeMs
+    for (const [node, { level }] of this.#watched) this.changed(node, level)
+  }
+
+  close(): void {
+    clearTimeout(this.#settling)
+    clearTimeout(this.#growing)
+    this.#directories.close()
+    this.#ends.close()
+    this.#watched.clear()
+    this.#young.clear()
+    this.#told.clear()
+  }
+
+  #tell(node: CgroupNode, event: 'rename' | 'change', name: string): void {
+    // A file in the directory was written.
+    if (event !== 'rename') return
+    if (this.#toldCount >= limits.cgroupEvents.value) {
+      this.#cgroups.suspect()
+      return
+    }
+    let names = this.#told.get(node)
+    if (names === undefined) this.#told.set(node, (names = new Map()))
+    names.set(name, (names.get(name) ?? 0) + 1)
+    this.#toldCount += 1
+    this.#planSettling(SETTLE_MS)
+  }
+
+  #forget(node: CgroupNode): void {
+    for (const times of this.#told.get(node)?.values() ?? []) this.#toldCount -= times
+    this.#told.delete(node)
+  }
+
+  #planSettling(afterMs: number): void {
+    this.#settling ??= setTimeout(() => this.#settle(), afterMs).unref()
+  }
+
+  #settle(): void {
+    const slice = new Slice()
+    this.#settling = undefined
+    let changed = false
+    for (const [node, names] of this.#told) {
+      // What is told of a directory that is no more may be of that directory itself.
+      const isThere = this.#cgroups.isThere(node)
+      for (const [name, times] of isThere ? names : []) {
+        if (slice.isOver) break
+        names.delete(name)
+        this.#toldCount -= times
+        changed = this.#look(node, name, times) || changed
+      }
+      if (slice.isOver) break
+      this.#forget(node)
+      if (!isThere) this.#cgroups.suspect()
+    }
+    this.#allowance.spend(slice.spentMs)
+    if (this.#told.size > 0) this.#planSettling(slice.pauseMs)
+    else this.#ended.clear()
+    if (changed) this.#onChange()
+  }
+
+  /** True when something came or went. */
+  #look(parent: CgroupNode, name: string, times: number): boolean {
+    const { came, went } = this.#cgroups.refresh(parent, name, Date.now())
+    if (came + went > 0) return true
+    const path = `${parent.parent === undefined ? '' : parent.path}/${name}`
+    const isUnseen = times > 1 && !parent.children.has(name) && !this.#ended.has(path)
+    if (isUnseen) this.#cgroups.unseen(path, Math.floor(times / 2))
+    return isUnseen
+  }
+
+  #planGrowing(afterMs: number): void {
+    if (this.#growing !== undefined && this.#growingMs <= performance.now() + afterMs) return
+    clearTimeout(this.#growing)
+    this.#growingMs = performance.now() + afterMs
+    this.#growing = setTimeout(() => this.#grow(), afterMs).unref()
+  }
+
+  /** Those that were never read come first. */
+  #grow(): void {
+    const slice = new Slice()
+    this.#growing = undefined
+    let changed = false
+    let leftOut = false
+    for (const isFirst of [true, false]) {
+      for (const [node, young] of this.#young) {
+        if ((young.step === 0) !== isFirst) continue
+        const ageMs = performance.now() - young.bornMs
+        if (ageMs < YOUNG_MS[young.step]!) continue
+        leftOut ||= slice.isOver || this.#allowance.leftMs(performance.now()) < FOR_ENDS_MS
+        if (leftOut) break
+        const before = slice.spentMs
+        changed = this.#readYoung(node) || isFirst || changed
+        this.#allowance.spend(slice.spentMs - before)
+        while (YOUNG_MS[young.step]! <= ageMs) young.step += 1
+        if (young.step >= YOUNG_MS.length) this.#mature(node)
+      }
+    }
+    if (leftOut) this.#planGrowing(slice.pauseMs)
+    else this.#planNextGrowth()
+    if (changed) this.#onChange()
+  }
+
+  /** Looks again first: it may be in another hierarchy by now, hold others, or be gone. */
+  #readYoung(node: CgroupNode): boolean {
+    const nowMs = Date.now()
+    const name = node.path.slice(node.path.lastIndexOf('/') + 1)
+    const { came, went } = this.#cgroups.refresh(node.parent!, name, nowMs)
+    this.#cgroups.sample(node, nowMs)
+    const watched = this.#watched.get(node)
+    if (watched !== undefined) this.changed(node, watched.level)
+    return came + went > 0
+  }
+
+  #mature(node: CgroupNode): void {
+    this.#young.delete(node)
+    const watched = this.#watched.get(node)
+    if (watched !== undefined) this.changed(node, watched.level)
+  }
+
+  #planNextGrowth(): void {
+    let nextMs = Number.POSITIVE_INFINITY
+    for (const { bornMs, step } of this.#young.values()) {
+      nextMs = Math.min(nextMs, bornMs + YOUNG_MS[step]!)
+    }
+    if (nextMs < Number.POSITIVE_INFINITY) {
+      this.#planGrowing(Math.max(SETTLE_MS, nextMs - performance.now()))
+    }
+  }
+
+  #populationChanged(node: CgroupNode): void {
+    if (this.#allowance.leftMs(performance.now()) <= 0) return
+    const slice = new Slice()
+    this.#cgroups.sampleLast(node, Date.now())
+    this.#allowance.spend(slice.spentMs)
+  }
+}

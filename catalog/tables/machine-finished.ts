@@ -1,0 +1,110 @@
+/** One row an image: what its containers did that are no more, over their whole lives. */
+import type { Metric, Table } from '../metric.ts'
+
+const since = '0.1'
+
+const metrics: readonly Metric[] = [
+  {
+    column: 'containers',
+    prom: 'candor_container_finished_total',
+    otel: 'candor.container.finished',
+    kind: 'counter',
+    unit: '{container}',
+    help: 'Containers that ended since the agent started.',
+    source: 'directories of cgroups that were removed',
+    since,
+  },
+  {
+    column: 'unmeasured',
+    prom: 'candor_container_finished_unmeasured_total',
+    otel: 'candor.container.finished.unmeasured',
+    kind: 'counter',
+    unit: '{container}',
+    help: 'Of these, those that ended before anything of them was read; the other sums lack them.',
+    source: 'directories of cgroups that were removed',
+    since,
+  },
+  {
+    column: 'lifetime_seconds',
+    prom: 'candor_container_finished_lifetime_seconds_total',
+    otel: 'candor.container.finished.lifetime',
+    kind: 'counter',
+    unit: 's',
+    help: 'Time that they existed.',
+    source: 'time at which the end was seen − container_start_time_seconds',
+    since,
+  },
+  {
+    column: 'cpu_seconds',
+    prom: 'candor_container_finished_cpu_seconds_total',
+    otel: 'candor.container.finished.cpu.time',
+    kind: 'counter',
+    unit: 's',
+    help: 'CPU time that they used.',
+    source: 'last container_cpu_usage_seconds_total',
+    since,
+  },
+  {
+    column: 'cpu_throttled_seconds',
+    prom: 'candor_container_finished_cpu_throttled_seconds_total',
+    otel: 'candor.container.finished.cpu.throttled_time',
+    kind: 'counter',
+    unit: 's',
+    help: 'Time that they spent throttled; absent while none of them had a quota.',
+    source: 'last container_cpu_cfs_throttled_seconds_total',
+    since,
+  },
+  {
+    column: 'oom_kills',
+    prom: 'candor_container_finished_oom_kills_total',
+    otel: 'candor.container.finished.memory.oom_kills',
+    kind: 'counter',
+    unit: '{process}',
+    help: 'Their processes that the memory limit killed.',
+    source: 'last container_oom_events_total',
+    since,
+  },
+  {
+    column: 'memory_peak_bytes',
+    prom: 'candor_container_finished_memory_peak_bytes',
+    otel: 'candor.container.finished.memory.peak',
+    kind: 'gauge',
+    unit: 'By',
+    help: 'Most memory that any of them was ever charged for.',
+    source:
+      'last container_memory_max_usage_bytes; where the kernel keeps none, container_memory_usage_bytes',
+    since,
+  },
+  {
+    column: 'read_bytes',
+    prom: 'candor_container_finished_fs_reads_bytes_total',
+    otel: 'candor.container.finished.disk.read',
+    kind: 'counter',
+    unit: 'By',
+    help: 'Bytes that they read from all devices.',
+    source: 'last container_fs_reads_bytes_total, summed over devices',
+    since,
+  },
+  {
+    column: 'written_bytes',
+    prom: 'candor_container_finished_fs_writes_bytes_total',
+    otel: 'candor.container.finished.disk.written',
+    kind: 'counter',
+    unit: 'By',
+    help: 'Bytes that they wrote to all devices.',
+    source: 'last container_fs_writes_bytes_total, summed over devices',
+    since,
+  },
+]
+
+export const machineFinished = {
+  name: 'machine_finished',
+  entity: 'machine',
+  keys: [
+    { label: 'image', attribute: 'container.image.name' },
+    { label: 'runtime', attribute: 'container.runtime.name' },
+  ],
+  rows: 'one an image of which a container ended; without an image one a runtime; `other` for the images above the limit',
+  narrow: true,
+  metrics,
+} as const satisfies Table
