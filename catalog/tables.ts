@@ -24,6 +24,44 @@ import { machineNetstat } from './tables/machine-netstat.ts'
 import { machineTcpstat, machineUdpQueues } from './tables/machine-sockets.ts'
 import { machineSockstat } from './tables/machine-sockstat.ts'
 import { machineSoftnet } from './tables/machine-softnet.ts'
+import {
+  machineBtrfs,
+  machineBtrfsAllocation,
+  machineBtrfsDevice,
+  machineBtrfsInfo,
+  machineBtrfsReserved,
+} from './tables/machine-btrfs.ts'
+import {
+  machineDiskAta,
+  machineDiskFilesystem,
+  machineDiskInfo,
+  machineDiskMapper,
+} from './tables/machine-disk-info.ts'
+import { machineLoop, machineOverlay } from './tables/machine-loop.ts'
+import {
+  machineBalloon,
+  machineHugepages,
+  machineHugepagesNode,
+  machineKsm,
+  machineZram,
+} from './tables/machine-memory-more.ts'
+import {
+  machineNfs,
+  machineNfsd,
+  machineNfsdRequests,
+  machineNfsRequests,
+} from './tables/machine-nfs.ts'
+import { machineBuddy, machineMemoryNuma, machineZone } from './tables/machine-numa.ts'
+import {
+  machineCgroupControllers,
+  machineInotify,
+  machineProcesses,
+  machineProcessLimits,
+  machineProcessStates,
+  machineThreadStates,
+} from './tables/machine-processes.ts'
+import { machineSwap } from './tables/machine-swap.ts'
+import { machineXfs } from './tables/machine-xfs.ts'
 import { machineReader } from './tables/machine-reader.ts'
 import { machineUnread } from './tables/machine-unread.ts'
 import { machine } from './tables/machine.ts'
@@ -35,6 +73,37 @@ export const tables: readonly Table[] = [
   machineDisk,
   machineFilesystem,
   machineCallsApart,
+  machineDiskInfo,
+  machineDiskFilesystem,
+  machineDiskMapper,
+  machineDiskAta,
+  machineLoop,
+  machineOverlay,
+  machineSwap,
+  machineZram,
+  machineKsm,
+  machineBalloon,
+  machineHugepages,
+  machineHugepagesNode,
+  machineMemoryNuma,
+  machineZone,
+  machineBuddy,
+  machineNfs,
+  machineNfsRequests,
+  machineNfsd,
+  machineNfsdRequests,
+  machineXfs,
+  machineBtrfs,
+  machineBtrfsInfo,
+  machineBtrfsDevice,
+  machineBtrfsReserved,
+  machineBtrfsAllocation,
+  machineProcesses,
+  machineProcessStates,
+  machineThreadStates,
+  machineProcessLimits,
+  machineCgroupControllers,
+  machineInotify,
   machineNetwork,
   machineNohandler,
   machineNetclass,

@@ -3,7 +3,7 @@
  * the cgroup lives, and they vanish together when it is removed.
  */
 import type { Entity, Row } from '../../wire/sample.ts'
-import { ABSENT, GONE, KernelFile, type KernelFiles } from '../read/files.ts'
+import { ABSENT, GONE, type Heat, KernelFile, type KernelFiles } from '../read/files.ts'
 import { parseNumber } from '../read/scan.ts'
 
 /** Thrown when a file that was read before is no more, or another cgroup has its directory's name. */
@@ -11,11 +11,24 @@ export class CgroupGone extends Error {
   override readonly name = 'CgroupGone'
 }
 
+/** Why some of a cgroup's figures are missing that are there. */
+export type UnreadPart = 'network' | 'containerRows' | 'containerDescriptors'
+
 export interface CgroupFiles {
-  /** Fills all columns but the limits. Throws `CgroupGone`, `MalformedFile` or a refusal. */
+  /**
+   * Fills all columns but those of `readLimits`. Throws `CgroupGone`, `MalformedFile` or a refusal.
+   */
   readUsage(values: Float64Array): void
-  /** Fills the columns of this cgroup's own limits, and looks for files that were missing. */
+  /**
+   * Fills the columns of this cgroup's own limits and of all that hardly changes or costs much, and
+   * looks for files that were missing.
+   */
   readLimits(values: Float64Array): void
+  /**
+   * Reads for the last time all that can still be read, and leaves the rest as it was. Throws nothing
+   * for what is no more.
+   */
+  readFinal(values: Float64Array): void
   /**
    * Tightest memory limit of this cgroup and all above it as the kernel computed it, those above
    * the mount included; undefined where the kernel does not say.
@@ -25,6 +38,8 @@ export interface CgroupFiles {
   describe(entity: Entity): void
   /** Rows of the tables with a key, a device or an interface, as of the last `readUsage`. */
   readonly more: readonly Row[]
+  /** Undefined where all that is there was read. */
+  readonly unread: UnreadPart | undefined
   close(): void
 }
 
@@ -45,6 +60,8 @@ export class OpenFiles {
   readonly files: KernelFiles
   readonly #all: KernelFile[] = []
   readonly #inodes = new Map<string, number | undefined>()
+  /** Paths of `once` at which nothing was. */
+  readonly #missing = new Set<string>()
   #readByPath = false
 
   constructor(files: KernelFiles) {
@@ -52,10 +69,10 @@ export class OpenFiles {
   }
 
   /** Undefined where the cgroup has no such directory. */
-  add(directory: CgroupDirectory | undefined, name: string): KernelFile | undefined {
+  add(directory: CgroupDirectory | undefined, name: string, heat: Heat): KernelFile | undefined {
     if (directory === undefined) return undefined
-    this.#inodes.set(directory.path, directory.inode)
-    const file = new KernelFile(`${directory.path}/${name}`)
+    this.#know(directory)
+    const file = new KernelFile(`${directory.path}/${name}`, heat)
     this.#all.push(file)
     return file
   }
@@ -63,10 +80,27 @@ export class OpenFiles {
   /** Number of bytes that were read, or `ABSENT`. */
   read(file: KernelFile | undefined): number {
     if (file === undefined) return ABSENT
-    const byPath = file.descriptor < 0
+    if (file.descriptor >= 0) {
+      const end = this.files.read(file)
+      if (end !== GONE) return end
+      throw new CgroupGone(file.path)
+    }
     const end = this.files.read(file)
     if (end === GONE) throw new CgroupGone(file.path)
-    this.#readByPath ||= byPath && end >= 0
+    this.#readByPath ||= end >= 0
+    return end
+  }
+
+  /** As `read`, for a file that is read rarely and not kept open. */
+  once(directory: CgroupDirectory | undefined, name: string): number {
+    if (directory === undefined) return ABSENT
+    const path = `${directory.path}/${name}`
+    if (this.#missing.has(path) && !this.files.exists(path)) return ABSENT
+    this.#know(directory)
+    const end = this.files.readRecord(path)
+    if (end < 0) this.#missing.add(path)
+    else this.#missing.delete(path)
+    this.#readByPath ||= end >= 0
     return end
   }
 
@@ -93,5 +127,9 @@ export class OpenFiles {
 
   close(): void {
     for (const file of this.#all) this.files.close(file)
+  }
+
+  #know({ path, inode }: CgroupDirectory): void {
+    if (!this.#inodes.has(path)) this.#inodes.set(path, inode)
   }
 }

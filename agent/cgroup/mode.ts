@@ -5,6 +5,8 @@
  *   v1      one tree a controller, or a few controllers together (`cpu,cpuacct`)
  *   hybrid  v1, and beside it a v2 tree without controllers, which has pressure figures
  *
+ * Of v1, some trees are walked; the others are looked into where a walked one has a cgroup.
+ *
  * Told by what lies in the directories, not by the mount table: so it is the same for a machine, for
  * a machine's /sys that is mounted into a container, and for a fixture.
  */
@@ -15,6 +17,10 @@ export type Controller = 'memory' | 'cpu' | 'cpuacct' | 'pids'
 
 /** In the order in which identity is taken from them. */
 const CONTROLLERS: readonly Controller[] = ['memory', 'cpu', 'cpuacct', 'pids']
+
+/** Trees of v1 that have figures of a cgroup, and make none known. */
+const BESIDES = ['blkio', 'cpuset', 'hugetlb'] as const
+export type Beside = (typeof BESIDES)[number]
 
 /** Where systemd mounts the v2 tree beside v1; the second is its place before systemd 233. */
 const UNIFIED_PLACES = ['unified', 'systemd']
@@ -33,6 +39,8 @@ export interface Layout {
   readonly hierarchies: readonly Hierarchy[]
   /** The v2 tree of a hybrid machine. */
   readonly unified?: string
+  /** Roots of v1 trees that are not walked. */
+  readonly besides?: Readonly<Partial<Record<Beside, string>>>
 }
 
 export function detectLayout(files: KernelFiles): Layout {
@@ -44,16 +52,24 @@ export function detectLayout(files: KernelFiles): Layout {
   const hierarchies = v1Hierarchies(files, root)
   if (hierarchies.length === 0) return { mode: 'none', hierarchies }
   const unified = UNIFIED_PLACES.map((name) => `${root}/${name}`).find(isV2)
+  const besides = Object.fromEntries(
+    BESIDES.map((name) => [name, `${root}/${name}`] as const).filter(([, directory]) =>
+      isV1(files, directory),
+    ),
+  )
   return unified === undefined
-    ? { mode: 'v1', hierarchies }
-    : { mode: 'hybrid', hierarchies, unified }
+    ? { mode: 'v1', hierarchies, besides }
+    : { mode: 'hybrid', hierarchies, unified, besides }
 }
+
+const isV1 = (files: KernelFiles, directory: string): boolean =>
+  files.stat(`${directory}/cgroup.procs`) !== undefined
 
 function v1Hierarchies(files: KernelFiles, root: string): Hierarchy[] {
   if (files.stat(root) === undefined) return []
   const found = files
     .directories(root)
-    .filter((name) => files.stat(`${root}/${name}/cgroup.procs`) !== undefined)
+    .filter((name) => isV1(files, `${root}/${name}`))
     .map((name) => {
       const named = new Set(name.split(','))
       const controllers = CONTROLLERS.filter((controller) => named.has(controller))

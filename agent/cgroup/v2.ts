@@ -5,135 +5,255 @@
  * Units:  the kernel counts µs and bytes; rows hold seconds, bytes, and µs for the quota.
  */
 import type { Entity, Row } from '../../wire/sample.ts'
-import type { KernelFile, KernelFiles } from '../read/files.ts'
+import { HEATS, type KernelFile } from '../read/files.ts'
 import { KeyedFile } from '../read/keyed-file.ts'
-import { parseLimit, Scan } from '../read/scan.ts'
-import { type CgroupDirectory, type CgroupFiles, OpenFiles } from './cgroup-files.ts'
+import { Scan } from '../read/scan.ts'
+import {
+  type CgroupDirectory,
+  type CgroupFiles,
+  OpenFiles,
+  type UnreadPart,
+} from './cgroup-files.ts'
 import * as column from './columns.ts'
+import { V2_HUGETLB } from './hugetlb.ts'
+import { parseIoStat } from './io-stat.ts'
+import { readLast } from './last-read.ts'
+import { fillAvailable } from './limits.ts'
 import { PressureFiles } from './pressure-files.ts'
+import { Rest } from './rest.ts'
+import type { Shared } from './shared.ts'
+import { sharesOf } from './shares.ts'
+import { type Directories, readColumns, readDescendants, V2_COLUMNS } from './slow-columns.ts'
 
 const MICROSECONDS = 1e6
 
+const keyed = (family: string, keys: readonly (readonly [string, number])[]) =>
+  new KeyedFile(
+    family,
+    keys.map(([key, at]) => ({ key, column: at, factor: 1 })),
+  )
+
 /** Always of the cgroup and all below it. */
-const memoryStat = new KeyedFile('memory.stat', [
-  { key: 'anon', column: column.MEMORY_RSS, factor: 1 },
-  { key: 'file', column: column.MEMORY_CACHE, factor: 1 },
-  { key: 'shmem', column: column.MEMORY_SHMEM, factor: 1 },
-  { key: 'file_mapped', column: column.MEMORY_MAPPED_FILE, factor: 1 },
-  { key: 'inactive_file', column: column.MEMORY_INACTIVE_FILE, factor: 1 },
-  { key: 'active_file', column: column.MEMORY_ACTIVE_FILE, factor: 1 },
+const memoryStat = keyed('memory.stat', [
+  ['anon', column.MEMORY_RSS],
+  ['file', column.MEMORY_CACHE],
+  ['kernel', column.MEMORY_KERNEL],
+  ['kernel_stack', column.KERNEL_STACK],
+  ['pagetables', column.PAGETABLES],
+  ['percpu', column.PERCPU],
+  ['sock', column.SOCK],
+  ['shmem', column.MEMORY_SHMEM],
+  ['zswap', column.ZSWAP],
+  ['zswapped', column.ZSWAPPED],
+  ['file_mapped', column.MEMORY_MAPPED_FILE],
+  ['file_dirty', column.FILE_DIRTY],
+  ['file_writeback', column.FILE_WRITEBACK],
+  ['anon_thp', column.ANON_THP],
+  ['inactive_file', column.MEMORY_INACTIVE_FILE],
+  ['active_file', column.MEMORY_ACTIVE_FILE],
+  ['slab_reclaimable', column.SLAB_RECLAIMABLE],
+  ['slab_unreclaimable', column.SLAB_UNRECLAIMABLE],
+  ['workingset_refault', column.REFAULT_FILE],
+  ['workingset_refault_anon', column.REFAULT_ANON],
+  ['workingset_refault_file', column.REFAULT_FILE],
+  ['pgscan', column.PGSCAN],
+  ['pgsteal', column.PGSTEAL],
+  ['pgfault', column.PGFAULT_HIERARCHY],
+  ['pgmajfault', column.PGMAJFAULT_HIERARCHY],
 ])
 
-const CPU_STAT = ['usage_usec', 'nr_periods', 'nr_throttled', 'throttled_usec'] as const
-const cpu = new Float64Array(CPU_STAT.length)
-const cpuStat = new KeyedFile(
-  'cpu.stat',
-  CPU_STAT.map((key, i) => ({ key, column: i, factor: 1 })),
-)
-
-const EVENTS = ['oom_kill', 'max'] as const
-const events = new Float64Array(EVENTS.length)
-const memoryEvents = new KeyedFile(
-  'memory.events',
-  EVENTS.map((key, i) => ({ key, column: i, factor: 1 })),
-)
-
-const MEMORY_COLUMNS = [
-  column.MEMORY_RSS,
-  column.MEMORY_CACHE,
-  column.MEMORY_SHMEM,
-  column.MEMORY_MAPPED_FILE,
-  column.MEMORY_INACTIVE_FILE,
-  column.MEMORY_ACTIVE_FILE,
+/** `usage_usec` is always there, the rest where the controller is on. */
+const cpuStat = keyed('cpu.stat', [
+  ['usage_usec', column.CPU_USAGE],
+  ['user_usec', column.CPU_USER],
+  ['system_usec', column.CPU_SYSTEM],
+  ['nr_periods', column.CPU_PERIODS],
+  ['nr_throttled', column.CPU_THROTTLED_PERIODS],
+  ['throttled_usec', column.CPU_THROTTLED],
+  ['nr_bursts', column.CPU_BURST_PERIODS],
+  ['burst_usec', column.CPU_BURST_SECONDS],
+])
+const IN_MICROSECONDS = [
+  column.CPU_USAGE,
+  column.CPU_USER,
+  column.CPU_SYSTEM,
+  column.CPU_THROTTLED,
+  column.CPU_BURST_SECONDS,
 ]
+const OF_QUOTA = [
+  column.CPU_PERIODS,
+  column.CPU_THROTTLED_PERIODS,
+  column.CPU_THROTTLED,
+  column.CPU_BURST_PERIODS,
+  column.CPU_BURST_SECONDS,
+]
+
+const memoryEvents = keyed('memory.events', [
+  ['low', column.EVENTS_LOW],
+  ['high', column.EVENTS_HIGH],
+  ['max', column.EVENTS_MAX],
+  ['oom', column.EVENTS_OOM],
+  ['oom_kill', column.OOM_KILLS],
+  ['oom_group_kill', column.EVENTS_OOM_GROUP_KILL],
+])
 
 const scan = new Scan()
 
 export class V2Files implements CgroupFiles {
+  readonly #shared: Shared
+  readonly #directory: CgroupDirectory
+  readonly #directories: Directories
   readonly #open: OpenFiles
-  readonly #directory: string
   readonly #current: KernelFile | undefined
+  readonly #swap: KernelFile | undefined
   readonly #stat: KernelFile | undefined
   readonly #events: KernelFile | undefined
   readonly #cpu: KernelFile | undefined
   readonly #pids: KernelFile | undefined
+  readonly #io: KernelFile | undefined
   readonly #pressure: PressureFiles
+  /** Undefined for the root, which has limits and no row. */
+  #rest: Rest | undefined
   readonly hierarchicalMemoryLimit = undefined
-  readonly more: readonly Row[] = []
+  more: readonly Row[] = []
 
-  constructor(files: KernelFiles, directory: CgroupDirectory) {
-    this.#directory = directory.path
-    this.#open = new OpenFiles(files)
-    this.#current = this.#open.add(directory, 'memory.current')
-    this.#stat = this.#open.add(directory, 'memory.stat')
-    this.#events = this.#open.add(directory, 'memory.events')
-    this.#cpu = this.#open.add(directory, 'cpu.stat')
-    this.#pids = this.#open.add(directory, 'pids.current')
-    this.#pressure = new PressureFiles(this.#open, directory, false)
+  constructor(shared: Shared, directory: CgroupDirectory) {
+    const open = new OpenFiles(shared.files)
+    this.#shared = shared
+    this.#directory = directory
+    this.#directories = {
+      memory: directory,
+      cpu: directory,
+      pids: directory,
+      cpuset: directory,
+      hugetlb: directory,
+      unified: directory,
+    }
+    this.#open = open
+    this.#current = open.add(directory, 'memory.current', HEATS.eachPassOfMany)
+    this.#stat = open.add(directory, 'memory.stat', HEATS.eachPassOfMany)
+    this.#cpu = open.add(directory, 'cpu.stat', HEATS.eachPassOfMany)
+    this.#swap = open.add(directory, 'memory.swap.current', HEATS.lessNeeded)
+    this.#events = open.add(directory, 'memory.events', HEATS.lessNeeded)
+    this.#pids = open.add(directory, 'pids.current', HEATS.lessNeeded)
+    this.#io = open.add(directory, 'io.stat', HEATS.lessNeeded)
+    this.#pressure = new PressureFiles(open, directory, false)
   }
 
   readUsage(values: Float64Array): void {
     this.#readCpu(values)
     this.#readMemory(values)
+    this.#readEvents(values)
     values[column.THREADS] = this.#open.readNumber(this.#pids)
     this.#pressure.read(values)
+    this.#readKeyed()
     this.#open.prove()
   }
 
   /** The kernel counts periods wherever the controller is on; without a quota they say nothing. */
   #readCpu(values: Float64Array): void {
-    cpu.fill(Number.NaN)
     const end = this.#open.read(this.#cpu)
-    if (end >= 0) cpuStat.parse(this.#open.files.bytes, end, cpu)
-    const limited = !Number.isNaN(values[column.CPU_QUOTA]!)
-    values[column.CPU_USAGE] = cpu[0]! / MICROSECONDS
-    values[column.CPU_PERIODS] = limited ? cpu[1]! : Number.NaN
-    values[column.CPU_THROTTLED_PERIODS] = limited ? cpu[2]! : Number.NaN
-    values[column.CPU_THROTTLED] = limited ? cpu[3]! / MICROSECONDS : Number.NaN
+    if (end < 0) {
+      cpuStat.parseNone(values)
+      return
+    }
+    cpuStat.parseAll(this.#open.files.bytes, end, values)
+    for (let i = 0; i < IN_MICROSECONDS.length; i += 1) {
+      values[IN_MICROSECONDS[i]!]! /= MICROSECONDS
+    }
+    if (!Number.isNaN(values[column.CPU_QUOTA]!)) return
+    for (let i = 0; i < OF_QUOTA.length; i += 1) values[OF_QUOTA[i]!] = Number.NaN
   }
 
   #readMemory(values: Float64Array): void {
     const open = this.#open
     const current = open.readNumber(this.#current)
-    for (const absent of MEMORY_COLUMNS) values[absent] = Number.NaN
+    values[column.MEMORY_SWAP] = open.readNumber(this.#swap)
     const end = open.read(this.#stat)
-    if (end >= 0) memoryStat.parse(open.files.bytes, end, values)
+    if (end >= 0) memoryStat.parseAll(open.files.bytes, end, values)
+    else memoryStat.parseNone(values)
+    values[column.PGFAULT_CONTAINER] = values[column.PGFAULT_HIERARCHY]!
+    values[column.PGMAJFAULT_CONTAINER] = values[column.PGMAJFAULT_HIERARCHY]!
     values[column.MEMORY_USAGE] = current
     values[column.MEMORY_WORKING_SET] = Math.max(0, current - values[column.MEMORY_INACTIVE_FILE]!)
-    events.fill(Number.NaN)
-    const eventsEnd = open.read(this.#events)
-    if (eventsEnd >= 0) memoryEvents.parse(open.files.bytes, eventsEnd, events)
-    values[column.OOM_KILLS] = events[0]!
+    fillAvailable(values)
+  }
+
+  #readEvents(values: Float64Array): void {
+    const end = this.#open.read(this.#events)
+    if (end >= 0) memoryEvents.parseAll(this.#open.files.bytes, end, values)
+    else memoryEvents.parseNone(values)
+  }
+
+  #readKeyed(): void {
+    if (this.#rest === undefined) return
+    const { disks } = this.#rest
+    const end = this.#open.read(this.#io)
+    if (end >= 0) parseIoStat(this.#open.files.bytes, end, disks)
+    else disks.begin()
+    this.#rest.readNetwork()
+    this.more = this.#rest.rows()
   }
 
   readLimits(values: Float64Array): void {
+    const rest = this.#rest
     this.#open.retry()
-    values[column.MEMORY_LIMIT] = this.#limit('memory.max')
-    values[column.CPU_WEIGHT] = this.#limit('cpu.weight')
-    values[column.THREADS_MAX] = this.#limit('pids.max')
+    readColumns(V2_COLUMNS, this.#open, this.#directories, values, rest === undefined)
     this.#readQuota(values)
+    values[column.CPU_SHARES] = sharesOf(values[column.CPU_WEIGHT]!)
+    values[column.SWAP_LIMIT] = values[column.MEMSW_LIMIT]!
+    values[column.MEMORY_RESERVATION] = reservationOf(values)
+    if (rest !== undefined) {
+      readDescendants(this.#open, this.#directories, values)
+      rest.readSlow(this.#open, this.#directory, values)
+    }
+    this.#open.prove()
   }
 
   /** `50000 100000` or `max 100000`. */
   #readQuota(values: Float64Array): void {
-    const { files } = this.#open
-    const end = files.readOnce(`${this.#directory}/cpu.max`)
-    scan.over(files.bytes, Math.max(0, end))
+    const end = this.#open.once(this.#directory, 'cpu.max')
+    scan.over(this.#open.files.bytes, Math.max(0, end))
     values[column.CPU_QUOTA] = scan.unsigned()
     scan.word()
     scan.blanks()
     values[column.CPU_PERIOD] = scan.unsigned()
   }
 
-  #limit(name: string): number {
-    const { files } = this.#open
-    const end = files.readOnce(`${this.#directory}/${name}`)
-    return end < 0 ? Number.NaN : parseLimit(files.bytes, end)
+  readFinal(values: Float64Array): void {
+    readLast(this.#open, values, [
+      () => this.#readCpu(values),
+      () => this.#readMemory(values),
+      () => this.#readEvents(values),
+      () => (values[column.THREADS] = this.#open.readNumber(this.#pids)),
+      () => this.#pressure.read(values),
+      () => this.#readKeyed(),
+      () => this.readLimits(values),
+    ])
   }
 
-  describe(_entity: Entity): void {}
+  describe(entity: Entity): void {
+    if (this.#rest === undefined) {
+      this.#rest = new Rest(this.#shared, entity, this.#directory, V2_HUGETLB)
+    } else {
+      this.#rest.describe(entity)
+    }
+    this.more = this.#rest.rows()
+  }
+
+  get unread(): UnreadPart | undefined {
+    return this.#rest?.unread
+  }
 
   close(): void {
+    this.#rest?.close()
     this.#open.close()
   }
+}
+
+/** Runtimes write it into `memory.low`; a 0 is none. */
+function reservationOf(values: Float64Array): number {
+  const low = values[column.MEMORY_LOW]!
+  const least = values[column.MEMORY_MIN]!
+  return low > 0 ? low : least > 0 ? least : Number.NaN
 }

@@ -66,6 +66,11 @@ export class KeyedFile {
     this.#wanted = new Map(columns.map((column) => [column.key, column]))
   }
 
+  /** All that it may fill. */
+  get columns(): ReadonlySet<number> {
+    return new Set([...this.#wanted.values()].map(({ column }) => column))
+  }
+
   parse(bytes: Uint8Array, end: number, values: Float64Array): void {
     this.#fill(bytes, end, values)
   }

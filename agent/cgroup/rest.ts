@@ -1,0 +1,111 @@
+/**
+ * What v1 and v2 tell in the same way: the rows with a key, the processes, and what is read once a
+ * minute of both.
+ */
+import type { Entity, Row } from '../../wire/sample.ts'
+import { isRefusal, type KernelFiles } from '../read/files.ts'
+import type { CgroupDirectory, OpenFiles, UnreadPart } from './cgroup-files.ts'
+import * as column from './columns.ts'
+import { DiskRows } from './disk-rows.ts'
+import { HugetlbRows, type V1_HUGETLB } from './hugetlb.ts'
+import { ContainerNetwork } from './network.ts'
+import { findBelow, lookAtProcesses, readProcs } from './processes.ts'
+import type { Shared } from './shared.ts'
+
+export class Rest {
+  readonly disks: DiskRows
+  readonly #shared: Shared
+  readonly #files: KernelFiles
+  readonly #procs: CgroupDirectory | undefined
+  readonly #network: ContainerNetwork
+  readonly #hugetlb: HugetlbRows
+  #entity: Entity
+  #isProcessesUnread = false
+  #rows: readonly Row[] = []
+  #parts: readonly (readonly Row[])[] = []
+
+  /** `procs` is a directory whose `cgroup.procs` has its processes. */
+  constructor(
+    shared: Shared,
+    entity: Entity,
+    procs: CgroupDirectory | undefined,
+    hugetlb: typeof V1_HUGETLB,
+  ) {
+    this.#shared = shared
+    this.#files = shared.files
+    this.#entity = entity
+    this.#procs = procs
+    this.disks = new DiskRows(entity, shared.devices)
+    this.#network = new ContainerNetwork(shared.files, shared.networks, entity)
+    this.#hugetlb = new HugetlbRows(hugetlb)
+  }
+
+  describe(entity: Entity): void {
+    this.#entity = entity
+    this.disks.describe(entity)
+    this.#network.describe(entity)
+    this.#hugetlb.describe(entity)
+  }
+
+  /** Once a minute. */
+  readSlow(open: OpenFiles, hugetlb: CgroupDirectory | undefined, values: Float64Array): void {
+    const made = this.#entity.startMs
+    values[column.START_TIME] = made === undefined ? Number.NaN : made / 1000
+    values[column.CREATION_TIME] = values[column.START_TIME]!
+    this.#hugetlb.read(open, hugetlb, this.#shared.pageSizes, this.#entity)
+    const pids = this.#lookAtNetwork()
+    values[column.PROCESSES] = pids === undefined ? Number.NaN : pids.length
+    if (this.#shared.looksAtProcesses && pids !== undefined) this.#lookAt(pids, values)
+  }
+
+  readNetwork(): void {
+    if (this.#network.read()) return
+    this.#lookAtNetwork()
+    this.#network.read()
+  }
+
+  #lookAtNetwork(): readonly number[] | undefined {
+    if (this.#procs === undefined) return undefined
+    const pids = readProcs(this.#files, this.#procs.path)
+    this.#network.look(pids?.[0] ?? this.#pidOfParts())
+    return pids
+  }
+
+  #pidOfParts(): number | undefined {
+    const { attributes } = this.#entity
+    if (attributes['candor.cgroup.level'] !== 'container') return undefined
+    return this.#procs && findBelow(this.#files, this.#procs.path)
+  }
+
+  #lookAt(pids: readonly number[], values: Float64Array): void {
+    try {
+      this.#isProcessesUnread = !lookAtProcesses(this.#files, pids, values)
+    } catch (error) {
+      if (!isRefusal(error)) throw error
+      this.#isProcessesUnread = true
+    }
+  }
+
+  /** All rows with a key; the same array while they are the same rows. */
+  rows(): readonly Row[] {
+    const disks = this.disks.finish()
+    const network = this.#network.finish()
+    const hugetlb = this.#hugetlb.rows
+    const [a, b, c] = this.#parts
+    if (disks !== a || network !== b || hugetlb !== c) {
+      this.#parts = [disks, network, hugetlb]
+      this.#rows = [...disks, ...network, ...hugetlb]
+    }
+    return this.#rows
+  }
+
+  get unread(): UnreadPart | undefined {
+    if (this.#network.isUnread) return 'network'
+    if (this.#isProcessesUnread) return 'containerDescriptors'
+    return this.disks.cut || this.#network.cut ? 'containerRows' : undefined
+  }
+
+  close(): void {
+    this.#network.leave()
+  }
+}
