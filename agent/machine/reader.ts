@@ -9,7 +9,7 @@ import type { Table } from '../../catalog/metric.ts'
 import type { FlagTable } from '../../settings/flag.ts'
 import type { Entity, Row } from '../../wire/sample.ts'
 import type { KernelFiles } from '../read/files.ts'
-import { KeyedRows } from '../read/keyed-rows.ts'
+import { KeyedRows, type LeftOut } from '../read/keyed-rows.ts'
 
 /** Why a reader has nothing to read on this machine, and what would change that. */
 export interface Off {
@@ -75,7 +75,7 @@ export const rowsOf =
     path: string,
     table: Table,
     parse: (bytes: Uint8Array, end: number, rows: KeyedRows) => void,
-    leftOut?: RegExp,
+    leftOut?: LeftOut,
   ) =>
   ({ files, machine }: MachineContext): Read => {
     const file = files.proc(path)

@@ -16,7 +16,7 @@ export const machineUnread = {
       otel: 'candor.unread',
       kind: 'gauge',
       unit: '{entity}',
-      help: 'Containers, and processes that may be runtimes, that were seen but not read in the last pass.',
+      help: 'Containers, processes that may be runtimes, and network devices that were seen but not read.',
       source: 'the agent itself',
       since: '0.1',
     },

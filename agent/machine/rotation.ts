@@ -1,0 +1,34 @@
+/**
+ * Which of many devices are read in this pass, where reading all of them each pass would cost too
+ * much: each is read once a minute, a few each pass, and a new one at once.
+ */
+const ROUND_MS = 60_000
+/** Each pass may read these, so that few devices are always fresh. */
+const ALWAYS = 8
+/** Most that one pass reads: what one device costs, 20 files or so, keeps it below 100 ms. */
+const MOST = 256
+
+export class Rotation {
+  /** In the order in which they are due; the last was read last. */
+  #queue = new Set<string>()
+  #passMs: number | undefined
+
+  /** Names to be read now, of all that there are. */
+  due(names: readonly string[], timeMs: number): readonly string[] {
+    const present = new Set(names)
+    const added = names.filter((name) => !this.#queue.has(name))
+    const share = Math.ceil((names.length * this.#elapsed(timeMs)) / ROUND_MS)
+    const known = [...this.#queue].filter((name) => present.has(name))
+    const due = [...added, ...known.slice(0, Math.max(ALWAYS - added.length, share))].slice(0, MOST)
+    const read = new Set(due)
+    this.#queue = new Set([...known.filter((name) => !read.has(name)), ...due])
+    return due
+  }
+
+  /** Since the pass before, of at most a round; the clock may have been set back. */
+  #elapsed(timeMs: number): number {
+    const since = timeMs - (this.#passMs ?? timeMs)
+    this.#passMs = timeMs
+    return Math.min(Math.max(0, since), ROUND_MS)
+  }
+}

@@ -1,0 +1,50 @@
+import { describe, expect, test } from 'vitest'
+import { Rotation } from '../../../agent/machine/rotation.ts'
+
+const devices = (count: number) => Array.from({ length: count }, (_, i) => `veth${i}`)
+/** Names in the order in which passes, 10 s apart, read them. */
+function passes(rotation: Rotation, names: readonly string[], count: number, startMs = 0) {
+  return Array.from({ length: count }, (_, i) => rotation.due(names, startMs + i * 10_000))
+}
+
+test('few devices are read each pass', () => {
+  for (const due of passes(new Rotation(), devices(8), 3)) {
+    expect([...due].toSorted()).toEqual(devices(8))
+  }
+})
+
+test('many are read once a minute each, evenly', () => {
+  const rotation = new Rotation()
+  const names = devices(120)
+  expect(rotation.due(names, 0)).toHaveLength(120)
+  const round = passes(rotation, names, 6, 10_000)
+  expect(round.map((due) => due.length)).toEqual([20, 20, 20, 20, 20, 20])
+  expect(new Set(round.flat()).size).toBe(120)
+})
+
+test('a pass has a bound, and the rest comes with the next ones', () => {
+  const rounds = passes(new Rotation(), devices(600), 3)
+  expect(rounds.map((due) => due.length)).toEqual([256, 256, 188])
+  expect(new Set(rounds.flat()).size).toBe(600)
+})
+
+test('a new device is read at once, one that went is not read', () => {
+  const rotation = new Rotation()
+  passes(rotation, devices(60), 2)
+  const names = [...devices(60).slice(1), 'eth0']
+  const next = passes(rotation, names, 6, 20_000)
+  expect(next[0]).toContain('eth0')
+  expect(next.flat()).not.toContain('veth0')
+})
+
+describe('a clock that jumps', () => {
+  const f = (timeMs: number, most: number) => {
+    const rotation = new Rotation()
+    rotation.due(devices(120), 1_000_000)
+    const due = rotation.due(devices(120), timeMs)
+    expect(new Set(due).size).toBe(due.length)
+    expect(due.length).toBeLessThanOrEqual(most)
+  }
+  test('back', () => f(0, 8))
+  test('ahead', () => f(9_000_000, 120))
+})
