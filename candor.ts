@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * `candor`, `candor agent`, `candor collector`, `candor check`: the only file that knows all of them.
+ * `candor` and its commands: the only file that knows all of them.
  * Each is imported when it is asked for, so that an agent never loads what only a collector needs.
  */
 import { readFileSync } from 'node:fs'
@@ -21,15 +21,22 @@ interface Command {
 
 interface Loaded {
   readonly flags: FlagTable
+  /** What stands for the one argument in --help; without it the command takes none. */
+  readonly argument?: string
   /** Resolves with the exit code when the command is over. */
-  readonly run: (settings: Settings<FlagTable>) => Promise<number>
+  readonly run: (settings: Settings<FlagTable>, argument: string) => Promise<number>
 }
 
 /** A command's flags and its function, whose type says that they belong together. */
 const loaded = <T extends FlagTable>(
   flags: T,
-  run: (settings: Settings<T>) => Promise<number>,
-): Loaded => ({ flags, run: (settings) => run(settings as unknown as Settings<T>) })
+  run: (settings: Settings<T>, argument: string) => Promise<number>,
+  argument?: string,
+): Loaded => ({
+  flags,
+  ...(argument !== undefined && { argument }),
+  run: (settings, given) => run(settings as unknown as Settings<T>, given),
+})
 
 const commands: Readonly<Record<string, Command>> = {
   '': {
@@ -66,12 +73,34 @@ const commands: Readonly<Record<string, Command>> = {
       return loaded(checkFlags, check)
     },
   },
+  diff: {
+    summary: 'Compare what an exporter shows with what we read; exit 3 on differences.',
+    examples: ['candor diff http://127.0.0.1:9100/metrics'],
+    load: async () => {
+      const { diff, diffFlags } = await import('./command/diff.ts')
+      return loaded(diffFlags, diff, 'URL')
+    },
+  },
+  cardinality: {
+    summary: 'Count the series of this machine, by family.',
+    examples: ['candor cardinality', 'candor cardinality --collector.interrupts'],
+    load: async () => {
+      const { cardinality, cardinalityFlags } = await import('./command/cardinality.ts')
+      return loaded(cardinalityFlags, cardinality)
+    },
+  },
 }
 
 const EXIT_CODES = 'Exit codes: 0 ok, 1 failure, 2 wrong use, 3 found something.'
 
-function help(name: string, { summary, examples }: Command, flags: FlagTable): string {
-  const head = name === '' ? 'candor [COMMAND] [FLAGS]' : `candor ${name} [FLAGS]`
+function help(name: string, { summary, examples }: Command, { flags, argument }: Loaded): string {
+  const words = [
+    'candor',
+    name === '' ? '[COMMAND]' : name,
+    '[FLAGS]',
+    ...(argument ? [argument] : []),
+  ]
+  const head = words.join(' ')
   const others =
     name === ''
       ? [
@@ -113,11 +142,12 @@ async function main(args: readonly string[]): Promise<number> {
     process.stdout.write(`candor ${VERSION} (Node.js ${process.version})\n`)
     return 0
   }
-  const { flags, run } = await command.load()
+  const found = await command.load()
+  const { flags, argument, run } = found
   // Kept now, where a compile cache is on: a process that is killed writes nothing at its end.
   flushCompileCache()
   if (rest.includes('--help') || rest.includes('-h')) {
-    process.stdout.write(`${help(name, command, flags)}\n`)
+    process.stdout.write(`${help(name, command, found)}\n`)
     return 0
   }
   const { settings, positionals } = await readSettings(flags, {
@@ -125,10 +155,14 @@ async function main(args: readonly string[]): Promise<number> {
     env: process.env,
     readFile: (path) => readFileSync(path, 'utf8'),
   })
-  if (positionals.length > 0) {
-    throw new UsageError('ERR_BAD_FLAG', [`unexpected argument ${JSON.stringify(positionals[0])}`])
+  const [given = '', ...unexpected] = argument === undefined ? ['', ...positionals] : positionals
+  if (unexpected.length > 0) {
+    throw new UsageError('ERR_BAD_FLAG', [`unexpected argument ${JSON.stringify(unexpected[0])}`])
   }
-  return run(settings)
+  if (argument !== undefined && given === '') {
+    throw new UsageError('ERR_BAD_FLAG', [`expected one argument: ${argument}`])
+  }
+  return run(settings, given)
 }
 
 const isErrorCode = (code: unknown): code is ErrorCode =>

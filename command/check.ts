@@ -3,39 +3,16 @@
  * findings, 1 when the machine could not be read.
  */
 import { setTimeout as wait } from 'node:timers/promises'
-import { agentFlags, enabledReaders, readerSettings } from '../agent/flags.ts'
-import { Sampler } from '../agent/pass.ts'
+import type { Sampler } from '../agent/pass.ts'
 import type { FlagTable } from '../settings/flag.ts'
 import type { Settings } from '../settings/flags.ts'
 import { parseDuration } from '../settings/duration.ts'
-import { makeLog } from '../settings/log.ts'
-import { VERSION } from '../settings/version.ts'
 import { type Picture, rememberPass, takePicture } from './picture.ts'
+import { formatFlag, openSampler, readingFlags } from './reading.ts'
 import { describe } from './report.ts'
 
-const {
-  'config.file': configFile,
-  'log.format': logFormat,
-  'path.procfs': procfs,
-  'path.sysfs': sysfs,
-  'path.cgroupfs': cgroupfs,
-  'path.rootfs': rootfs,
-  ...others
-} = agentFlags
-const readers = Object.fromEntries(
-  Object.entries(others).filter(([name]) => name.startsWith('collector.')),
-) as {
-  [K in keyof typeof others as K extends `collector.${string}` ? K : never]: (typeof others)[K]
-}
-
 export const checkFlags = {
-  format: {
-    type: 'string',
-    default: 'text',
-    choices: ['text', 'json'],
-    value: 'FORMAT',
-    help: 'A page for people, or one JSON object.',
-  },
+  format: formatFlag,
   duration: {
     type: 'string',
     form: 'duration',
@@ -43,14 +20,7 @@ export const checkFlags = {
     value: 'TIME',
     help: 'Time between the first and the last pass, over which rates are taken.',
   },
-  'config.file': configFile,
-  'path.procfs': procfs,
-  'path.sysfs': sysfs,
-  'path.cgroupfs': cgroupfs,
-  'path.rootfs': rootfs,
-  ...readers,
-  'log.level': { ...others['log.level'], default: 'warn' },
-  'log.format': logFormat,
+  ...readingFlags,
 } as const satisfies FlagTable
 
 const EXIT_CLEAN = 0
@@ -70,18 +40,7 @@ export async function lookAt(sampler: Sampler, durationMs: number): Promise<Pict
 }
 
 export async function check(settings: Settings<typeof checkFlags>): Promise<number> {
-  const log = makeLog({ level: settings['log.level'], format: settings['log.format'] })
-  const { 'path.cgroupfs': cgroupfs } = settings
-  const sampler = new Sampler({
-    procfs: settings['path.procfs'],
-    sysfs: settings['path.sysfs'],
-    ...(cgroupfs !== undefined && { cgroupfs }),
-    rootfs: settings['path.rootfs'],
-    readers: enabledReaders(settings),
-    settings: readerSettings(settings),
-    log,
-    agentVersion: VERSION,
-  })
+  const sampler = openSampler(settings)
   try {
     const picture = await lookAt(sampler, parseDuration(settings.duration)!)
     process.stdout.write(

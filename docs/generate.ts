@@ -10,7 +10,13 @@ import { printRuleFile } from '../alerts/print.ts'
 import { printSchema } from '../collector/store/schema.ts'
 import { printGrafana } from '../dashboards/grafana.ts'
 import { machineDashboard } from '../dashboards/machine.ts'
-import { entitiesPage, errorsPage, findingsPage, limitsPage } from './print/catalog.ts'
+import {
+  compatibilityPage,
+  entitiesPage,
+  errorsPage,
+  findingsPage,
+  limitsPage,
+} from './print/catalog.ts'
 import { configPage } from './print/config.ts'
 import { metricsPage } from './print/metrics.ts'
 
@@ -19,6 +25,7 @@ const ROOT = new URL('../', import.meta.url)
 /** Path from the root of the repository → text. */
 export const generated = (): ReadonlyMap<string, string> =>
   new Map([
+    ['docs/compatibility.md', compatibilityPage()],
     ['docs/config.md', configPage()],
     ['docs/entities.md', entitiesPage()],
     ['docs/errors.md', errorsPage()],

@@ -1,5 +1,6 @@
 /** The pages that are one table of the catalogue each: errors, limits, findings, entities. */
 import { attributes, entities, KIND_ATTRIBUTE, type EntityType } from '../../catalog/entity.ts'
+import { departures } from '../../catalog/compatibility.ts'
 import { errors, type ErrorRow } from '../../catalog/error.ts'
 import { findingRules, type FindingRule } from '../../catalog/finding.ts'
 import { limits, type Limit } from '../../catalog/limit.ts'
@@ -81,5 +82,24 @@ export const entitiesPage = (): string =>
     table(
       ['Attribute', 'Meaning'],
       Object.entries(attributes).map(([name, help]) => [code(name), help]),
+    ),
+  )
+
+export const compatibilityPage = (): string =>
+  page(
+    'Compatibility',
+    `What node_exporter shows with its default flags on a machine that offers it, and what cAdvisor shows of
+a container, the agent shows under the same name, with the same labels, unit and type. \`candor diff URL\`
+compares a running exporter with it, value by value. These are the exceptions.`,
+    ...[...Map.groupBy(departures, ({ of }) => of)].map(
+      ([of, rows]) =>
+        `## ${of}\n\n${table(
+          ['Name', 'Instead', 'Why'],
+          rows.map(({ name, only, instead, reason }) => [
+            code(name) + (only ? ` with ${only.label} like ${code(only.value.source)}` : ''),
+            instead === undefined ? '' : instead.split(', ').map(code).join(', '),
+            reason,
+          ]),
+        )}`,
     ),
   )

@@ -15,7 +15,7 @@ const read = (text: string) => {
 test('KiB become bytes, pages stay pages, unknown keys are ignored', () => {
   expect(
     read(
-      'MemTotal:       24684084 kB\nActive(anon):       12 kB\nBalloon:     7 kB\nHugePages_Total:      16\nHugepagesize:       2048 kB\nVmallocTotal:   34359738367 kB\n',
+      'MemTotal:       24684084 kB\nActive(anon):       12 kB\nNewcomer:    7 kB\nHugePages_Total:      16\nHugepagesize:       2048 kB\nVmallocTotal:   34359738367 kB\n',
     ),
   ).toEqual({
     memory_mem_total_bytes: 24684084 * 1024,

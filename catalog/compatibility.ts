@@ -1,0 +1,92 @@
+/**
+ * Where we leave the exporters that people come from, and why: `candor diff` takes these for
+ * explained, and docs/compatibility.md is printed from them. Everything else that they show with their
+ * default flags, on a machine that offers it, we show under the same name.
+ */
+export interface Departure {
+  readonly of: 'node_exporter' | 'cAdvisor'
+  /** Metric name; `*` at its end stands for anything. */
+  readonly name: string
+  readonly reason: string
+  /** What says the same, under another name. */
+  readonly instead?: string
+  /** Only series with such a value of a label; the family itself is ours too. */
+  readonly only?: { readonly label: string; readonly value: RegExp }
+}
+
+export const departures: readonly Departure[] = [
+  ...['go_*', 'process_*', 'promhttp_*'].map((name): Departure => ({
+    of: 'node_exporter',
+    name,
+    reason: 'Speaks of the exporter itself, not of the machine.',
+  })),
+  {
+    of: 'node_exporter',
+    name: 'node_exporter_build_info',
+    reason: 'Speaks of the exporter itself, not of the machine.',
+    instead: 'candor_agent_build_info',
+  },
+  ...['node_scrape_collector_duration_seconds', 'node_scrape_collector_success'].map(
+    (name): Departure => ({
+      of: 'node_exporter',
+      name,
+      reason: 'Speaks of the readers of each; ours has a row for each reader of ours that is on.',
+    }),
+  ),
+  {
+    of: 'node_exporter',
+    name: 'node_timex_*',
+    reason:
+      'Needs the system call adjtimex, which only native code can make; the agent has none and starts no process.',
+  },
+  {
+    of: 'node_exporter',
+    name: 'node_disk_*',
+    only: { label: 'device', value: /^zram\d+$/ },
+    reason: 'Left out by default since node_exporter 1.6; candor_zram_* says more.',
+  },
+  {
+    of: 'cAdvisor',
+    name: 'cadvisor_version_info',
+    reason: 'Speaks of the exporter itself.',
+    instead: 'candor_agent_build_info',
+  },
+  {
+    of: 'cAdvisor',
+    name: 'container_scrape_error',
+    reason: 'One bit for all containers.',
+    instead: 'candor_agent_unread',
+  },
+  {
+    of: 'cAdvisor',
+    name: 'container_cpu_load_*',
+    reason: 'Needs netlink taskstats and is 0 on cgroup v2.',
+    instead: 'container_pressure_cpu_waiting_seconds_total',
+  },
+  {
+    of: 'cAdvisor',
+    name: 'container_tasks_state',
+    reason: 'Needs netlink taskstats and is 0 on cgroup v2.',
+    instead: 'container_processes, container_threads',
+  },
+]
+
+const explains = ({ name }: Departure, metric: string): boolean =>
+  name.endsWith('*') ? metric.startsWith(name.slice(0, -1)) : metric === name
+
+/** The departure that explains all of a family. */
+export const departureOf = (metric: string): Departure | undefined =>
+  departures.find((one) => one.only === undefined && explains(one, metric))
+
+/** The departure that explains one series of a family that is ours too. */
+export const departureOfSeries = (
+  metric: string,
+  labels: Iterable<readonly [label: string, value: string]>,
+): Departure | undefined => {
+  const pairs = [...labels]
+  return departures.find(
+    (one) =>
+      explains(one, metric) &&
+      pairs.some(([label, value]) => label === one.only?.label && one.only.value.test(value)),
+  )
+}
