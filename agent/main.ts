@@ -121,13 +121,18 @@ class Agent implements Served {
     this.#options = options
     this.#config = config
     this.#expositions = new Expositions((pass) => this.#ownSamples(pass))
+    this.#sampler = new Sampler({
+      ...options,
+      agentVersion: VERSION,
+      // A container that ended is seen in no scrape any more, and one that came in the next.
+      onChange: () => this.#expositions.drop(),
+    })
     this.readers = new Map(
       READERS.map(({ name, offByDefault = false }) => [
         name,
         options.readers[name] ?? !offByDefault,
       ]),
     )
-    this.#sampler = new Sampler({ ...options, agentVersion: VERSION })
     this.#warnings = new RepeatedWarnings(options.log)
   }
 

@@ -8,5 +8,7 @@ export interface Comparison {
 }
 
 parentPort!.on('message', ({ password, hash }: Comparison) => {
+  // A thread has no origin.
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin
   parentPort!.postMessage(compareSync(password, hash))
 })

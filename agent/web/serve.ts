@@ -1,6 +1,5 @@
 /** The agent's listeners: addresses or inherited sockets, plain or with TLS. */
 import type { RequestListener, Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { limits } from '../../catalog/limit.ts'
 import { type Address, assertMayListen, ListenError, urlOf } from '../../settings/listen.ts'
 import type { Log } from '../../settings/log.ts'
@@ -118,7 +117,7 @@ function assertInherited(server: Server, open: boolean): void {
 }
 
 function urlOfServer(server: Server, scheme: string): string {
-  const address = server.address() as AddressInfo | string | null
+  const address = server.address()
   if (address === null || typeof address === 'string') return `unix:${address ?? ''}`
   return urlOf(address).replace(/^http/, scheme)
 }

@@ -82,6 +82,8 @@ export class Users {
     const onExit = () => reject(new Error('the comparison of passwords was given up'))
     worker.once('exit', onExit)
     try {
+      // A thread has no origin.
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin
       worker.postMessage(comparison)
       const [same] = (await Promise.race([once(worker, 'message'), ended])) as [boolean]
       return same
