@@ -70,7 +70,7 @@ const commands: Readonly<Record<string, Command>> = {
     examples: ['candor check', 'candor check --format=json'],
     load: async () => {
       const { check, checkFlags } = await import('./command/check.ts')
-      return loaded(checkFlags, check)
+      return loaded(checkFlags, (settings) => check(settings))
     },
   },
   diff: {

@@ -1,6 +1,6 @@
 /**
  * `candor check`: a few passes of this machine, then what was found. Exit 0 clean, 3 with
- * findings, 1 when the machine could not be read.
+ * findings, 1 when the machine could not be read, or is not Linux: then nothing was judged.
  */
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Sampler } from '../agent/pass.ts'
@@ -39,7 +39,11 @@ export async function lookAt(sampler: Sampler, durationMs: number): Promise<Pict
   }
 }
 
-export async function check(settings: Settings<typeof checkFlags>): Promise<number> {
+export async function check(
+  settings: Settings<typeof checkFlags>,
+  platform: string = process.platform,
+): Promise<number> {
+  if (platform !== 'linux') return checkElsewhere(settings.format)
   const sampler = openSampler(settings)
   try {
     const picture = await lookAt(sampler, parseDuration(settings.duration)!)
@@ -55,4 +59,14 @@ export async function check(settings: Settings<typeof checkFlags>): Promise<numb
   } finally {
     sampler.close()
   }
+}
+
+/** The machine's totals are no clean bill: nothing was judged. */
+async function checkElsewhere(format: string): Promise<number> {
+  const { describeElsewhere, lookElsewhere } = await import('./elsewhere.ts')
+  const machine = await lookElsewhere()
+  process.stdout.write(
+    format === 'json' ? `${JSON.stringify(machine, null, 2)}\n` : `${describeElsewhere(machine)}\n`,
+  )
+  return EXIT_FAILED
 }
