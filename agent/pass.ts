@@ -4,29 +4,29 @@
  * Readers do not know of each other: the failure of one is told in its report and costs none of the
  * others' samples. Rows are kept from pass to pass and overwritten.
  */
-import { errors } from '../catalog/error.ts'
 import { machineReader } from '../catalog/tables/machine-reader.ts'
 import { machineUnread } from '../catalog/tables/machine-unread.ts'
 import { machine } from '../catalog/tables/machine.ts'
 import { columnOf } from '../catalog/tables.ts'
 import { type Log, RepeatedWarnings } from '../settings/log.ts'
-import { emptyRow, type Ended, type Entity, type Pass, type Row } from '../wire/sample.ts'
-import { Cgroups } from './cgroup/cgroups.ts'
-import { Endings } from './cgroup/endings.ts'
-import { Life } from './cgroup/life.ts'
+import { emptyRow, type Entity, type Pass, type Row } from '../wire/sample.ts'
+import { Containers } from './cgroup/containers.ts'
 import { detectLayout } from './cgroup/mode.ts'
-import { isRefusal, KernelFiles } from './read/files.ts'
+import { LiveRows } from './live-rows.ts'
+import { cgroupFlags } from './cgroup/shared.ts'
+import { KernelFiles } from './read/files.ts'
 import { readMachine } from './machine/machine-entity.ts'
 import { MalformedFile } from './read/malformed.ts'
-import type { MachineReader, Off, Reading } from './machine/reader.ts'
+import { type MachineReader, type Off, type Reading, rowsOnly } from './machine/reader.ts'
 import { machineReaders } from './machine/readers.ts'
+import { offByFlag, type Reader, runReader } from './run-reader.ts'
 import { Runtimes } from './runtime/runtimes.ts'
 import { SlowRound } from './slow-round.ts'
 
 export interface ReaderReport {
   readonly name: string
   readonly state: 'on' | 'off' | 'failed'
-  /** Why it is off or failed. */
+  /** Why it is off or failed, or what it may miss. */
   readonly reason?: string
   readonly cure?: string
   /** Of its last run. */
@@ -76,27 +76,18 @@ export interface SamplerOptions {
 
 export const READERS: readonly Omit<MachineReader, 'open'>[] = [
   ...machineReaders,
-  { name: 'cgroup', help: 'Containers and services: cgroups of v1, v2 or both.' },
+  {
+    name: 'cgroup',
+    help: 'Containers and services: cgroups of v1, v2 or both.',
+    flags: cgroupFlags,
+  },
   { name: 'jvm', help: 'Java virtual machines: /proc and their hsperfdata.' },
 ]
 
 /** The machine's name and the kind of its cgroups are looked at again after this time. */
 const MACHINE_MS = 60_000
 const BOOT_TIME = columnOf(machine, 'boot_time_seconds')
-const DURATION = columnOf(machineReader, 'duration_seconds')
-const SUCCESS = columnOf(machineReader, 'success')
 const ENTITIES = columnOf(machineUnread, 'entities')
-
-interface Reader {
-  readonly name: string
-  readonly slow: boolean
-  /** Its row of `machine_reader`. */
-  readonly row: Row
-  read(timeMs: number): Reading | Off
-  /** Of a slow reader: its place in the round, and what it said last. */
-  readonly place: number
-  report?: ReaderReport
-}
 
 /** All rows of the machine share one: what is written here is seen in each. */
 interface MachineEntity extends Entity {
@@ -113,15 +104,9 @@ export class Sampler {
   #machineMs = Number.NEGATIVE_INFINITY
   #readers: readonly Reader[] = []
   #slowRound = new SlowRound(0)
-  readonly #endings: Endings
-  #cgroups: Cgroups | undefined
-  #life: Life | undefined
+  readonly #containers: Containers | undefined
   #unread: Unread[] = []
-  /** Those of the newest pass, and those of them that are cgroups' and runtimes'. */
-  #rows: Row[] = []
-  #cgroupRows: Row[] = []
-  #runtimeRows: Row[] = []
-  #ended: readonly Ended[] = []
+  #live = new LiveRows()
 
   constructor(options: SamplerOptions) {
     const { procfs, sysfs, cgroupfs = `${sysfs}/fs/cgroup`, rootfs = '/' } = options
@@ -131,7 +116,7 @@ export class Sampler {
     this.#warnings = new RepeatedWarnings(log)
     this.#machine = this.#readMachine()
     this.#machineRow = emptyRow(machine, this.#machine)
-    this.#endings = new Endings(() => this.#machine)
+    this.#containers = isOn(options, 'cgroup') ? this.#makeContainers() : undefined
     this.#runtimes = isOn(options, 'jvm') ? this.#openRuntimes() : undefined
     this.#open()
   }
@@ -143,25 +128,27 @@ export class Sampler {
     const { values } = this.#machineRow
     values.fill(Number.NaN)
     this.#unread = []
-    const rows: Row[] = [this.#machineRow]
-    this.#cgroupRows = []
-    this.#runtimeRows = []
+    const live = new LiveRows()
+    this.#live = live
+    const rows = live.all
+    rows.push(this.#machineRow)
     const readers: ReaderReport[] = []
     for (const { name, offByDefault } of READERS) {
       const reader = this.#readers.find((one) => one.name === name)
       const report =
         reader === undefined ? offByFlag(name, offByDefault) : this.#run(reader, timeMs)
-      readers.push(report)
+      const trouble = name === 'cgroup' && report.state === 'on' && this.#containers?.trouble
+      readers.push(trouble ? { ...report, ...trouble } : report)
       if (report.state !== 'off') rows.push(reader!.row)
       for (const found of report.found) rows.push(found)
     }
+    const { ended = [], leftOut = 0 } = this.#containers?.takeEnded() ?? {}
+    if (leftOut > 0) this.#count('container', new Map([['endedEntities', leftOut]]))
     rows.push(...this.#unreadRows())
-    this.#rows = rows
-    this.#life?.passed(timeMs)
     return {
       timeMs,
       rows,
-      ended: [...this.#ended, ...(this.#runtimes?.takeEnded() ?? [])],
+      ended: [...ended, ...(this.#runtimes?.takeEnded() ?? [])],
       readers,
       unread: this.#unread,
       durationSeconds: (performance.now() - started) / 1000,
@@ -175,8 +162,7 @@ export class Sampler {
   }
 
   #closeFiles(): void {
-    this.#life?.close()
-    this.#cgroups?.close()
+    this.#containers?.close()
     this.#files.closeAll()
   }
 
@@ -190,37 +176,11 @@ export class Sampler {
 
   #run(reader: Reader, timeMs: number): ReaderReport {
     const { slow, place, report } = reader
-    if (!slow) return this.#read(reader, timeMs)
+    if (!slow) return runReader(reader, this.#machineRow.values, timeMs, this.#warnings)
     const isDue = this.#slowRound.isDue(place, timeMs)
     if (report !== undefined && !isDue) return report
-    reader.report = this.#read(reader, timeMs)
+    reader.report = runReader(reader, this.#machineRow.values, timeMs, this.#warnings)
     return reader.report
-  }
-
-  /** After a failure the machine's row is as it was before. */
-  #read(reader: Reader, timeMs: number): ReaderReport {
-    const { name, row } = reader
-    const { values } = this.#machineRow
-    const before = values.slice()
-    const started = performance.now()
-    let outcome: Reading | Off | Error
-    try {
-      outcome = reader.read(timeMs)
-    } catch (error) {
-      values.set(before)
-      outcome = error as Error
-      this.#warnings.warn(name, { err: error, reader: name }, 'reader failed', timeMs)
-    }
-    const durationSeconds = (performance.now() - started) / 1000
-    const none = { name, durationSeconds, rows: 0, found: [], columns: [] }
-    if ('reason' in outcome) return { ...none, ...outcome, state: 'off' }
-    row.values[DURATION] = durationSeconds
-    row.values[SUCCESS] = outcome instanceof Error ? 0 : 1
-    if (outcome instanceof Error) return { ...none, ...explain(outcome), state: 'failed' }
-    const found = outcome.rows
-    const rows = found.length + (outcome.machine ? 1 : 0)
-    const columns = outcome.machine ? filled(before, values) : []
-    return { name, state: 'on', durationSeconds, rows, found, columns }
   }
 
   #readMachine(): MachineEntity {
@@ -245,11 +205,10 @@ export class Sampler {
       return
     }
     // What ended since the last pass is still known under the name that the machine had then.
-    this.#cgroups?.look(timeMs)
+    this.#containers?.look(timeMs)
     this.#closeFiles()
     this.#machine = now
     this.#machineRow = emptyRow(machine, now)
-    this.#endings.finished.renew()
     this.#open()
   }
 
@@ -260,24 +219,12 @@ export class Sampler {
       values: this.#machineRow.values,
       settings: this.#options.settings ?? {},
     }
-    const layout = detectLayout(this.#files)
-    const { log, onChange, settings } = this.#options
-    this.#cgroups =
-      isOn(this.#options, 'cgroup') && layout.mode !== 'none'
-        ? new Cgroups(this.#files, this.#machine, layout, {
-            endings: this.#endings,
-            ...(settings && { settings }),
-          })
-        : undefined
-    this.#life =
-      this.#cgroups === undefined || onChange === undefined
-        ? undefined
-        : new Life({ cgroups: this.#cgroups, log, onChange: () => this.#changed(onChange) })
+    this.#containers?.open()
     const readers = [
       ...machineReaders
         .filter(({ name }) => isOn(this.#options, name))
         .map(({ name, slow = false, open }) => ({ name, slow, read: open(context) })),
-      { name: 'cgroup', slow: false, read: (timeMs: number) => this.#readCgroups(timeMs) },
+      { name: 'cgroup', slow: false, read: (timeMs: number) => this.#readContainers(timeMs) },
       { name: 'jvm', slow: false, read: (timeMs: number) => this.#readRuntimes(timeMs) },
     ]
     let slow = 0
@@ -291,6 +238,21 @@ export class Sampler {
     this.#slowRound = new SlowRound(slow)
   }
 
+  #makeContainers(): Containers {
+    const { settings, onChange, log } = this.#options
+    const changed = (): void => {
+      this.#live.change(this.#containers!.rows())
+      onChange?.()
+    }
+    return new Containers({
+      files: this.#files,
+      machine: () => this.#machine,
+      settings,
+      onChange: onChange && changed,
+      log,
+    })
+  }
+
   #openRuntimes(): Runtimes {
     const { procfs, log } = this.#options
     return new Runtimes({
@@ -298,52 +260,23 @@ export class Sampler {
       log,
       machine: () => this.#machine,
       bootTimeMs: () => this.#bootTimeMs(),
-      containerOf: (pid) => this.#cgroups?.containerOf(pid),
+      containerOf: (pid) => this.#containers?.containerOf(pid),
     })
   }
 
-  #readCgroups(timeMs: number): Reading | Off {
-    if (this.#cgroups === undefined) {
-      return {
-        reason: `no cgroups at ${this.#files.paths.cgroupfs}`,
-        cure: 'mount them, or set --path.sysfs to where /sys is mounted',
-      }
-    }
-    const { unread } = this.#cgroups.read(timeMs)
-    const { ended, leftOut } = this.#endings.take()
-    this.#ended = ended
+  #readContainers(timeMs: number): Reading | Off {
+    const unread = this.#containers!.read(timeMs)
+    if ('reason' in unread) return unread
     this.#count('container', unread)
-    if (leftOut > 0) this.#count('container', new Map([['endedEntities', leftOut]]))
-    this.#cgroupRows = this.#rowsOfCgroups()
-    return { rows: this.#cgroupRows, machine: false }
-  }
-
-  /**
-   * A container came or ended since the newest pass. Its rows are seen at once, and what ran in one
-   * that ended is seen no more; the sums over those that ended have it in the same moment.
-   */
-  #changed(onChange: () => void): void {
-    const cgroupRows = this.#rowsOfCgroups()
-    const paths = new Set(cgroupRows.map(pathOf))
-    const ended = new Set(this.#cgroupRows.map(pathOf)).difference(paths)
-    const runtimeRows = this.#runtimeRows.filter((row) => !ended.has(pathOf(row)))
-    const before = new Set([...this.#cgroupRows, ...this.#runtimeRows])
-    const others = this.#rows.filter((row) => !before.has(row))
-    refill(this.#cgroupRows, cgroupRows)
-    refill(this.#runtimeRows, runtimeRows)
-    refill(this.#rows, others, cgroupRows, runtimeRows)
-    onChange()
-  }
-
-  #rowsOfCgroups(): Row[] {
-    return [...this.#endings.finished.rows, ...this.#cgroups!.rows()]
+    for (const row of this.#containers!.rows()) this.#live.cgroups.push(row)
+    return rowsOnly(this.#live.cgroups)
   }
 
   #readRuntimes(timeMs: number): Reading {
     const { rows, unread } = this.#runtimes!.read(timeMs)
     this.#count('runtime', unread)
-    this.#runtimeRows = rows
-    return { rows, machine: false }
+    for (const row of rows) this.#live.runtimes.push(row)
+    return rowsOnly(this.#live.runtimes)
   }
 
   /**
@@ -363,51 +296,12 @@ export class Sampler {
   }
 }
 
-/** Who holds such a list, a report for one, sees what it holds now. */
-function refill(list: Row[], ...parts: readonly (readonly Row[])[]): void {
-  list.length = 0
-  for (const part of parts) for (const row of part) list.push(row)
-}
-
-const pathOf = ({ entity }: Row): string | undefined => entity.attributes['candor.cgroup.path']
-
 const offByDefault = new Set(
   READERS.flatMap(({ name, offByDefault: off }) => (off === true ? [name] : [])),
 )
 
 const isOn = ({ readers }: SamplerOptions, name: string): boolean =>
   readers[name] ?? !offByDefault.has(name)
-
-const offByFlag = (name: string, byDefault = false): ReaderReport => ({
-  name,
-  state: 'off',
-  reason: byDefault ? 'off by default' : 'switched off',
-  cure: byDefault ? `add --collector.${name}` : `remove --no-collector.${name}`,
-  durationSeconds: 0,
-  rows: 0,
-  found: [],
-  columns: [],
-})
-
-/** Columns that were absent before and are present now. */
-function filled(before: Float64Array, now: Float64Array): number[] {
-  const columns: number[] = []
-  for (let i = 0; i < now.length; i += 1) {
-    if (Number.isNaN(before[i]!) && !Number.isNaN(now[i]!)) columns.push(i)
-  }
-  return columns
-}
-
-function explain(error: Error): Off {
-  const { message: reason } = error
-  if (error instanceof MalformedFile) return { reason, cure: errors[error.code].cure }
-  return {
-    reason,
-    cure: isRefusal(error)
-      ? 'run the agent as a user that may read this file'
-      : 'see the log for details',
-  }
-}
 
 function sameAttributes(a: Entity, b: Entity): boolean {
   const names = Object.keys(a.attributes)

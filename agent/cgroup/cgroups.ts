@@ -1,9 +1,8 @@
 /** Reads every cgroup of the machine, whatever the kernel's version, into rows of one table. */
 import { container } from '../../catalog/tables/container.ts'
 import { emptyRow, type Entity, type Row } from '../../wire/sample.ts'
-import { isRefusal, type KernelFiles } from '../read/files.ts'
-import { MalformedFile } from '../read/malformed.ts'
-import { CgroupGone, type UnreadPart } from './cgroup-files.ts'
+import type { KernelFiles } from '../read/files.ts'
+import { CgroupGone } from './cgroup-files.ts'
 import { type Cgroup, openFiles } from './cgroup.ts'
 import { type CgroupPlace, containerOf } from './container-of.ts'
 import { startOf, toEntity } from './describe.ts'
@@ -12,10 +11,11 @@ import { holdsOf, identify } from './identity.ts'
 import { LimitsRound } from './limits-round.ts'
 import { tightenRow, UNLIMITED } from './limits.ts'
 import type { Layout } from './mode.ts'
-import type { CgroupNode, UnreadCgroup } from './node.ts'
+import type { CgroupNode } from './node.ts'
 import { readAtEnd, readCgroup } from './read-cgroup.ts'
 import { type Shared, share } from './shared.ts'
 import { CgroupTree } from './tree.ts'
+import { countOne, reasonOf, sum, type UnreadReason } from './unread.ts'
 
 export interface CgroupRows {
   readonly rows: readonly Row[]
@@ -28,8 +28,6 @@ export interface CgroupsOptions {
   /** Values of flags by their names. */
   readonly settings?: Readonly<Record<string, unknown>>
 }
-
-export type UnreadReason = UnreadCgroup | UnreadPart | 'malformed' | 'failed' | 'endedEntities'
 
 /** Told at once of what comes, changes its level and goes. */
 export interface Follower {
@@ -88,6 +86,7 @@ export class Cgroups {
       if (gone > 0) failures.set('failed', (failures.get('failed') ?? 0) + gone)
     }
     if (this.#limitsChanged) this.#tightenAll()
+    for (const { files } of this.#byNode.values()) countOne(failures, files.unread)
     return { rows: this.rows(), unread: sum(this.#tree.unread, failures) }
   }
 
@@ -273,8 +272,6 @@ export class Cgroups {
       try {
         this.#limitsChanged = readCgroup(cgroup, timeMs) || this.#limitsChanged
         cgroup.pass = this.#pass
-        const { unread } = cgroup.files
-        if (unread !== undefined) failures.set(unread, (failures.get(unread) ?? 0) + 1)
       } catch (error) {
         if (error instanceof CgroupGone) {
           gone += 1
@@ -282,8 +279,7 @@ export class Cgroups {
           cgroup.files = openFiles(this.#shared, this.#layout, this.#tree, cgroup.node)
           cgroup.files.describe(cgroup.row.entity)
         } else {
-          const reason = reasonOf(error)
-          failures.set(reason, (failures.get(reason) ?? 0) + 1)
+          countOne(failures, reasonOf(error))
         }
       }
     }
@@ -302,17 +298,4 @@ export class Cgroups {
     cgroup.effective = tightenRow(row.values, own, above?.effective ?? UNLIMITED)
     if (cgroup.effective.memoryCgroup !== effective.memoryCgroup) this.#describe(cgroup)
   }
-}
-
-function reasonOf(error: unknown): UnreadReason {
-  if (error instanceof MalformedFile) return 'malformed'
-  return isRefusal(error) ? 'permission' : 'failed'
-}
-
-function sum<K>(...counts: readonly ReadonlyMap<K, number>[]): Map<K, number> {
-  const total = new Map<K, number>()
-  for (const count of counts) {
-    for (const [key, n] of count) total.set(key, (total.get(key) ?? 0) + n)
-  }
-  return total
 }

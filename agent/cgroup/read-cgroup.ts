@@ -1,6 +1,7 @@
 /** One read of one cgroup. After a failure its values are as they were before. */
 import { Before } from './before.ts'
 import { type Cgroup, readLimits } from './cgroup.ts'
+import { LAST_SEEN } from './columns.ts'
 
 /**
  * A cgroup that is removed leaves one hierarchy of v1 after the other: what it had in those that it
@@ -26,7 +27,7 @@ export function readCgroup(cgroup: Cgroup, timeMs: number): boolean {
   }
   before.hold()
   if (Math.abs(timeMs - cgroup.lostMs) < LEAVING_MS) before.fillAbsent()
-  cgroup.readMs = timeMs
+  noteRead(cgroup, timeMs)
   return changed
 }
 
@@ -58,5 +59,10 @@ export function readAtEnd(cgroup: Cgroup, timeMs: number): void {
   }
   before.hold()
   cgroup.more = files.more
+  noteRead(cgroup, timeMs)
+}
+
+function noteRead(cgroup: Cgroup, timeMs: number): void {
   cgroup.readMs = timeMs
+  cgroup.row.values[LAST_SEEN] = timeMs / 1000
 }

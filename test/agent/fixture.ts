@@ -75,6 +75,17 @@ export function rowAt(rows: readonly Row[], path: string): Row | undefined {
   return rows.find(({ entity }) => entity.attributes['candor.cgroup.path'] === path)
 }
 
+/** What statfs tells, and so the disk below the checkout. */
+const OF_THE_DISK: Readonly<Record<string, readonly string[]>> = {
+  machine_filesystem: ['size_bytes', 'free_bytes', 'avail_bytes', 'files', 'files_free'],
+  machine_overlay: ['avail_bytes', 'files_free'],
+}
+
+/** When a directory was made is when the checkout was; and each pass has its time. */
+const OF_THE_CHECKOUT: Readonly<Record<string, readonly string[]>> = {
+  container: ['start_time_seconds', 'creation_time_seconds', 'last_seen_seconds'],
+}
+
 /** Rows as text; without what differs from checkout to checkout and from machine to machine. */
 export function render(rows: readonly Row[]): string {
   const varies = new Set(['candor.cgroup.inode', 'host.arch'])
@@ -84,8 +95,13 @@ export function render(rows: readonly Row[]): string {
       const attributes = Object.entries(row.entity.attributes)
         .filter(([name]) => !varies.has(name))
         .map(([name, value]) => `  ${name}: ${value}`)
-      const values = Object.entries(present(row)).map(([column, value]) => `  ${column} ${value}`)
-      const started = row.entity.startMs === undefined ? [] : [`  startMs: ${row.entity.startMs}`]
+      const values = Object.entries(present(row))
+        .filter(([column]) => !OF_THE_DISK[row.table.name]?.includes(column))
+        .filter(([column]) => !OF_THE_CHECKOUT[row.table.name]?.includes(column))
+        .map(([column, value]) => `  ${column} ${value}`)
+      const { kind, startMs } = row.entity
+      const isKnown = startMs !== undefined && kind !== 'container'
+      const started = isKnown ? [`  startMs: ${startMs}`] : []
       return [[row.table.name, ...row.keys].join(' '), ...attributes, ...started, ...values, '']
     })
   return lines.join('\n')
