@@ -108,6 +108,27 @@ export const limits = {
     unit: '{call}',
     beyond: 'a further call that may block is refused and counted',
   },
+  // agent: asking whose a container is
+  identityAnswerBytes: {
+    value: 16 << 20,
+    unit: 'By',
+    beyond: 'a longer answer of a runtime or the kubelet is refused; names stay as they are',
+  },
+  identityAnswerMs: {
+    value: 5_000,
+    unit: 'ms',
+    beyond: 'the request is given up and made again later; names stay as they are',
+  },
+  identityLabels: {
+    value: 32,
+    unit: '{label}',
+    beyond: 'more names in --identity.labels are refused at start',
+  },
+  identityUsers: {
+    value: 64,
+    unit: '{user}',
+    beyond: "engines of further users are not asked; their containers' names are short ids",
+  },
   // agent: shipping
   pushQueueBytes: { value: 16 << 20, unit: 'By', beyond: 'the oldest batch is dropped' },
   pushRequestBytes: { value: 4 << 20, unit: 'By', beyond: 'a pass is split into several requests' },
@@ -189,6 +210,11 @@ export const limits = {
     value: 2_048,
     unit: 'By',
     beyond: 'a longer attribute set is decoded each time it comes',
+  },
+  internedSeries: {
+    value: 250_000,
+    unit: '{series}',
+    beyond: 'where the points of series go is found again, for all of them',
   },
   inflightBytes: {
     value: 256 << 20,

@@ -6,10 +6,10 @@
  * pods without their sandboxes; `pod!=""` are the same, their sandboxes and the cgroup of the pod.
  */
 import { type Identity, isOfRuntime } from '../cgroup/identity.ts'
-import type { ContainerFacts, PodFacts } from './facts.ts'
+import type { ContainerFacts } from './facts.ts'
 
-/** All that is known of one cgroup's owner. */
-export type KnownFacts = ContainerFacts & Partial<PodFacts>
+/** All that is known of one cgroup's owner: of a pod, its names alone. */
+export type KnownFacts = ContainerFacts
 
 /** Where a container has an image, and nobody was there to tell which. */
 const UNKNOWN_IMAGE = 'unknown'

@@ -15,6 +15,8 @@ export interface ContainerFacts {
   readonly sandbox?: boolean | undefined
   /** Those that --identity.labels allows. */
   readonly labels?: Readonly<Record<string, string>> | undefined
+  /** Told by a user's own engine: holds for what runs in that user's slice, and nowhere else. */
+  readonly onlyOfUser?: number | undefined
 }
 
 export interface PodFacts {

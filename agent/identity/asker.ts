@@ -1,0 +1,184 @@
+/**
+ * Asks one source when there is something to ask: soon after a container is met that it may know and
+ * has not told of, and once a minute while there are such containers. Never within a pass.
+ *
+ * What was told is kept until something better is: a source that stopped, or says less, takes nothing
+ * away. A source that fails is tried again after a time that grows.
+ */
+import { limits } from '../../catalog/limit.ts'
+import type { Identity } from '../cgroup/identity.ts'
+import { backoffMs } from '../ship/backoff.ts'
+import type { ContainerFacts, PodFacts } from './facts.ts'
+import { type NotAsked, type Source, SourceRefused } from './source.ts'
+
+/** Containers that come together are asked for together. */
+const SOON_MS = 100
+const SLOW_MS = 60_000
+/** A runtime makes the cgroup before it lists the container: so often it is asked again. */
+const TRIES = 3
+
+export interface AskerState {
+  readonly state: 'on' | 'off' | 'failed'
+  readonly reason?: string
+  readonly cure?: string
+  /** Of the last time. */
+  readonly durationSeconds: number
+}
+
+const NEVER_ASKED: AskerState = {
+  state: 'off',
+  reason: 'no container was met that it may know',
+  cure: 'none is needed',
+  durationSeconds: 0,
+}
+
+/** What is known by one key, and as a text, which tells whether it is news. */
+interface Known<T> {
+  readonly facts: T
+  readonly text: string
+}
+
+export class Asker {
+  readonly #source: Source
+  readonly #onNews: () => void
+  readonly #containers = new Map<string, Known<ContainerFacts>>()
+  readonly #pods = new Map<string, Known<PodFacts>>()
+  /** Containers that were asked for in vain, and how often. */
+  readonly #missing = new Map<string, number>()
+  #timer: NodeJS.Timeout | undefined
+  #dueMs = Number.POSITIVE_INFINITY
+  /** Not to be asked before this time. */
+  #notBeforeMs = Number.NEGATIVE_INFINITY
+  #failures = 0
+  #stopped = new AbortController()
+  #asking: Promise<void> | undefined
+  state: AskerState = NEVER_ASKED
+
+  constructor(source: Source, onNews: () => void) {
+    this.#source = source
+    this.#onNews = onNews
+  }
+
+  get name(): string {
+    return this.#source.name
+  }
+
+  /** How many containers it has told of. */
+  get size(): number {
+    return this.#containers.size
+  }
+
+  container({ containerId }: Identity): ContainerFacts | undefined {
+    return this.#containers.get(containerId)?.facts
+  }
+
+  pod({ podUid }: Identity): PodFacts | undefined {
+    return this.#pods.get(podUid)?.facts
+  }
+
+  /** A container is there: it will be asked for unless it was told of, or asked for in vain. */
+  meet(identity: Identity): void {
+    const { containerId } = identity
+    if (containerId === '' || !this.#source.knows(identity)) return
+    if (this.#containers.has(containerId) || this.#missing.has(containerId)) return
+    if (this.#missing.size >= limits.cgroups.value) this.#missing.clear()
+    this.#missing.set(containerId, 0)
+    this.#askIn(SOON_MS)
+  }
+
+  /** Settles when nothing is due soon, or being asked. */
+  async settled(): Promise<void> {
+    while (!this.#stopped.signal.aborted) {
+      const waitMs = this.#dueMs - performance.now()
+      if (this.#asking !== undefined) await this.#asking
+      else if (waitMs > SOON_MS) return
+      else await new Promise((resolve) => setTimeout(resolve, Math.max(1, waitMs)))
+    }
+  }
+
+  stop(): void {
+    this.#stopped.abort(new Error('the agent stops'))
+    clearTimeout(this.#timer)
+  }
+
+  #askIn(delayMs: number): void {
+    const nowMs = performance.now()
+    const dueMs = Math.max(nowMs + delayMs, this.#notBeforeMs)
+    if (this.#asking !== undefined || this.#stopped.signal.aborted || dueMs >= this.#dueMs) return
+    clearTimeout(this.#timer)
+    this.#dueMs = dueMs
+    this.#timer = setTimeout(() => {
+      this.#dueMs = Number.POSITIVE_INFINITY
+      this.#asking = this.#ask().finally(() => {
+        this.#asking = undefined
+        this.#askIn(this.#nextMs())
+      })
+    }, dueMs - nowMs).unref()
+  }
+
+  /** When to ask again. */
+  #nextMs(): number {
+    // After a failure, the time before which it is not to be asked.
+    if (this.state.state === 'failed') return 0
+    if (this.state.state === 'off') return SLOW_MS
+    const tries = Math.min(...this.#missing.values())
+    return tries < TRIES ? SOON_MS * 4 ** tries : SLOW_MS
+  }
+
+  async #ask(): Promise<void> {
+    const started = performance.now()
+    const durationSeconds = () => (performance.now() - started) / 1000
+    const timeout = AbortSignal.timeout(limits.identityAnswerMs.value)
+    try {
+      const answer = await this.#source.ask(AbortSignal.any([timeout, this.#stopped.signal]))
+      this.#failures = 0
+      if ('reason' in answer) {
+        this.state = { ...answer, state: 'off', durationSeconds: durationSeconds() }
+        return
+      }
+      this.state = { state: 'on', durationSeconds: durationSeconds() }
+      const news = [
+        keep(this.#containers, answer.containers),
+        keep(this.#pods, answer.pods),
+      ].includes(true)
+      for (const [id, tries] of this.#missing) {
+        if (this.#containers.has(id)) this.#missing.delete(id)
+        else this.#missing.set(id, tries + 1)
+      }
+      if (news) this.#onNews()
+    } catch (error) {
+      this.#failures += 1
+      this.#notBeforeMs = performance.now() + backoffMs(this.#failures, undefined, Math.random)
+      this.state = { ...explain(error), state: 'failed', durationSeconds: durationSeconds() }
+    }
+  }
+}
+
+/** Takes in what was told; true when it is news. What was told longest ago is forgotten first. */
+function keep<T>(known: Map<string, Known<T>>, told: ReadonlyMap<string, T>): boolean {
+  let news = false
+  for (const [key, facts] of told) {
+    const before = known.get(key)
+    const text = JSON.stringify(facts)
+    known.delete(key)
+    known.set(key, before?.text === text ? before : { facts, text })
+    news ||= before?.text !== text
+  }
+  for (const key of known.keys()) {
+    if (known.size <= limits.cgroups.value) break
+    known.delete(key)
+  }
+  return news
+}
+
+function explain(error: unknown): NotAsked {
+  if (error instanceof SourceRefused) return { reason: error.message, cure: error.cure }
+  const { message, name, code } = error as NodeJS.ErrnoException
+  if (name === 'TimeoutError' || name === 'AbortError') {
+    return { reason: 'no answer in time', cure: 'see whether it is overloaded; names stay' }
+  }
+  return {
+    reason: code === undefined || message.includes(code) ? message : `${code}: ${message}`,
+    cure: 'see whether it runs, and whether its address is right; names stay as they are',
+  }
+}
