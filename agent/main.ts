@@ -159,7 +159,11 @@ class Agent implements Served {
   metrics = (wanted: Wanted): Promise<Body> | undefined => {
     const { scrapeMaxAgeMs } = this.#options
     const { timeMs } = this.#newest ?? { timeMs: Number.NEGATIVE_INFINITY }
-    if (Math.abs(Date.now() - timeMs) > scrapeMaxAgeMs && !this.#pass()) return undefined
+    if (Math.abs(Date.now() - timeMs) > scrapeMaxAgeMs) {
+      if (!this.#pass()) return undefined
+      // What ended is handed out by one pass only.
+      this.#ship()
+    }
     return this.#expositions.body(this.#newest!, wanted)
   }
 

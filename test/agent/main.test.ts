@@ -97,6 +97,18 @@ test('pushes what it serves, and the rest when it stops', async () => {
   )
 })
 
+test('pushes the passes that scrapes make too', async () => {
+  const there = await receiver()
+  const push = { url: there.url, compression: 'zstd' } as const
+  const agent = await start({ intervalMs: 3_600_000, scrapeMaxAgeMs: -1, push })
+  await get(`${agent.urls[0]}/metrics`)
+  await agent.stop()
+  const times = there.received.flatMap(({ body }) =>
+    record(zstdDecompressSync(body)).points.map(({ timeMs }) => timeMs),
+  )
+  expect(times).toContain(agent.latest()!.timeMs)
+})
+
 test('a reader that is switched off is silent', async () => {
   const agent = await start({ readers: { loadavg: false } })
   const text = await get(`${agent.urls[0]}/metrics`)
