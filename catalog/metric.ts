@@ -22,6 +22,8 @@ export interface Metric {
   /** Constant attributes that tell this column from others of the same OTel name. */
   readonly attributes?: Readonly<Record<string, string>>
   readonly kind: MetricKind
+  /** Of an untyped one, which may be either: it falls as it rises, and is a gauge where one can say so. */
+  readonly falls?: true
   /** UCUM, as OpenTelemetry writes it: `s`, `By`, `1`, `{page}`. */
   readonly unit: string
   readonly help: string

@@ -65,7 +65,7 @@ function metricPlans(of: readonly Table[]): readonly MetricPlan[] {
     const { metric } = ofName[0]!
     return {
       head: encodeHead(metric),
-      isSum: metric.kind !== 'gauge',
+      isSum: metric.kind !== 'gauge' && metric.falls !== true,
       columns: ofName.map(({ table, metric, index }) => ({
         table,
         index,

@@ -91,6 +91,9 @@ const snake = (name: string) =>
 const fileOf = (protocol: string) =>
   protocol.endsWith('6') ? 'snmp6' : protocol.endsWith('Ext') ? 'netstat' : 'snmp'
 
+/** All others count up. */
+const FALLS = ['Ip_Forwarding', 'Tcp_CurrEstab']
+
 const rows = PROTOCOLS.flatMap(([protocol, keys]) =>
   keys.map(([key, unit, help]) => {
     const metric: Metric = {
@@ -98,6 +101,7 @@ const rows = PROTOCOLS.flatMap(([protocol, keys]) =>
       prom: `node_netstat_${protocol}_${key}`,
       otel: `candor.system.network.${snake(protocol)}.${snake(key)}`,
       kind: 'untyped',
+      ...(FALLS.includes(`${protocol}_${key}`) && { falls: true }),
       unit,
       help,
       source: `/proc/net/${fileOf(protocol)} \`${protocol}: ${key}\`; untyped as node_exporter has it`,

@@ -8,5 +8,5 @@ export const machineTables: ReadonlyMap<string, 'counter' | 'gauge'> = new Map(
   tables
     .filter(({ entity, name }) => entity === 'machine' && name !== OWN_COST)
     .flatMap(({ metrics }) => metrics)
-    .map(({ prom, kind }) => [prom, kind === 'gauge' ? 'gauge' : 'counter']),
+    .map(({ prom, kind, falls }) => [prom, kind === 'gauge' || falls ? 'gauge' : 'counter']),
 )

@@ -16,7 +16,7 @@ const expected = ({ timeMs, rows }: Pass): Point[] =>
   rows.flatMap(({ table, entity, keys, values }) =>
     table.metrics.flatMap((metric, i): Point[] => {
       if (Number.isNaN(values[i])) return []
-      const isSum = metric.kind !== 'gauge'
+      const isSum = metric.kind !== 'gauge' && metric.falls !== true
       return [
         {
           resource: { ...entity.attributes, [KIND_ATTRIBUTE]: entity.kind },
