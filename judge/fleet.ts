@@ -37,6 +37,8 @@ export interface ContainerFigures {
   readonly memoryLimitCgroup: string
   readonly firstMs: number
   readonly lastMs: number
+  /** When it ended, where that was said; later samples are of one that came back. */
+  readonly endedMs?: number | null
   /** The quota that is set on the cgroup itself. */
   readonly ownCpuCores: number | null
   readonly cpuLimitCores: number | null
@@ -49,6 +51,7 @@ export interface RuntimeFigures {
   readonly entity: string
   readonly attributes: Readonly<Record<string, string>>
   readonly lastMs: number
+  readonly endedMs?: number | null
   readonly heapMaxBytes: number | null
   readonly heapCommittedBytes: number | null
   readonly metaspaceCommittedBytes: number | null

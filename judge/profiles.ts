@@ -66,11 +66,15 @@ const reports = (machine: MachineFigures, nowMs: number) =>
 
 /** Whether something is still there, as of the newest pass of its machine. */
 const isThere = (
-  { lastMs }: { lastMs: number },
+  each: Pick<ContainerFigures, 'lastMs' | 'endedMs'>,
   { lastMs: newestMs, ...machine }: MachineFigures,
 ) =>
-  lastMs >=
-  newestMs - (machine.intervalMs > 0 ? GONE_INTERVALS * machine.intervalMs : machine.silenceMs)
+  !hasEnded(each) &&
+  each.lastMs >=
+    newestMs - (machine.intervalMs > 0 ? GONE_INTERVALS * machine.intervalMs : machine.silenceMs)
+
+const hasEnded = ({ lastMs, endedMs = null }: Pick<ContainerFigures, 'lastMs' | 'endedMs'>) =>
+  endedMs !== null && endedMs >= lastMs
 
 const isUnitOfWork = (each: ContainerFigures) => each.level === 'container'
 const cgroupOf = (runtime: RuntimeFigures) => runtime.attributes['candor.cgroup.path']
@@ -200,8 +204,8 @@ const sum = (containers: readonly ContainerFigures[], { effective, own }: Dimens
 
 /**
  * Share of the window's samples, one a minute in which the machine reported and the newest, in
- * which more than the threshold was allocated. A container lives until an interval after its last
- * sample; a limit that changed in the window counts with its
+ * which more than the threshold was allocated. A container lives until its end, where that was said, or
+ * else until an interval after its last sample; a limit that changed in the window counts with its
  * newest value.
  */
 function shareOver(
@@ -216,7 +220,9 @@ function shareOver(
   ]
   const full = times.filter((time) => {
     const alive = containers.filter(
-      (each) => each.firstMs - intervalMs <= time && time <= each.lastMs + intervalMs,
+      (each) =>
+        each.firstMs - intervalMs <= time &&
+        time <= (hasEnded(each) ? each.endedMs! : each.lastMs + intervalMs),
     )
     return sum(alive, dimension) > threshold
   })

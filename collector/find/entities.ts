@@ -8,7 +8,7 @@
 import type { EntityKind } from '../../catalog/entity.ts'
 import { limits } from '../../catalog/limit.ts'
 import { GONE_INTERVALS } from '../../judge/fleet.ts'
-import { at, cpuUsed, INTERVAL_MS, known, ms, SILENCE_MS, since, until } from './sql.ts'
+import { at, cpuUsed, ENDED_MS, INTERVAL_MS, known, ms, SILENCE_MS, since, until } from './sql.ts'
 import type { Store } from '../store/store.ts'
 
 const RATE_MS = 120_000
@@ -152,8 +152,8 @@ WHERE lastMs >= machineMs
 ORDER BY machine, kind, count DESC, reason
 LIMIT {limit:UInt32}`
 
-/** Holds for what runs on a machine, beside `HOSTS`. */
-const IS_THERE = `lastMs >= machineMs - goneMs`
+/** Holds for what runs on a machine, beside `HOSTS`: neither gone nor ended. */
+const IS_THERE = `lastMs >= machineMs - goneMs AND (endedMs IS NULL OR lastMs > endedMs)`
 
 const CONTAINERS = `
 SELECT toString(entity) AS id, attributes['container.name'] AS name, machine,
@@ -177,7 +177,7 @@ FROM (
   WHERE ${since('rate')}
   GROUP BY entity
 ) AS figures
-INNER JOIN (${known('container', "attributes, attributes['host.id'] AS hostId")}
+INNER JOIN (${known('container', `attributes, attributes['host.id'] AS hostId, ${ENDED_MS}`)}
     AND attributes['candor.cgroup.level'] = 'container'
 ) AS known USING entity
 INNER JOIN (${HOSTS}) AS hosts USING hostId
@@ -208,7 +208,7 @@ FROM (
 ) AS figures
 INNER JOIN (${known(
   'runtime',
-  `attributes, attributes['host.id'] AS hostId, attributes['candor.cgroup.path'] AS path`,
+  `attributes, attributes['host.id'] AS hostId, attributes['candor.cgroup.path'] AS path, ${ENDED_MS}`,
 )}) AS known USING entity
 INNER JOIN (${HOSTS}) AS hosts USING hostId
 LEFT JOIN (

@@ -7,7 +7,7 @@ import {
   type RuntimeFigures,
   WINDOW_MS,
 } from '../../judge/fleet.ts'
-import { cpuUsed, INTERVAL_MS, known, ms, since, SILENCE_MS, until } from './sql.ts'
+import { cpuUsed, ENDED_MS, INTERVAL_MS, known, ms, since, SILENCE_MS, until } from './sql.ts'
 import type { Store } from '../store/store.ts'
 
 /** The first and the last sample within an hour are never an hour apart: look back a little more. */
@@ -32,7 +32,7 @@ LEFT JOIN (${cpuUsed('from')}) AS cpu USING entity
 INNER JOIN (${known('machine', 'attributes')}) AS known USING entity`
 
 const CONTAINERS = `
-SELECT toString(entity) AS entity, hostId, path, level, memoryLimitCgroup, firstMs, lastMs,
+SELECT toString(entity) AS entity, hostId, path, level, memoryLimitCgroup, firstMs, lastMs, endedMs,
   newest.1 / newest.2 AS ownCpuCores, newest.3 AS cpuLimitCores,
   newest.4 AS ownMemoryBytes, newest.5 AS memoryLimitBytes
 FROM (
@@ -48,11 +48,12 @@ INNER JOIN (${known(
   `attributes['host.id'] AS hostId,
     attributes['candor.cgroup.path'] AS path,
     attributes['candor.cgroup.level'] AS level,
-    attributes['candor.memory.limit.cgroup'] AS memoryLimitCgroup`,
+    attributes['candor.memory.limit.cgroup'] AS memoryLimitCgroup,
+    ${ENDED_MS}`,
 )}) AS known USING entity`
 
 const RUNTIMES = `
-SELECT toString(entity) AS entity, attributes, lastMs, newest.1 AS heapMaxBytes,
+SELECT toString(entity) AS entity, attributes, lastMs, endedMs, newest.1 AS heapMaxBytes,
   newest.2 AS heapCommittedBytes, newest.3 AS metaspaceCommittedBytes, newest.4 AS classes,
   newest.5 AS osThreads
 FROM (
@@ -63,7 +64,7 @@ FROM (
   WHERE ${since('from')}
   GROUP BY entity
 ) AS figures
-INNER JOIN (${known('runtime', 'attributes')}) AS known USING entity`
+INNER JOIN (${known('runtime', `attributes, ${ENDED_MS}`)}) AS known USING entity`
 
 export async function readFleet(
   store: Pick<Store, 'query'>,

@@ -23,6 +23,9 @@ export const known = (kind: 'machine' | 'container' | 'runtime', select: string)
   FROM entity FINAL
   WHERE tenant = {tenant:String} AND kind = '${kind}'`
 
+/** When an entity ended, as its agent said; NULL while it lives. */
+export const ENDED_MS = 'ended_ms AS endedMs'
+
 /** Median time between the samples of a group; 0 with fewer than two. */
 export const INTERVAL_MS = `
     toFloat64(if(uniqExact(ts) < 2, 0, arrayReduce('quantileExact(0.5)', arrayPopFront(

@@ -208,7 +208,7 @@ function narrowSource({ name, matchers }: Selector, tenant: string): Sourced {
         FROM series FINAL
         WHERE ${['tenant = {tenant:String}', 'name = {name:String}', ...conditions].join(' AND ')}`,
       table: 'point',
-      condition: 'tenant = {tenant:String}',
+      condition: 'tenant = {tenant:String} AND NOT isNaN(value)',
       key: 'series',
       value: 'value',
       kind: 'its_kind',

@@ -1,22 +1,21 @@
 /** Which column of which table a data point belongs in: the catalogue, indexed by OTel names. */
 import type { EntityKind } from '../../catalog/entity.ts'
-import type { Table } from '../../catalog/metric.ts'
-import { typedTables } from '../../catalog/tables.ts'
-import { firstMetric, typedShape } from '../store/schema.ts'
-import type { Shape } from '../store/shape.ts'
+import type { Metric, Table } from '../../catalog/metric.ts'
+import { tables } from '../../catalog/tables.ts'
 
 /** Columns of one table that share OTel name and unit and the attributes that tell them apart. */
 export interface Family {
-  readonly shape: Shape
+  readonly table: Table
   readonly keys: readonly string[]
   readonly constants: readonly string[]
-  /** Position in the shape, by the values of the constants. */
+  /** Position in the table, by the values of the constants. */
   readonly columns: Map<string, number>
 }
 
 export interface Place {
-  readonly shape: Shape
+  readonly table: Table
   readonly column: number
+  readonly metric: Metric
   /** Values of the table's keys. */
   readonly keys: readonly string[]
 }
@@ -27,7 +26,7 @@ const NONE: readonly Family[] = []
 const join = (...parts: readonly string[]) => parts.join('\0')
 
 const index = new Map<string, Family[]>()
-for (const table of typedTables) {
+for (const table of tables) {
   for (const family of familiesOf(table)) {
     const known = index.get(family.name)
     if (known === undefined) index.set(family.name, [family])
@@ -36,7 +35,6 @@ for (const table of typedTables) {
 }
 
 function familiesOf(table: Table): (Family & { readonly name: string })[] {
-  const shape = typedShape(table)
   const keys = table.keys.map(({ attribute }) => attribute)
   const families = new Map<string, Family & { readonly name: string }>()
   for (const [i, { otel, unit, attributes = {} }] of table.metrics.entries()) {
@@ -45,10 +43,10 @@ function familiesOf(table: Table): (Family & { readonly name: string })[] {
     const id = join(name, ...constants)
     let family = families.get(id)
     if (family === undefined) {
-      family = { name, shape, keys, constants, columns: new Map() }
+      family = { name, table, keys, constants, columns: new Map() }
       families.set(id, family)
     }
-    family.columns.set(join(...constants.map((key) => attributes[key]!)), firstMetric(table) + i)
+    family.columns.set(join(...constants.map((key) => attributes[key]!)), i)
   }
   return [...families.values()]
 }
@@ -62,11 +60,16 @@ export function placeOf(
   families: readonly Family[],
   attributes: ReadonlyMap<string, string>,
 ): Place | undefined {
-  for (const { shape, keys, constants, columns } of families) {
+  for (const { table, keys, constants, columns } of families) {
     if (attributes.size !== keys.length + constants.length) continue
     const column = columns.get(join(...constants.map((name) => attributes.get(name) ?? '')))
     if (column === undefined || !keys.every((name) => attributes.has(name))) continue
-    return { shape, column, keys: keys.map((name) => attributes.get(name)!) }
+    return {
+      table,
+      column,
+      metric: table.metrics[column]!,
+      keys: keys.map((name) => attributes.get(name)!),
+    }
   }
   return undefined
 }

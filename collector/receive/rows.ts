@@ -1,19 +1,27 @@
 /**
  * Turns one OTLP request into rows of a batch. Points of our agents go to the typed tables, one row an
- * entity, table, keys and time; all others to series and point under Prometheus names.
+ * entity, table, keys and time; those of narrow tables, and what others send, go to series and point
+ * under Prometheus names.
+ *
+ * A point without a value says that its series ended. In point that is NaN, which nothing else is: a
+ * sender's own NaN is refused. An entity whose series all end has its end in its row of entity, and
+ * none in the typed tables: it has no rows there from then on.
  *
  * What makes a resource ours is `candor.entity.kind` with all identity attributes of that kind: names
  * of the catalogue come from other senders too, with another meaning of `host.id` or none.
  */
-import { type EntityKind, entities, KIND_ATTRIBUTE } from '../../catalog/entity.ts'
 import { limits } from '../../catalog/limit.ts'
-import { prometheusLabels, prometheusName } from '../../wire/names.ts'
 import type { OtlpKind, OtlpVisitor, Rejection } from '../../wire/otlp-decode.ts'
 import type { ColumnBatch, TableColumns } from '../store/columns.ts'
 import { entityShape, pointShape, seriesShape } from '../store/schema.ts'
-import { type Family, familiesOfMetric, type Place, placeOf } from './column-of-point.ts'
-import { entityId, textId } from './identity.ts'
+import {
+  Destinations,
+  type MetricDestinations,
+  type NarrowDestination,
+  type TypedDestination,
+} from './destinations.ts'
 import { SeenCache } from './seen.ts'
+import { makeSource, type Source } from './source.ts'
 
 /** Why points were not stored: a limit by its name, or what they are. */
 export type DropReason =
@@ -28,26 +36,18 @@ export type DropReason =
 const ENTITY_REFRESH_MS = 60_000
 const SERIES_REFRESH_MS = 900_000
 
-/** What a resource means to the store. */
-interface Source {
-  readonly entity: { readonly kind: EntityKind; readonly id: bigint } | undefined
-  /** Attributes as JSON, and the id of that. */
-  readonly attributes: string
-  readonly print: bigint
-  /** Labels that its narrow series get; undefined when one is too long to be one. */
-  readonly labels: Readonly<Record<string, string>> | undefined
-}
-
 /** What receiving remembers of one tenant between requests. */
 export class Tenant {
   readonly name: string
   readonly entities = new SeenCache(limits.seriesCached.value, ENTITY_REFRESH_MS)
   readonly series = new SeenCache(limits.seriesCached.value, SERIES_REFRESH_MS)
+  readonly destinations: Destinations
   /** Decoding gives the same map for the same bytes. */
   readonly #sources = new WeakMap<ReadonlyMap<string, string>, Source>()
 
   constructor(name: string) {
     this.name = name
+    this.destinations = new Destinations(name)
   }
 
   source(attributes: ReadonlyMap<string, string>): Source {
@@ -60,37 +60,6 @@ export class Tenant {
   }
 }
 
-function makeSource(tenant: string, attributes: ReadonlyMap<string, string>): Source {
-  const kind = attributes.get(KIND_ATTRIBUTE)
-  const id = isKind(kind) ? entityId(tenant, kind, attributes) : undefined
-  const told = [...attributes].filter(([name]) => name !== KIND_ATTRIBUTE)
-  const json = JSON.stringify(Object.fromEntries(told.toSorted(byName)))
-  return {
-    entity: isKind(kind) && id !== undefined ? { kind, id } : undefined,
-    attributes: json,
-    print: textId(json),
-    labels: resourceLabels(attributes),
-  }
-}
-
-const isKind = (kind: string | undefined): kind is EntityKind =>
-  kind !== undefined && Object.hasOwn(entities, kind)
-
-const byName = ([a]: readonly [string, string], [b]: readonly [string, string]) => (a < b ? -1 : 1)
-
-function resourceLabels(attributes: ReadonlyMap<string, string>): Source['labels'] {
-  const service = attributes.get('service.name')
-  const namespace = attributes.get('service.namespace')
-  const job = service && namespace ? `${namespace}/${service}` : service
-  const instance = attributes.get('service.instance.id') ?? attributes.get('host.name')
-  const labels = {
-    ...(job !== undefined && { job }),
-    ...(instance !== undefined && { instance }),
-  }
-  const isTooLong = (text: string) => Buffer.byteLength(text) > limits.labelBytes.value
-  return Object.values(labels).some(isTooLong) ? undefined : labels
-}
-
 /** Visits one request. */
 export class RowBuilder implements OtlpVisitor {
   readonly #batch: ColumnBatch
@@ -100,13 +69,13 @@ export class RowBuilder implements OtlpVisitor {
   points = 0
   readonly dropped = new Map<DropReason, number>()
   #source: Source | undefined
-  /** Times of the resource's typed rows. */
+  /** Times of the resource's values, and of what says that there are none any more. */
   #firstMs = Infinity
   #lastMs = -Infinity
-  /** Typed rows of the resource: by table, then by time and keys. */
-  #rows = new Map<TableColumns, Map<string, number>>()
-  #metric: { readonly name: string; readonly unit: string; readonly kind: OtlpKind } | undefined
-  #families: readonly Family[] = []
+  #endedMs = -Infinity
+  /** Typed rows of the resource: by table, then by time, then by keys. */
+  #rows = new Map<TableColumns, Map<number, Map<string, number>>>()
+  #metric: MetricDestinations | undefined
   /** What the batch held before this request. */
   readonly #bytesBefore: number
 
@@ -122,24 +91,28 @@ export class RowBuilder implements OtlpVisitor {
     this.#source = this.#tenant.source(attributes)
     this.#firstMs = Infinity
     this.#lastMs = -Infinity
+    this.#endedMs = -Infinity
     this.#rows = new Map()
   }
 
   /** Ends the last resource. */
   finish(): void {
     const { name, entities } = this.#tenant
-    const { entity, print, attributes } = this.#source ?? {}
-    if (entity === undefined || this.#rows.size === 0) return
-    if (!entities.isDue(entity.id, print!, this.#firstMs, this.#lastMs)) return
+    const { entity, print, json } = this.#source ?? {}
+    const hasEnded = this.#endedMs > this.#lastMs
+    if (entity === undefined || (this.#lastMs === -Infinity && !hasEnded)) return
+    const firstMs = Math.min(this.#firstMs, hasEnded ? this.#endedMs : Infinity)
+    const lastMs = Math.max(this.#lastMs, hasEnded ? this.#endedMs : -Infinity)
+    const endedMs = hasEnded ? this.#endedMs : Number.NaN
+    const said = hasEnded ? print! ^ BigInt(endedMs) : print!
+    if (!entities.isDue(entity.id, said, firstMs, lastMs)) return
     this.#batch
       .table(entityShape)
-      .append([name, entity.kind, entity.id, attributes!, this.#firstMs, this.#lastMs])
+      .append([name, entity.kind, entity.id, json!, firstMs, lastMs, endedMs])
   }
 
   metric(name: string, unit: string, kind: OtlpKind): void {
-    const entity = this.#source?.entity
-    this.#metric = { name, unit, kind }
-    this.#families = entity === undefined ? [] : familiesOfMetric(entity.kind, name, unit)
+    this.#metric = this.#tenant.destinations.metric(this.#source, name, unit, kind)
   }
 
   point(
@@ -150,14 +123,8 @@ export class RowBuilder implements OtlpVisitor {
     noRecordedValue: boolean,
   ): void {
     const atMs = Math.round(timeMs)
-    // The sender says that there is no value: absent, as if the point were not there.
-    if (noRecordedValue) return
-    const place = placeOf(this.#families, attributes)
     const refusal =
-      this.#refusal(atMs, value) ??
-      (place === undefined
-        ? this.#narrow(attributes, atMs, value)
-        : this.#typed(place, atMs, value))
+      this.#refusal(atMs, value, noRecordedValue) ?? this.#store(attributes, atMs, value)
     if (refusal === undefined) this.points += 1
     else this.rejected(1, refusal)
   }
@@ -166,10 +133,35 @@ export class RowBuilder implements OtlpVisitor {
     this.dropped.set(reason, (this.dropped.get(reason) ?? 0) + points)
   }
 
-  #refusal(atMs: number, value: number): DropReason | undefined {
+  #refusal(atMs: number, value: number, noRecordedValue: boolean): DropReason | undefined {
     if (atMs > this.#nowMs + limits.clockAheadMs.value) return 'clockAheadMs'
     if (atMs < this.#nowMs - limits.clockBehindMs.value) return 'clockBehindMs'
-    return Number.isFinite(value) ? undefined : 'infinite'
+    return noRecordedValue || Number.isFinite(value) ? undefined : 'infinite'
+  }
+
+  /** NaN is the end of a series. */
+  #store(
+    attributes: ReadonlyMap<string, string>,
+    atMs: number,
+    value: number,
+  ): DropReason | undefined {
+    const destination = this.#tenant.destinations.of(this.#metric!, attributes)
+    const hasEnded = Number.isNaN(value)
+    let refusal: DropReason | undefined
+    if (destination.to === 'narrow') refusal = this.#narrow(destination, atMs, value)
+    else if (destination.to !== 'typed') refusal = destination.to
+    else if (!hasEnded) refusal = this.#typed(destination, atMs, value)
+    if (refusal === undefined) this.#seen(atMs, hasEnded)
+    return refusal
+  }
+
+  #seen(atMs: number, hasEnded: boolean): void {
+    if (hasEnded) {
+      this.#endedMs = Math.max(this.#endedMs, atMs)
+    } else {
+      this.#firstMs = Math.min(this.#firstMs, atMs)
+      this.#lastMs = Math.max(this.#lastMs, atMs)
+    }
   }
 
   /** A short body can grow to much: labels of its resource repeat, one point is a row of all columns. */
@@ -177,47 +169,36 @@ export class RowBuilder implements OtlpVisitor {
     return this.#batch.bytes - this.#bytesBefore > limits.requestRowBytes.value
   }
 
-  #typed({ shape, column, keys }: Place, atMs: number, value: number): DropReason | undefined {
+  #typed(
+    { shape, column, keys, row: name }: TypedDestination,
+    atMs: number,
+    value: number,
+  ): DropReason | undefined {
     const table = this.#batch.table(shape)
-    let rows = this.#rows.get(table)
-    if (rows === undefined) this.#rows.set(table, (rows = new Map<string, number>()))
-    const key = `${atMs}\0${keys.join('\0')}`
-    let row = rows.get(key)
+    let times = this.#rows.get(table)
+    if (times === undefined) this.#rows.set(table, (times = new Map<number, Map<string, number>>()))
+    let rows = times.get(atMs)
+    if (rows === undefined) times.set(atMs, (rows = new Map<string, number>()))
+    let row = rows.get(name)
     if (row === undefined) {
       if (this.#isFull()) return 'requestRowBytes'
       row = table.append([this.#tenant.name, this.#source!.entity!.id, atMs, ...keys])
-      rows.set(key, row)
-      this.#firstMs = Math.min(this.#firstMs, atMs)
-      this.#lastMs = Math.max(this.#lastMs, atMs)
+      rows.set(name, row)
     }
     table.setNumber(column, row, value)
     return undefined
   }
 
-  #narrow(
-    attributes: ReadonlyMap<string, string>,
-    atMs: number,
-    value: number,
-  ): DropReason | undefined {
-    const { name: otelName, unit, kind } = this.#metric!
-    if (kind === 'unsupported') return kind
+  #narrow(series: NarrowDestination, atMs: number, value: number): DropReason | undefined {
     if (this.#isFull()) return 'requestRowBytes'
-    const name = prometheusName(otelName, unit, kind)
-    if (name === undefined) return 'nameless'
-    const resource = this.#source?.labels
-    if (resource === undefined) return 'labelBytes'
-    const labels = Object.entries({ ...prometheusLabels(attributes), ...resource })
-      // To Prometheus an empty label is none.
-      .filter(([, text]) => text !== '')
-      .toSorted(byName)
-    const { name: tenant, series } = this.#tenant
-    const id = textId(JSON.stringify([tenant, name, labels]))
-    if (series.isDue(id, 0n, atMs, atMs)) {
-      const map = JSON.stringify(Object.fromEntries(labels))
-      const promKind = kind === 'counter' ? 'counter' : 'gauge'
-      this.#batch.table(seriesShape).append([tenant, id, name, promKind, map, atMs, atMs])
+    const { name: tenant, series: seen } = this.#tenant
+    if (seen.isDue(series.id, 0n, atMs, atMs)) {
+      const labels = JSON.stringify(series.labels())
+      this.#batch
+        .table(seriesShape)
+        .append([tenant, series.id, series.name, series.kind, labels, atMs, atMs])
     }
-    this.#batch.table(pointShape).append([tenant, id, atMs, value])
+    this.#batch.table(pointShape).append([tenant, series.id, atMs, value])
     return undefined
   }
 }

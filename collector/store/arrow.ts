@@ -48,6 +48,7 @@ const EXPRESSIONS: Readonly<Record<Column['type'], (name: string) => string>> = 
   id: (name) => `assumeNotNull(${name})`,
   time: (name) => `fromUnixTimestamp64Milli(toInt64(assumeNotNull(${name})), 'UTC')`,
   number: (name) => name,
+  value: (name) => `assumeNotNull(${name})`,
 }
 
 /** Offsets of text are signed and have 32 bits. */
@@ -67,6 +68,7 @@ function arrowColumn({ name, type }: Column, values: Values, length: number): Ar
     case 'id':
       return { name, format: 'L', length, nullCount: 0, buffers: [null, bytesOf(values, length)] }
     case 'time':
+    case 'value':
       return { name, format: 'g', length, nullCount: 0, buffers: [null, bytesOf(values, length)] }
     case 'number': {
       const { bitmap, nullCount } = validity(values as Float64Array, length)

@@ -3,7 +3,7 @@
  * what a server is sent as JSON. A batch is filled, handed over, left alone until the insert has
  * settled, then cleared and filled again.
  */
-import type { Column, Shape } from './shape.ts'
+import type { Column, ColumnType, Shape } from './shape.ts'
 
 const FIRST_ROWS = 256
 /** Columns that had to grow further are not kept for the next batch. */
@@ -25,7 +25,8 @@ function grown(column: Column, old: Values | undefined, capacity: number): Value
       return values
     }
     case 'time':
-    case 'number': {
+    case 'number':
+    case 'value': {
       const values = new Float64Array(capacity)
       if (old !== undefined) values.set(old as Float64Array)
       return values
@@ -39,9 +40,11 @@ export class TableColumns {
   #capacity = 0
   #textBytes = 0
   readonly #values: Values[] = []
+  readonly #types: readonly ColumnType[]
 
   constructor(shape: Shape) {
     this.shape = shape
+    this.#types = shape.columns.map(({ type }) => type)
   }
 
   /** Rows. */
@@ -63,10 +66,11 @@ export class TableColumns {
     const row = this.#length
     if (row === this.#capacity) this.#grow()
     this.#length = row + 1
-    for (const [i, { type }] of this.shape.columns.entries()) {
+    for (let i = 0; i < this.#types.length; i++) {
+      const type = this.#types[i]!
       const values = this.#values[i]!
       if (type === 'id') (values as BigUint64Array)[row] = 0n
-      else if (type === 'number') (values as Float64Array)[row] = Number.NaN
+      else if (type === 'number' || type === 'value') (values as Float64Array)[row] = Number.NaN
       else if (type === 'time') (values as Float64Array)[row] = 0
       else (values as string[])[row] = ''
       if (type === 'map') this.setText(i, row, '{}')
@@ -77,7 +81,8 @@ export class TableColumns {
   /** Adds a row whose first columns have these values; returns its position. */
   append(values: readonly (string | bigint | number)[]): number {
     const row = this.add()
-    for (const [column, value] of values.entries()) {
+    for (let column = 0; column < values.length; column++) {
+      const value = values[column]!
       if (typeof value === 'string') this.setText(column, row, value)
       else if (typeof value === 'bigint') this.setId(column, row, value)
       else this.setNumber(column, row, value)
@@ -104,7 +109,9 @@ export class TableColumns {
   /** Text, or a map as JSON. */
   setText(column: number, row: number, value: string): void {
     const values = this.#values[column] as string[]
-    this.#textBytes += Buffer.byteLength(value) - Buffer.byteLength(values[row]!)
+    const before = values[row]!
+    if (value === before) return
+    this.#textBytes += Buffer.byteLength(value) - Buffer.byteLength(before)
     values[row] = value
   }
 

@@ -1,7 +1,7 @@
 /** Brings the schema of an open store up to this version: tables that are missing, then columns. */
 import { readdir, readFile } from 'node:fs/promises'
 import { typedTables } from '../../catalog/tables.ts'
-import { columnDefinitions } from './schema.ts'
+import { columnDefinitions, LATER_COLUMNS } from './schema.ts'
 import { StoreError } from './store-error.ts'
 import type { Store } from './store.ts'
 
@@ -24,14 +24,19 @@ async function addColumns(store: Pick<Store, 'query' | 'command'>): Promise<void
     'SELECT table, name FROM system.columns WHERE database = currentDatabase()',
   )
   const known = new Set(present.map(({ table, name }) => `${table}.${name}`))
+  const add = async (table: string, name: string, definition: string, after: string) => {
+    if (known.has(`${table}.${name}`)) return
+    await store.command(
+      `ALTER TABLE ${table} ADD COLUMN IF NOT EXISTS ${name} ${definition} AFTER ${after}`,
+    )
+  }
+  for (const { table, name, definition, after } of LATER_COLUMNS) {
+    await add(table, name, definition, after)
+  }
   for (const table of typedTables) {
     let neighbour = 'ts'
     for (const [name, definition] of columnDefinitions(table)) {
-      if (!known.has(`${table.name}.${name}`)) {
-        await store.command(
-          `ALTER TABLE ${table.name} ADD COLUMN IF NOT EXISTS ${name} ${definition} AFTER ${neighbour}`,
-        )
-      }
+      await add(table.name, name, definition, neighbour)
       neighbour = name
     }
   }

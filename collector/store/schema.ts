@@ -13,7 +13,7 @@
  */
 import type { Metric, Table } from '../../catalog/metric.ts'
 import { typedTables } from '../../catalog/tables.ts'
-import { id, map, number, type Shape, text, time } from './shape.ts'
+import { id, map, number, type Shape, text, time, value } from './shape.ts'
 
 /** Columns of a typed table: these three, one a key, one a metric. */
 const LEADING = [text('tenant'), id('entity'), time('ts')]
@@ -39,6 +39,7 @@ export const entityShape: Shape = {
     map('attributes'),
     time('first_seen'),
     time('last_seen'),
+    number('ended_ms'),
   ],
 }
 export const seriesShape: Shape = {
@@ -55,8 +56,18 @@ export const seriesShape: Shape = {
 }
 export const pointShape: Shape = {
   table: 'point',
-  columns: [text('tenant'), id('series'), time('ts'), number('value')],
+  columns: [text('tenant'), id('series'), time('ts'), value('value')],
 }
+
+/** Columns that tables not printed from here gained after their first version, behind another. */
+export const LATER_COLUMNS = [
+  {
+    table: 'entity',
+    name: 'ended_ms',
+    definition: 'SimpleAggregateFunction(max, Nullable(Float64))',
+    after: 'last_seen',
+  },
+] as const
 
 /** DDL of every column of a typed table, by name. */
 export function columnDefinitions(table: Table): ReadonlyMap<string, string> {

@@ -132,6 +132,8 @@ function jsonOf({ type }: Column, values: Values): (row: number) => unknown {
       return (row) => (Number(values[row]) / 1_000).toFixed(3)
     case 'map':
       return (row) => JSON.parse(String(values[row])) as unknown
+    case 'value':
+      return (row) => (Number.isNaN(values[row]) ? 'nan' : values[row])
     case 'number':
     case 'text':
       return (row) => values[row]

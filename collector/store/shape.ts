@@ -2,9 +2,9 @@
 
 /**
  * text: String · map: Map(String, String), given as JSON · id: UInt64 · time: DateTime64(3), given as
- * Unix ms · number: Float64, where NaN is absent and becomes NULL
+ * Unix ms · number: Float64, where NaN is absent and becomes NULL · value: Float64, where NaN is kept
  */
-export type ColumnType = 'text' | 'map' | 'id' | 'time' | 'number'
+export type ColumnType = 'text' | 'map' | 'id' | 'time' | 'number' | 'value'
 
 export interface Column {
   readonly name: string
@@ -26,3 +26,4 @@ export const map = column('map')
 export const id = column('id')
 export const time = column('time')
 export const number = column('number')
+export const value = column('value')

@@ -106,6 +106,10 @@ test('allocation is the sum of the limits of containers', () => {
   )
   // Silent for longer than three intervals: gone.
   f([limited('/j', 2, GIB, { lastMs: now - 46_000 })], 0, 0)
+  // Ended, as its agent said: gone at once, unless there are later samples of it.
+  f([limited('/l', 2, GIB, { endedMs: now })], 0, 0)
+  f([limited('/m', 2, GIB, { endedMs: now - 1 })], 2, 1)
+  f([limited('/n', 2, GIB, { endedMs: null })], 2, 1)
   // Another machine's.
   f([limited('/k', 2, GIB, { hostId: 'b' })], 0, 0)
 })

@@ -1,6 +1,7 @@
 -- Machines, containers and runtimes: who they are, what is said of them, when they were seen.
 -- Each announcement is a row, and rows of one entity merge: the earliest first_seen, the latest
--- last_seen, the attributes that came last. Read it with FINAL.
+-- last_seen, the attributes that came last, the time in Unix ms at which it ended, if it did. Read it
+-- with FINAL.
 CREATE TABLE IF NOT EXISTS entity
 (
     tenant LowCardinality(String),
@@ -8,7 +9,8 @@ CREATE TABLE IF NOT EXISTS entity
     entity UInt64,
     attributes SimpleAggregateFunction(anyLast, Map(String, String)),
     first_seen SimpleAggregateFunction(min, DateTime64(3, 'UTC')),
-    last_seen SimpleAggregateFunction(max, DateTime64(3, 'UTC'))
+    last_seen SimpleAggregateFunction(max, DateTime64(3, 'UTC')),
+    ended_ms SimpleAggregateFunction(max, Nullable(Float64))
 )
 ENGINE = AggregatingMergeTree
 ORDER BY (tenant, kind, entity)

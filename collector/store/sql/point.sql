@@ -1,4 +1,5 @@
--- Values of the series in series. A point that was sent twice is one row. Read it with FINAL.
+-- Values of the series in series. A point that was sent twice is one row. NaN is no value: from then
+-- on the series has ended. Read it with FINAL.
 CREATE TABLE IF NOT EXISTS point
 (
     tenant LowCardinality(String),

@@ -1,5 +1,5 @@
--- Series of metrics that the catalogue does not know, under Prometheus names; their values are in
--- point. Rows of one series merge as those of entity do. Read it with FINAL.
+-- Series of metrics that have no table of their own, or that the catalogue does not know, under
+-- Prometheus names; their values are in point. Rows of one series merge as those of entity do. Read it with FINAL.
 CREATE TABLE IF NOT EXISTS series
 (
     tenant LowCardinality(String),

@@ -1,13 +1,17 @@
 import { describe, expect, test } from 'vitest'
 import { limits } from '../../../catalog/limit.ts'
+import { container } from '../../../catalog/tables/container.ts'
 import { machineCpu } from '../../../catalog/tables/machine-cpu.ts'
 import { machineNetwork } from '../../../catalog/tables/machine-network.ts'
+import { machineNetstat as netstat } from '../../../catalog/tables/machine-netstat.ts'
 import { machine } from '../../../catalog/tables/machine.ts'
-import { tables } from '../../../catalog/tables.ts'
+import { columnOf, tables, typedTables } from '../../../catalog/tables.ts'
 import { entityId } from '../../../collector/receive/identity.ts'
+import { Destinations } from '../../../collector/receive/destinations.ts'
 import { RowBuilder, Tenant } from '../../../collector/receive/rows.ts'
 import { ColumnBatch } from '../../../collector/store/columns.ts'
 import { decodeMetrics } from '../../../wire/otlp-decode.ts'
+import { PassEncoder } from '../../../wire/otlp-encode.ts'
 import { encodePass } from '../../wire/encode-pass.ts'
 import { NO_RECORDED_VALUE } from '../../../wire/otlp-fields.ts'
 import { emptyRow, type Entity, type Pass } from '../../../wire/sample.ts'
@@ -65,7 +69,7 @@ describe('points of our agents', () => {
         attributes: { 'host.id': 'h1', 'process.pid': '1', 'process.creation.time': 'then' },
       },
     }
-    const sent = tables.map((table) => {
+    const sent = typedTables.map((table) => {
       const row = emptyRow(
         table,
         entities[table.entity],
@@ -88,7 +92,7 @@ describe('points of our agents', () => {
       ])
     }
     expect(Object.keys(rows).toSorted()).toEqual(
-      [...tables.map(({ name }) => name), 'entity'].toSorted(),
+      [...typedTables.map(({ name }) => name), 'entity'].toSorted(),
     )
   })
 
@@ -199,6 +203,58 @@ describe('entities', () => {
     ])
   })
 
+  const web: Entity = {
+    kind: 'container',
+    attributes: { 'host.id': 'h1', 'candor.cgroup.path': '/web', 'candor.cgroup.inode': '7' },
+  }
+  const usage = (value: number) => {
+    const row = emptyRow(container, web)
+    row.values[columnOf(container, 'memory_usage_bytes')] = value
+    return row
+  }
+
+  test('that ended have their end, and no row of a typed table but the last one', () => {
+    const tenant = new Tenant('')
+    const encoder = new PassEncoder()
+    const living = encoder.encode({ timeMs: now - 10_000, rows: [usage(1)] })
+    expect(receive(living, { tenant }).rows['entity']).toMatchObject([
+      { first_seen: now - 10_000, last_seen: now - 10_000 },
+    ])
+    const ended = [{ entity: web, timeMs: now - 3_000, rows: [usage(2)] }]
+    const bodies = encoder.encode({ timeMs: now, rows: [], ended })
+    const { rows, points, dropped } = receive(bodies, { tenant })
+    expect({ points, dropped }).toEqual({ points: 2, dropped: {} })
+    expect(rows['container']).toMatchObject([{ ts: now - 3_000, memory_usage_bytes: 2 }])
+    expect(rows['entity']).toMatchObject([{ last_seen: now, ended_ms: now }])
+  })
+
+  test('of which one figure ended while others go on have not', () => {
+    const { name: otel, unit } = { name: 'container.memory.usage', unit: 'By' }
+    const attributes = { ...web.attributes, 'candor.entity.kind': 'container' }
+    const { rows } = receive([
+      bodyOf({
+        attributes,
+        metrics: [
+          { name: otel, unit, points: [{ timeMs: now, value: 1 }] },
+          {
+            name: 'container.memory.rss',
+            unit,
+            points: [{ timeMs: now, value: 0, flags: NO_RECORDED_VALUE }],
+          },
+        ],
+      }),
+    ])
+    expect(rows['entity']).toHaveLength(1)
+    expect(rows['entity']![0]).not.toHaveProperty('ended_ms')
+  })
+
+  test('with nothing but narrow series are written', () => {
+    const row = emptyRow(netstat, web1)
+    row.values[0] = 1
+    const { rows } = receive(encodePass({ timeMs: now, rows: [row] }))
+    expect(rows['entity']).toMatchObject([{ entity: web1Id, last_seen: now }])
+  })
+
   test('without a point that was taken are not written', () => {
     const { rows, dropped } = receive(pass(now + limits.clockAheadMs.value + 1))
     expect(rows).toEqual({})
@@ -248,6 +304,94 @@ describe('narrow series', () => {
     expect(series('other', { a: '1', b: '2' })).not.toBe(id)
   })
 
+  test('end where the sender says that there is no value', () => {
+    const ends = (value: number, flags = 0) => ({
+      name: 'queue.fill',
+      points: [{ timeMs: now, value, flags }],
+    })
+    const tenant = new Tenant('')
+    const { rows: first } = receive([bodyOf({ metrics: [ends(1)] })], { tenant })
+    const { rows, points } = receive([bodyOf({ metrics: [ends(0, NO_RECORDED_VALUE)] })], {
+      tenant,
+    })
+    expect(points).toBe(1)
+    // Numbers that are NaN are left out above.
+    expect(rows).toEqual({
+      point: [{ tenant: '', series: first['series']![0]!['series'], ts: now }],
+    })
+  })
+
+  test('of tables that are narrow have the names, labels and kinds of the catalogue', () => {
+    const narrow = tables.filter((table) => table.narrow === true)
+    expect(narrow.length).toBeGreaterThan(0)
+    const attributes = {
+      'host.id': 'h1',
+      'host.name': 'web-1',
+      'candor.cgroup.path': '/a',
+      'candor.cgroup.inode': '7',
+      'container.name': 'a',
+      'container.image.name': '',
+      'process.pid': '1',
+      'process.creation.time': 'then',
+    }
+    const sent = narrow.map((table) => {
+      const row = emptyRow(
+        table,
+        { kind: table.entity, attributes },
+        table.keys.map(({ label }) => `${label} of it`),
+      )
+      return Object.assign(row, { values: row.values.map((_, i) => i) })
+    })
+    const { rows, dropped } = receive(encodePass({ timeMs: now, rows: sent }))
+    expect(dropped).toEqual({})
+    const told = (name: unknown, kind: unknown, labels: object, value: unknown) =>
+      JSON.stringify([name, kind, Object.entries(labels).toSorted(), value])
+    const valueOf = new Map(rows['point']!.map(({ series, value }) => [series, value]))
+    const found = rows['series']!.map(({ series, name, kind, labels }) =>
+      told(name, kind, JSON.parse(String(labels)) as object, valueOf.get(series)),
+    )
+    const want = sent.flatMap(({ table, keys }) =>
+      table.metrics.map(({ prom, kind, labels }, i) => {
+        const { container: ofContainer, runtime } = {
+          container: { id: '/a', name: 'a' },
+          runtime: { pid: '1', id: '/a', name: 'a' },
+        }
+        const ofEntity = { machine: {}, container: ofContainer, runtime }[table.entity]
+        const ofKeys = Object.fromEntries(table.keys.map(({ label }, k) => [label, keys[k]!]))
+        return told(prom, kind, { ...ofEntity, ...ofKeys, ...labels, instance: 'web-1' }, i)
+      }),
+    )
+    expect(found.toSorted()).toEqual(want.toSorted())
+  })
+
+  test('that come again are the same, whatever else is remembered in between', () => {
+    const row = emptyRow(netstat, web1)
+    row.values.fill(1)
+    const encoder = new PassEncoder()
+    const tenant = new Tenant('')
+    const series = (timeMs: number) =>
+      receive(encoder.encode({ timeMs, rows: [row] }), { tenant }).rows['point']!.map(
+        (each) => each['series'],
+      )
+    const first = series(now - 10_000)
+    expect(new Set(first).size).toBe(netstat.metrics.length)
+    expect(series(now)).toEqual(first)
+  })
+
+  test('are found again when more is known than may be remembered', () => {
+    const destinations = new Destinations('', 10)
+    const source = new Tenant('').source(new Map([['service.name', 'x']]))
+    const idsOf = (count: number) =>
+      Array.from({ length: count }, (_, i) => {
+        const metric = destinations.metric(source, `m${i}`, '', 'gauge')
+        const to = destinations.of(metric, new Map([['i', String(i)]]))
+        return to.to === 'narrow' ? to.id : undefined
+      })
+    const first = idsOf(30)
+    expect(new Set(first).size).toBe(30)
+    expect(idsOf(30)).toEqual(first)
+  })
+
   test('with labels that are names of an object are plain labels', () => {
     const { rows } = receive([bodyOf({ metrics: [gauge({ ['__proto__']: 'x', b: 'y' })] })])
     expect(rows['series']![0]!['labels']).toBe('{"_proto_":"x","b":"y"}')
@@ -276,10 +420,6 @@ describe('what is not taken', () => {
     )
     expect(taken).toBe(2)
     expect(dropped).toEqual({ infinite: 2, notANumber: 1, clockAheadMs: 1, clockBehindMs: 1 })
-  })
-
-  test('is not counted when the sender says that it has no value', () => {
-    expect(points({ flags: NO_RECORDED_VALUE })).toEqual({ rows: {}, dropped: {}, points: 0 })
   })
 
   test('is a histogram, and a name of which nothing is left', () => {

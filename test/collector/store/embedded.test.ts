@@ -6,9 +6,10 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { limits } from '../../../catalog/limit.ts'
+import { containerDisk } from '../../../catalog/tables/container-disk.ts'
 import { machine } from '../../../catalog/tables/machine.ts'
 import { ColumnBatch, TableColumns } from '../../../collector/store/columns.ts'
-import { firstMetric, typedShape } from '../../../collector/store/schema.ts'
+import { entityShape, firstMetric, typedShape } from '../../../collector/store/schema.ts'
 import { text } from '../../../collector/store/shape.ts'
 import { openStore } from '../../../collector/store/open-store.ts'
 import type { Store } from '../../../collector/store/store.ts'
@@ -40,6 +41,9 @@ test('rows outlive the store, and a table of an earlier version gets its new col
   table.setNumber(firstMetric(machine), table.append(['old', 1n, Date.UTC(2026, 5, 1)]), 4)
   await store.insertRows(batch)
   await store.command(`ALTER TABLE machine DROP COLUMN ${last}`)
+  await store.command('ALTER TABLE entity DROP COLUMN ended_ms')
+  // A table that the earlier version did not know.
+  await store.command('DROP TABLE container_disk')
   await store.close()
   store = await openStore({ path }, log)
   expect(
@@ -47,12 +51,17 @@ test('rows outlive the store, and a table of an earlier version gets its new col
       `SELECT ${machine.metrics[0]!.column} AS first, ${last} AS last FROM machine FINAL WHERE tenant = 'old'`,
     ),
   ).toEqual([{ first: 4, last: null }])
-  const columns = await store.query<{ name: string }>(
-    "SELECT name FROM system.columns WHERE database = 'candor' AND table = 'machine' ORDER BY position",
-  )
-  expect(columns.map(({ name }) => name)).toEqual(
-    typedShape(machine).columns.map(({ name }) => name),
-  )
+  for (const { table: name, columns } of [
+    typedShape(machine),
+    typedShape(containerDisk),
+    entityShape,
+  ]) {
+    const present = await store.query<{ name: string }>(
+      "SELECT name FROM system.columns WHERE database = 'candor' AND table = {name:String} ORDER BY position",
+      { name },
+    )
+    expect(present).toEqual(columns.map((column) => ({ name: column.name })))
+  }
 })
 
 test('an insert whose columns cannot be written is an insert that failed', async () => {

@@ -193,17 +193,37 @@ export function storeCases(opened: () => Store): void {
     await expect(failed).rejects.toMatchObject({ code: 'ERR_STORE_INSERT', table: 'nowhere' })
   })
 
-  test('what is absent does not become 0 where a column cannot be NULL', async () => {
-    const inserted = insert((batch) => {
+  test('NaN stays NaN where it is a value: the end of a series', async () => {
+    const values = [1, Number.NaN, 0, Number.NaN]
+    await insert((batch) => {
       const table = batch.table(pointShape)
-      table.append(['nulls', 1n, at, 1])
-      table.append(['nulls', 1n, at + 1])
+      for (const [i, value] of values.entries()) table.append(['ends', 1n, at + i, value])
+      table.append(['ends', 1n, at + values.length])
     })
-    // The embedded engine refuses; JSON has a NaN in its place.
-    await inserted.catch(() => {})
     expect(
-      await opened().query("SELECT value FROM point WHERE tenant = 'nulls' AND value = 0"),
-    ).toEqual([])
+      await opened().query(
+        "SELECT if(isNaN(value), 'end', toString(value)) AS value FROM point FINAL WHERE tenant = 'ends' ORDER BY ts",
+      ),
+    ).toEqual(['1', 'end', '0', 'end', 'end'].map((value) => ({ value })))
+  })
+
+  test('the end of an entity is the latest that was said, and outlives announcements', async () => {
+    for (const ended of [at + 1, at + 2, Number.NaN]) {
+      await insert((batch) => {
+        batch.table(entityShape).append(['ended', 'container', 1n, '{}', at, at, ended])
+      })
+    }
+    await insert((batch) => {
+      batch.table(entityShape).append(['ended', 'container', 2n, '{}', at, at])
+    })
+    expect(
+      await opened().query(
+        "SELECT entity, ended_ms FROM entity FINAL WHERE tenant = 'ended' ORDER BY entity",
+      ),
+    ).toEqual([
+      { entity: '1', ended_ms: at + 2 },
+      { entity: '2', ended_ms: null },
+    ])
   })
 
   test('nothing is set aside as damaged', async () => {

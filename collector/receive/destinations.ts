@@ -1,0 +1,182 @@
+/**
+ * Where points go: a column of a typed table, or a narrow series. Found once for a resource, a metric
+ * and a set of attributes, and remembered: decoding gives the same maps for the same bytes, so that a
+ * point which comes again costs no text and no hash. What is too long to be the same map when it comes
+ * again is not remembered.
+ */
+import { limits } from '../../catalog/limit.ts'
+import type { MetricKind } from '../../catalog/metric.ts'
+import { prometheusLabels, prometheusName } from '../../wire/names.ts'
+import type { OtlpKind } from '../../wire/otlp-decode.ts'
+import { firstMetric, typedShape } from '../store/schema.ts'
+import type { Shape } from '../store/shape.ts'
+import { type Family, familiesOfMetric, type Place, placeOf } from './column-of-point.ts'
+import { textId } from './identity.ts'
+import { byName, entityLabels, type Labels, type Source } from './source.ts'
+
+export interface TypedDestination {
+  readonly to: 'typed'
+  readonly shape: Shape
+  /** Position in the shape. */
+  readonly column: number
+  readonly keys: readonly string[]
+  /** The keys in one. */
+  readonly row: string
+}
+export interface NarrowDestination {
+  readonly to: 'narrow'
+  readonly id: bigint
+  readonly name: string
+  readonly kind: MetricKind
+  /** Made again when they are needed, which is seldom. */
+  readonly labels: () => Labels
+}
+/** Points that cannot be stored, by the reason. */
+export interface NoDestination {
+  readonly to: 'nameless' | 'labelBytes' | 'unsupported'
+}
+export type Destination = TypedDestination | NarrowDestination | NoDestination
+
+type Attributes = ReadonlyMap<string, string>
+
+/** Destinations of one metric of one source. */
+export interface MetricDestinations {
+  readonly source: Source | undefined
+  readonly name: string
+  readonly unit: string
+  readonly kind: OtlpKind
+  readonly families: readonly Family[]
+  readonly known: Map<Attributes, Destination>
+}
+
+const shapes = new Map<Place['table'], Shape>()
+function shapeOf(table: Place['table']): Shape {
+  let shape = shapes.get(table)
+  if (shape === undefined) shapes.set(table, (shape = typedShape(table)))
+  return shape
+}
+
+function newMetric(
+  source: Source | undefined,
+  name: string,
+  unit: string,
+  kind: OtlpKind,
+): MetricDestinations {
+  const entity = source?.entity
+  const families = entity === undefined ? [] : familiesOfMetric(entity.kind, name, unit)
+  return { source, name, unit, kind, families, known: new Map() }
+}
+
+function textLength(attributes: Attributes): number {
+  let length = 0
+  for (const [name, value] of attributes) length += name.length + value.length
+  return length
+}
+
+export class Destinations {
+  readonly #tenant: string
+  readonly #limit: number
+  readonly #sources = new Map<Source | undefined, Map<string, MetricDestinations[]>>()
+  /** Sources, metrics and destinations. */
+  #size = 0
+
+  constructor(tenant: string, limit: number = limits.internedSeries.value) {
+    this.#tenant = tenant
+    this.#limit = limit
+  }
+
+  metric(
+    source: Source | undefined,
+    name: string,
+    unit: string,
+    kind: OtlpKind,
+  ): MetricDestinations {
+    if (source !== undefined && source.json.length > limits.internedBytes.value) {
+      return newMetric(source, name, unit, kind)
+    }
+    let metrics = this.#sources.get(source)
+    if (metrics === undefined) {
+      this.#grow()
+      this.#sources.set(source, (metrics = new Map<string, MetricDestinations[]>()))
+    }
+    let ofName = metrics.get(name)
+    if (ofName === undefined) metrics.set(name, (ofName = []))
+    let metric = ofName.find((each) => each.unit === unit && each.kind === kind)
+    if (metric === undefined) {
+      this.#grow()
+      metric = newMetric(source, name, unit, kind)
+      ofName.push(metric)
+    }
+    return metric
+  }
+
+  of(metric: MetricDestinations, attributes: Attributes): Destination {
+    let destination = metric.known.get(attributes)
+    if (destination === undefined) {
+      destination = this.#find(metric, attributes)
+      if (textLength(attributes) <= limits.internedBytes.value) {
+        this.#grow()
+        metric.known.set(attributes, destination)
+      }
+    }
+    return destination
+  }
+
+  /** What is no longer used is not known, so at the limit all of it goes. */
+  #grow(): void {
+    this.#size += 1
+    if (this.#size <= this.#limit) return
+    this.#sources.clear()
+    this.#size = 0
+  }
+
+  #find(metric: MetricDestinations, attributes: Attributes): Destination {
+    const place = placeOf(metric.families, attributes)
+    if (place === undefined) return this.#unknown(metric, attributes)
+    const { table, column, keys } = place
+    if (table.narrow === true) return this.#narrowTable(metric.source!, place)
+    return {
+      to: 'typed',
+      shape: shapeOf(table),
+      column: firstMetric(table) + column,
+      keys,
+      row: keys.join('\0'),
+    }
+  }
+
+  /** A column of the catalogue that has no table in the store: under its names there. */
+  #narrowTable({ attributes }: Source, { table, metric, keys }: Place): Destination {
+    const labels = () => ({
+      ...Object.fromEntries(table.keys.map(({ label }, i) => [label, keys[i]!])),
+      ...entityLabels(table, attributes),
+      ...metric.labels,
+    })
+    if (entityLabels(table, attributes) === undefined) return { to: 'labelBytes' }
+    return this.#series(metric.prom, metric.kind, labels)
+  }
+
+  #unknown({ source, name, unit, kind }: MetricDestinations, attributes: Attributes): Destination {
+    if (kind === 'unsupported') return { to: kind }
+    const prom = prometheusName(name, unit, kind)
+    if (prom === undefined) return { to: 'nameless' }
+    const ofResource = source?.labels
+    if (ofResource === undefined) return { to: 'labelBytes' }
+    const labels = () => ({ ...prometheusLabels(attributes), ...ofResource })
+    return this.#series(prom, kind === 'counter' ? 'counter' : 'gauge', labels)
+  }
+
+  #series(name: string, kind: MetricKind, all: () => Labels): NarrowDestination {
+    const sorted = () =>
+      Object.entries(all())
+        // To Prometheus an empty label is none.
+        .filter(([, text]) => text !== '')
+        .toSorted(byName)
+    return {
+      to: 'narrow',
+      id: textId(JSON.stringify([this.#tenant, name, sorted()])),
+      name,
+      kind,
+      labels: () => Object.fromEntries(sorted()),
+    }
+  }
+}

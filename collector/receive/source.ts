@@ -1,0 +1,71 @@
+/** What a resource means to the store: the entity that it is, and the labels that it gives. */
+import { type EntityKind, entities, type EntityType, KIND_ATTRIBUTE } from '../../catalog/entity.ts'
+import { limits } from '../../catalog/limit.ts'
+import type { Table } from '../../catalog/metric.ts'
+import { prometheusLabels } from '../../wire/names.ts'
+import { entityId, textId } from './identity.ts'
+
+export type Labels = Readonly<Record<string, string>>
+
+export interface Source {
+  readonly entity: { readonly kind: EntityKind; readonly id: bigint } | undefined
+  readonly attributes: ReadonlyMap<string, string>
+  /** Attributes as JSON, and the id of that. */
+  readonly json: string
+  readonly print: bigint
+  /** Labels of series that the catalogue does not know; undefined when one is too long to be one. */
+  readonly labels: Labels | undefined
+}
+
+export function makeSource(tenant: string, attributes: ReadonlyMap<string, string>): Source {
+  const kind = attributes.get(KIND_ATTRIBUTE)
+  const id = isKind(kind) ? entityId(tenant, kind, attributes) : undefined
+  const told = [...attributes].filter(([name]) => name !== KIND_ATTRIBUTE)
+  const json = JSON.stringify(Object.fromEntries(told.toSorted(byName)))
+  return {
+    entity: isKind(kind) && id !== undefined ? { kind, id } : undefined,
+    attributes,
+    json,
+    print: textId(json),
+    labels: jobAndInstance(attributes),
+  }
+}
+
+const isKind = (kind: string | undefined): kind is EntityKind =>
+  kind !== undefined && Object.hasOwn(entities, kind)
+
+export const byName = ([a]: readonly [string, string], [b]: readonly [string, string]): number =>
+  a < b ? -1 : 1
+
+/** As Prometheus names them when it is sent OTLP. */
+function jobAndInstance(attributes: ReadonlyMap<string, string>): Labels | undefined {
+  const service = attributes.get('service.name')
+  const namespace = attributes.get('service.namespace')
+  const job = service && namespace ? `${namespace}/${service}` : service
+  const instance = attributes.get('service.instance.id') ?? attributes.get('host.name')
+  return short({
+    ...(job !== undefined && { job }),
+    ...(instance !== undefined && { instance }),
+  })
+}
+
+/** Labels that the entity gives to every series of a table, as those of typed tables have them. */
+export function entityLabels(
+  { entity, attributeLabels: prefix }: Table,
+  attributes: ReadonlyMap<string, string>,
+): Labels | undefined {
+  const { labels }: EntityType = entities[entity]
+  const told = [...attributes].filter(([name]) => prefix !== undefined && name.startsWith(prefix))
+  return short({
+    ...prometheusLabels(new Map(told)),
+    ...Object.fromEntries(
+      labels.map(({ label, attribute }) => [label, attributes.get(attribute) ?? '']),
+    ),
+    instance: attributes.get('host.name') ?? '',
+  })
+}
+
+const short = (labels: Labels): Labels | undefined =>
+  Object.values(labels).some((text) => Buffer.byteLength(text) > limits.labelBytes.value)
+    ? undefined
+    : labels
