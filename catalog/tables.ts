@@ -62,6 +62,61 @@ import {
 } from './tables/machine-processes.ts'
 import { machineSwap } from './tables/machine-swap.ts'
 import { machineXfs } from './tables/machine-xfs.ts'
+import {
+  machineCpuBug,
+  machineCpuCore,
+  machineCpuFlag,
+  machineCpuInfo,
+  machineCpuPackage,
+  machineCpuState,
+  machineSmt,
+} from './tables/machine-processor.ts'
+import {
+  machineCpuFrequency,
+  machineCpuFrequencyLimit,
+  machineCpuGovernor,
+} from './tables/machine-cpufreq.ts'
+import { machineSchedstat } from './tables/machine-schedstat.ts'
+import { machineInterrupts, machineSoftirqs } from './tables/machine-interrupts.ts'
+import {
+  machineClock,
+  machineClocksource,
+  machineClocksourceCurrent,
+  machineTime,
+  machineTimeZone,
+} from './tables/machine-time.ts'
+import {
+  machineDmi,
+  machineLsm,
+  machineOs,
+  machineOsSupport,
+  machineOsVersion,
+  machineUname,
+  machineVirtualization,
+} from './tables/machine-facts.ts'
+import {
+  machineEntropy,
+  machineFilefd,
+  machineKernelHung,
+  machineSelinux,
+} from './tables/machine-kernel.ts'
+import { machineEdac, machineEdacChannel, machineEdacCsrow } from './tables/machine-edac.ts'
+import { machineHwmon, machineHwmonChip, machineHwmonLabel } from './tables/machine-hwmon.ts'
+import { machineCoolingDevice, machineThermalZone } from './tables/machine-thermal-zone.ts'
+import { machineRapl } from './tables/machine-rapl.ts'
+import { machinePowerSupply, machinePowerSupplyInfo } from './tables/machine-power-supply.ts'
+import { machineNvme } from './tables/machine-nvme.ts'
+import { machineMd } from './tables/machine-md.ts'
+import { machineWatchdog, machineWatchdogInfo } from './tables/machine-watchdog.ts'
+import {
+  machineCpuCache,
+  machineDimm,
+  machineNode,
+  machineNodeDistance,
+  machineNodeHugepages,
+  machineThreadSiblings,
+  machineTotals,
+} from './tables/machine-totals.ts'
 import { machineReader } from './tables/machine-reader.ts'
 import { machineUnread } from './tables/machine-unread.ts'
 import { machine } from './tables/machine.ts'
@@ -118,6 +173,57 @@ export const tables: readonly Table[] = [
   machineConntrack,
   machineIpvs,
   machineIpvsBackend,
+  machineCpuBug,
+  machineCpuCore,
+  machineCpuFlag,
+  machineCpuInfo,
+  machineCpuPackage,
+  machineCpuState,
+  machineSmt,
+  machineCpuFrequency,
+  machineCpuFrequencyLimit,
+  machineCpuGovernor,
+  machineSchedstat,
+  machineInterrupts,
+  machineSoftirqs,
+  machineClock,
+  machineClocksource,
+  machineClocksourceCurrent,
+  machineTime,
+  machineTimeZone,
+  machineDmi,
+  machineLsm,
+  machineOs,
+  machineOsSupport,
+  machineOsVersion,
+  machineUname,
+  machineVirtualization,
+  machineEntropy,
+  machineFilefd,
+  machineKernelHung,
+  machineSelinux,
+  machineEdac,
+  machineEdacChannel,
+  machineEdacCsrow,
+  machineHwmon,
+  machineHwmonChip,
+  machineHwmonLabel,
+  machineCoolingDevice,
+  machineThermalZone,
+  machineRapl,
+  machinePowerSupply,
+  machinePowerSupplyInfo,
+  machineNvme,
+  machineMd,
+  machineWatchdog,
+  machineWatchdogInfo,
+  machineCpuCache,
+  machineDimm,
+  machineNode,
+  machineNodeDistance,
+  machineNodeHugepages,
+  machineThreadSiblings,
+  machineTotals,
   machineReader,
   machineUnread,
   machineFinished,

@@ -86,7 +86,7 @@ const saturation: Row = {
       warnFrom: 1,
       queries: [
         {
-          expr: `${now('node_procs_running')} / ${now('machine_cpu_cores')}`,
+          expr: `${now('node_procs_running')} / ${now('candor_machine_cpus')}`,
           legend: '{{instance}}',
         },
       ],
@@ -216,7 +216,7 @@ const capacity: Row = {
       description: 'CPUs that are online; threads, not cores, where SMT is on.',
       unit: '{cpu}',
       form: 'stat',
-      queries: [{ expr: now('machine_cpu_cores'), legend: '{{instance}}' }],
+      queries: [{ expr: now('candor_machine_cpus'), legend: '{{instance}}' }],
     },
     {
       title: 'Memory',

@@ -18,6 +18,32 @@ import { tcpstat } from './tcpstat.ts'
 import { udpQueues } from './udp-queues.ts'
 import { uptime } from './uptime.ts'
 import { vmstat } from './vmstat.ts'
+import { clock } from './clock.ts'
+import { cpu } from './cpu.ts'
+import { cpuTopology } from './cpu-topology.ts'
+import { cpufreq } from './cpufreq.ts'
+import { dmi } from './dmi.ts'
+import { edac } from './edac.ts'
+import { entropy } from './entropy.ts'
+import { filefd } from './filefd.ts'
+import { hwmon } from './hwmon.ts'
+import { interrupts } from './interrupts.ts'
+import { kernelHung } from './kernel-hung.ts'
+import { lsm } from './lsm.ts'
+import { machineTotal } from './machine-totals.ts'
+import { md } from './md.ts'
+import { nvme } from './nvme.ts'
+import { os } from './os.ts'
+import { powerSupply } from './power-supply.ts'
+import { rapl } from './rapl.ts'
+import { schedstat } from './schedstat.ts'
+import { selinux } from './selinux.ts'
+import { softirqs } from './softirqs.ts'
+import { thermalZone } from './thermal-zone.ts'
+import { time } from './time.ts'
+import { uname } from './uname.ts'
+import { virtualisation } from './virtualisation.ts'
+import { watchdog } from './watchdog.ts'
 
 export const machineReaders: readonly MachineReader[] = [
   stat,
@@ -38,4 +64,30 @@ export const machineReaders: readonly MachineReader[] = [
   conntrack,
   ipvs,
   uptime,
+  cpu,
+  cpufreq,
+  cpuTopology,
+  machineTotal,
+  schedstat,
+  interrupts,
+  softirqs,
+  time,
+  clock,
+  uname,
+  os,
+  dmi,
+  virtualisation,
+  lsm,
+  selinux,
+  entropy,
+  filefd,
+  kernelHung,
+  edac,
+  hwmon,
+  thermalZone,
+  rapl,
+  powerSupply,
+  nvme,
+  md,
+  watchdog,
 ]

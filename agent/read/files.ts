@@ -18,6 +18,7 @@ import {
   readFileSync,
   readlinkSync,
   readSync,
+  realpathSync,
   type Stats,
   statSync,
 } from 'node:fs'
@@ -221,7 +222,17 @@ export class KernelFiles {
     try {
       return readlinkSync(path)
     } catch (error) {
-      absentOr(error)
+      // So it is named where a file is there that is no link.
+      if ((error as NodeJS.ErrnoException).code !== 'EINVAL') absentOr(error)
+      return undefined
+    }
+  }
+
+  /** The path without symbolic links; undefined where nothing is there. */
+  realPath(path: string): string | undefined {
+    try {
+      return realpathSync(path)
+    } catch {
       return undefined
     }
   }

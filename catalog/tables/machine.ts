@@ -7,7 +7,7 @@ const STAT = '/proc/stat'
 const stat: readonly Metric[] = [
   {
     column: 'cpu_cores',
-    prom: 'machine_cpu_cores',
+    prom: 'candor_machine_cpus',
     otel: 'system.cpu.logical.count',
     kind: 'gauge',
     unit: '{cpu}',

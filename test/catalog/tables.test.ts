@@ -76,7 +76,7 @@ describe.each(tables)('$name', ({ name, entity, keys, metrics }) => {
     for (const { prom, otel, unit, help, source } of metrics) {
       expect(prom).toMatch(/^[a-zA-Z_][a-zA-Z0-9_]*$/)
       expect(otel).toMatch(/^[a-z][a-zA-Z0-9_]*(\.[a-zA-Z0-9_]+)+$/)
-      expect(unit).toMatch(/^(1|s|us|By|KiBy|\{[a-z]+\})$/)
+      expect(unit).toMatch(/^(1|s|us|By|KiBy|bit|M?Hz|Cel|V|W|J|A|[AW]\.h|\{[a-z]+\})$/)
       expect(help).toMatch(/\.$/)
       expect(source).not.toBe('')
     }

@@ -1,0 +1,30 @@
+/**
+ * Security modules that are active.
+ *
+ * Source: /sys/kernel/security/lsm `lockdown,capability,yama,apparmor`;
+ *         Documentation/admin-guide/LSM/index.rst
+ */
+import { machineLsm } from '../../catalog/tables/machine-facts.ts'
+import { KeptRows } from '../read/kept-rows.ts'
+import { infoOf } from '../read/row-of.ts'
+import { word } from './attribute.ts'
+import { type MachineReader, rowsOnly } from './reader.ts'
+
+export const lsm: MachineReader = {
+  name: 'lsm',
+  help: 'Security modules that are active: /sys/kernel/security/lsm.',
+  slow: true,
+  open: ({ files, machine }) => {
+    const path = `${files.paths.sysfs}/kernel/security/lsm`
+    const rows = new KeptRows(machineLsm, machine)
+    return () => {
+      const text = word(files, path)
+      if (text === undefined) {
+        return { reason: `no ${path}`, cure: 'mount securityfs at /sys/kernel/security' }
+      }
+      rows.begin()
+      for (const name of text.split(',')) if (name.trim() !== '') infoOf(rows, name.trim())
+      return rowsOnly(rows.finish())
+    }
+  },
+}
