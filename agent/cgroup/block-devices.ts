@@ -4,7 +4,7 @@
  * Source: /sys/dev/block/MAJOR:MINOR/uevent, the line `DEVNAME=nvme0n1`
  */
 import { limits } from '../../catalog/limit.ts'
-import type { KernelFiles } from '../read/files.ts'
+import { KernelFiles } from '../read/files.ts'
 
 const NUMBERS = /^\d{1,10}:\d{1,10}$/
 
@@ -12,8 +12,9 @@ export class BlockDevices {
   readonly #files: KernelFiles
   readonly #names = new Map<string, string>()
 
-  constructor(files: KernelFiles) {
-    this.#files = files
+  constructor({ paths }: KernelFiles) {
+    // Names are asked for while another file is being parsed: it must stay in its buffer.
+    this.#files = new KernelFiles(paths, 0)
   }
 
   /**

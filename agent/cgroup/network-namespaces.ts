@@ -17,7 +17,9 @@ export interface Claim {
 
 interface Namespace {
   readonly claims: Set<Claim>
-  teller: Claim | undefined
+  teller: Claim
+  /** Comes before the teller, and takes over when that is read next: so none is told twice. */
+  heir: Claim | undefined
 }
 
 export class NetworkNamespaces {
@@ -50,36 +52,55 @@ export class NetworkNamespaces {
   }
 
   claim(inode: number, claim: Claim): void {
-    let namespace = this.#namespaces.get(inode)
+    const namespace = this.#namespaces.get(inode)
     if (namespace === undefined) {
-      namespace = { claims: new Set(), teller: undefined }
-      this.#namespaces.set(inode, namespace)
+      this.#namespaces.set(inode, { claims: new Set([claim]), teller: claim, heir: undefined })
+      claim.tells = true
+      return
     }
-    namespace.claims.add(claim)
-    if (namespace.teller === undefined || comesBefore(claim, namespace.teller)) {
-      appoint(namespace, claim)
-    }
+    const { claims, teller, heir } = namespace
+    claims.add(claim)
+    if (comesBefore(claim, heir ?? teller)) namespace.heir = claim
   }
 
-  /** To be called before the entity of a claim changes too, with `claim` after it. */
+  /** To be called when the entity of a claim is another. */
+  reconsider(inode: number): void {
+    const namespace = this.#namespaces.get(inode)
+    if (namespace === undefined) return
+    const first = firstOf(namespace.claims)
+    namespace.heir = first === namespace.teller ? undefined : first
+  }
+
+  /** To be asked by a teller before it tells: whether another is to tell from now on. */
+  yields(inode: number): boolean {
+    const namespace = this.#namespaces.get(inode)
+    if (namespace?.heir === undefined) return false
+    namespace.teller.tells = false
+    appoint(namespace, namespace.heir)
+    return true
+  }
+
   leave(inode: number, claim: Claim): void {
     const namespace = this.#namespaces.get(inode)
     if (namespace === undefined || !namespace.claims.delete(claim)) return
     claim.tells = false
-    if (namespace.claims.size === 0) this.#namespaces.delete(inode)
-    if (namespace.teller !== claim) return
-    let first: Claim | undefined
-    for (const other of namespace.claims) {
-      if (first === undefined || comesBefore(other, first)) first = other
-    }
-    appoint(namespace, first)
+    const first = firstOf(namespace.claims)
+    if (first === undefined) this.#namespaces.delete(inode)
+    else if (namespace.teller === claim) appoint(namespace, first)
+    else this.reconsider(inode)
   }
 }
 
-function appoint(namespace: Namespace, claim: Claim | undefined): void {
-  if (namespace.teller !== undefined) namespace.teller.tells = false
+function appoint(namespace: Namespace, claim: Claim): void {
   namespace.teller = claim
-  if (claim !== undefined) claim.tells = true
+  namespace.heir = undefined
+  claim.tells = true
+}
+
+function firstOf(claims: ReadonlySet<Claim>): Claim | undefined {
+  let first: Claim | undefined
+  for (const claim of claims) if (first === undefined || comesBefore(claim, first)) first = claim
+  return first
 }
 
 /** The sandbox of a pod, then containers before their parts, then the oldest. */

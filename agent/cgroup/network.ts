@@ -114,10 +114,8 @@ export class ContainerNetwork implements Claim {
 
   /** False where the process is no more. */
   read(): boolean {
-    if (!this.tells || this.#inode === undefined) {
-      this.#rows.begin()
-      return true
-    }
+    this.#rows.begin()
+    if (!this.tells || this.#inode === undefined || this.#networks.yields(this.#inode)) return true
     const end = this.#files.readSame(this.#path, this.#inode)
     if (end >= 0) parseInterfaces(this.#files.bytes, end, this.#rows)
     return end >= 0
@@ -128,11 +126,9 @@ export class ContainerNetwork implements Claim {
   }
 
   describe(entity: Entity): void {
-    const inode = this.#inode
-    this.leave()
     this.entity = entity
     this.#rows.describe(entity)
-    this.#take(inode)
+    if (this.#inode !== undefined) this.#networks.reconsider(this.#inode)
   }
 
   leave(): void {

@@ -96,6 +96,7 @@ export class V1Files implements CgroupFiles {
   /** Whether CPU was used since its kinds were read. */
   #areKindsDue = false
   #wereKindsLast = false
+  #areBothDue = true
   hierarchicalMemoryLimit: number | undefined
   more: readonly Row[] = []
 
@@ -189,18 +190,21 @@ export class V1Files implements CgroupFiles {
 
   /**
    * Where v2 has one file, v1 has two: the kinds of CPU time beside their sum, operations beside bytes.
-   * They are read only after the first of each has changed, and one of them a pass.
+   * They are read only after the first of each has changed, and one of them a pass; both after
+   * `readLimits`.
    */
   #takeTurn(values: Float64Array): void {
-    const isServicedDue = this.#blkio?.isServicedDue === true
-    const kindsFirst = !isServicedDue || !this.#wereKindsLast
-    if (this.#areKindsDue && kindsFirst) {
-      this.#wereKindsLast = true
-      this.#readCpuKinds(values)
-    } else if (isServicedDue && this.#rest !== undefined) {
-      this.#wereKindsLast = false
-      this.#blkio!.readServiced(this.#rest.disks)
-    }
+    const isServicedDue = this.#areBothDue || this.#blkio?.isServicedDue === true
+    const areKindsDue = this.#areBothDue || this.#areKindsDue
+    const areKindsNext = areKindsDue && (!isServicedDue || !this.#wereKindsLast)
+    if (this.#areBothDue || areKindsNext) this.#readCpuKinds(values)
+    if (this.#areBothDue || (isServicedDue && !areKindsNext)) this.#readServiced()
+    this.#wereKindsLast = areKindsNext
+    this.#areBothDue = false
+  }
+
+  #readServiced(): void {
+    if (this.#rest !== undefined) this.#blkio?.readServiced(this.#rest.disks)
   }
 
   readLimits(values: Float64Array): void {
@@ -213,13 +217,12 @@ export class V1Files implements CgroupFiles {
       rest.readSlow(this.#open, this.#directories.hugetlb, values)
       this.#blkio?.look()
       this.#blkio?.readDetails(rest.disks)
-      this.#areKindsDue = true
+      this.#areBothDue = true
     }
     this.#open.prove()
   }
 
   readFinal(values: Float64Array): void {
-    const { disks } = this.#rest ?? {}
     readLast(this.#open, values, [
       () => this.#readCpu(values),
       () => this.#readCpuKinds(values),
@@ -229,7 +232,7 @@ export class V1Files implements CgroupFiles {
       () => (values[column.THREADS] = this.#open.readNumber(this.#pids)),
       () => this.#pressure?.read(values),
       () => this.#readKeyed(),
-      () => disks && this.#blkio?.readServiced(disks),
+      () => this.#readServiced(),
       () => this.readLimits(values),
     ])
   }
