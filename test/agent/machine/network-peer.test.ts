@@ -43,7 +43,10 @@ function pageOf(text: string): Page {
     const shown = Object.entries(labels).filter(
       ([label, text]) => text !== '' && label !== 'adminstate',
     )
-    return [`${name} ${JSON.stringify(shown.toSorted())}`, { name, value }] as const
+    return [
+      `${name} ${JSON.stringify(shown.toSorted(([a], [b]) => (a < b ? -1 : 1)))}`,
+      { name, value },
+    ] as const
   })
   const kinds = [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(
     ([, name, kind]) => [name!, kind!] as const,
