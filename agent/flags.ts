@@ -5,6 +5,7 @@ import { commonFlags, type Settings } from '../settings/flags.ts'
 import { parseListen } from '../settings/listen.ts'
 import type { Log } from '../settings/log.ts'
 import { UsageError } from '../settings/usage-error.ts'
+import { identityFlags, sourcesOf } from './identity/sources.ts'
 import type { AgentOptions, WebOptions } from './main.ts'
 import { READERS } from './pass.ts'
 import { MAX_REQUESTS, TELEMETRY_PATH } from './web/serve.ts'
@@ -127,6 +128,7 @@ export const agentFlags = {
   },
   ...readerFlags,
   ...settingsOfReaders,
+  ...identityFlags,
   'log.level': commonFlags['log.level'],
   'log.format': commonFlags['log.format'],
 } as const satisfies FlagTable
@@ -199,6 +201,7 @@ export function agentOptions(settings: Settings<typeof agentFlags>, log: Log): A
     rootfs: settings['path.rootfs'],
     readers: enabledReaders(settings),
     settings: readerSettings(settings),
+    identitySources: sourcesOf(settings, settings['path.rootfs']),
     log,
   }
 }

@@ -17,6 +17,8 @@ import type { Body } from './web/body.ts'
 import { WatchedConfig } from './web/config-watch.ts'
 import { Expositions, type Wanted } from './web/expositions.ts'
 import type { ScrapeResult, Served } from './web/handler.ts'
+import { Identities } from './identity/identities.ts'
+import type { Source } from './identity/source.ts'
 import { landingPage } from './web/landing.ts'
 import { serve, TELEMETRY_PATH } from './web/serve.ts'
 
@@ -39,6 +41,8 @@ export interface AgentOptions {
   readonly readers: Readonly<Record<string, boolean>>
   /** Values of the readers' own flags. */
   readonly settings?: Readonly<Record<string, unknown>>
+  /** Who is asked whose a container is. */
+  readonly identitySources?: readonly Source[]
   readonly log: Log
 }
 
@@ -104,6 +108,7 @@ const SLOW_MS = 60_000
 class Agent implements Served {
   readonly #options: AgentOptions
   readonly #sampler: Sampler
+  readonly #identities: Identities
   readonly #warnings: RepeatedWarnings
   #push: Push | undefined
   readonly #encoder = new PassEncoder({ version: VERSION, slowMs: SLOW_MS })
@@ -121,8 +126,13 @@ class Agent implements Served {
     this.#options = options
     this.#config = config
     this.#expositions = new Expositions((pass) => this.#ownSamples(pass))
+    this.#identities = new Identities(options.identitySources ?? [], () => {
+      this.#sampler.learn()
+      this.#expositions.drop()
+    })
     this.#sampler = new Sampler({
       ...options,
+      identities: this.#identities,
       agentVersion: VERSION,
       // A container that ended is seen in no scrape any more, and one that came in the next.
       onChange: () => this.#expositions.drop(),
@@ -151,6 +161,7 @@ class Agent implements Served {
 
   async stop(): Promise<void> {
     clearTimeout(this.#timer)
+    this.#identities.stop()
     await this.#push?.stop()
     this.#sampler.close()
   }

@@ -11,6 +11,7 @@ import { columnOf } from '../catalog/tables.ts'
 import { type Log, RepeatedWarnings } from '../settings/log.ts'
 import { emptyRow, type Entity, type Pass, type Row } from '../wire/sample.ts'
 import { Containers } from './cgroup/containers.ts'
+import type { Identities } from './identity/identities.ts'
 import { detectLayout } from './cgroup/mode.ts'
 import { LiveRows } from './live-rows.ts'
 import { cgroupFlags } from './cgroup/shared.ts'
@@ -70,6 +71,8 @@ export interface SamplerOptions {
    * comes or ends: they are what `onChange` tells of.
    */
   readonly onChange?: () => void
+  /** Says whose containers are, beyond their paths. */
+  readonly identities?: Identities | undefined
   /** Kernel files that may stay open, instead of a share of this process's limit. */
   readonly mostOpenFiles?: number
 }
@@ -142,6 +145,7 @@ export class Sampler {
       if (report.state !== 'off') rows.push(reader!.row)
       for (const found of report.found) rows.push(found)
     }
+    readers.push(...(this.#options.identities?.reports() ?? []))
     const { ended = [], leftOut = 0 } = this.#containers?.takeEnded() ?? {}
     if (leftOut > 0) this.#count('container', new Map([['endedEntities', leftOut]]))
     rows.push(...this.#unreadRows())
@@ -154,6 +158,11 @@ export class Sampler {
       durationSeconds: (performance.now() - started) / 1000,
       openFiles: this.#files.openFiles + (this.#runtimes?.openFiles ?? 0),
     }
+  }
+
+  /** More is known of whose containers are: the rows of the newest pass say it from now on. */
+  learn(): void {
+    if (this.#containers !== undefined) this.#live.change(this.#containers.rows())
   }
 
   close(): void {
@@ -239,7 +248,7 @@ export class Sampler {
   }
 
   #makeContainers(): Containers {
-    const { settings, onChange, log } = this.#options
+    const { settings, identities, onChange, log } = this.#options
     const changed = (): void => {
       this.#live.change(this.#containers!.rows())
       onChange?.()
@@ -248,6 +257,7 @@ export class Sampler {
       files: this.#files,
       machine: () => this.#machine,
       settings,
+      identities,
       onChange: onChange && changed,
       log,
     })

@@ -21,6 +21,8 @@ export interface Cgroup {
   row: Row
   /** Rows of the tables with a key, as of the last read that worked. */
   more: readonly Row[]
+  /** Says what it is; only a unit of work has one. */
+  info?: Row | undefined
   level: Identity['level']
   holds: Holds
   /** How many there were right below it when `holds` was found. */

@@ -5,7 +5,7 @@ import type { KernelFiles } from '../read/files.ts'
 import { CgroupGone } from './cgroup-files.ts'
 import { type Cgroup, openFiles } from './cgroup.ts'
 import { type CgroupPlace, containerOf } from './container-of.ts'
-import { startOf, toEntity } from './describe.ts'
+import { describe, type Describing, type KnownIdentities, startOf } from './describe.ts'
 import { Endings } from './endings.ts'
 import { holdsOf, identify } from './identity.ts'
 import { LimitsRound } from './limits-round.ts'
@@ -27,6 +27,7 @@ export interface CgroupsOptions {
   readonly endings?: Endings
   /** Values of flags by their names. */
   readonly settings?: Readonly<Record<string, unknown>>
+  readonly identities?: KnownIdentities | undefined
 }
 
 /** Told at once of what comes, changes its level and goes. */
@@ -40,7 +41,8 @@ export interface Follower {
 export class Cgroups {
   readonly #shared: Shared
   readonly #files: KernelFiles
-  readonly #machine: Entity
+  readonly #describing: Describing
+  #known = 0
   readonly #layout: Layout
   readonly #endings: Endings
   readonly #tree: CgroupTree
@@ -55,11 +57,11 @@ export class Cgroups {
     files: KernelFiles,
     machine: Entity,
     layout: Layout,
-    { endings = new Endings(() => machine), settings }: CgroupsOptions = {},
+    { endings = new Endings(() => machine), settings, identities }: CgroupsOptions = {},
   ) {
     this.#files = files
     this.#shared = share(files, settings)
-    this.#machine = machine
+    this.#describing = { machine, mode: layout.mode, identities }
     this.#layout = layout
     this.#endings = endings
     this.#tree = new CgroupTree(files, layout)
@@ -92,10 +94,12 @@ export class Cgroups {
 
   /** Of all that was read in the last pass or since, and has not ended. */
   rows(): Row[] {
+    this.#learn()
     const rows: Row[] = []
-    for (const { pass, node, row, more } of this.#byNode.values()) {
+    for (const { pass, node, row, info, more } of this.#byNode.values()) {
       if (pass !== this.#pass || node.parent === undefined) continue
       rows.push(row)
+      if (info !== undefined) rows.push(info)
       for (const each of more) rows.push(each)
     }
     return rows
@@ -209,7 +213,7 @@ export class Cgroups {
     if (cgroup.holds === holds) return
     cgroup.holds = holds
     cgroup.heldOthers ||= holds !== 'nothing'
-    this.#describe(cgroup)
+    describe(cgroup, this.#describing)
     this.#follower?.changed(cgroup.node, cgroup.level)
   }
 
@@ -229,9 +233,9 @@ export class Cgroups {
     const cgroup: Cgroup = {
       node,
       version: node.version,
-      startMs: known?.startMs ?? startOf(node, this.#machine.startMs, timeMs),
+      startMs: known?.startMs ?? startOf(node, this.#describing.machine.startMs, timeMs),
       files: openFiles(this.#shared, this.#layout, this.#tree, node),
-      row: known?.row ?? emptyRow(container, this.#machine),
+      row: known?.row ?? emptyRow(container, this.#describing.machine),
       more: known?.more ?? [],
       level: 'group',
       holds,
@@ -246,22 +250,17 @@ export class Cgroups {
       lostMs: known !== undefined && places < known.places ? timeMs : Number.NaN,
     }
     const { more } = cgroup
-    this.#describe(cgroup)
+    describe(cgroup, this.#describing)
     cgroup.more = more
     return cgroup
   }
 
-  /** Gives a cgroup the entity that fits what is known of it now. */
-  #describe(cgroup: Cgroup): void {
-    const { node, effective, holds, startMs } = cgroup
-    if (node.parent === undefined) return
-    const identity = identify(node.path, holds)
-    const memoryCgroup = effective.memoryCgroup
-    const entity = toEntity({ machine: this.#machine, node, identity, memoryCgroup, startMs })
-    cgroup.level = identity.level
-    cgroup.row = { ...cgroup.row, entity }
-    cgroup.files.describe(entity)
-    cgroup.more = cgroup.files.more
+  /** Describes all anew when more is known of whose they are than at `#known`. */
+  #learn(): void {
+    const { version = 0 } = this.#describing.identities ?? {}
+    if (version === this.#known) return
+    this.#known = version
+    for (const cgroup of this.#byNode.values()) describe(cgroup, this.#describing)
   }
 
   /** Reads all that this pass has not read yet; returns how many were found to be gone. */
@@ -296,6 +295,6 @@ export class Cgroups {
     const own = { path: node.path, hierarchicalMemoryBytes: kernelLimit }
     const above = node.parent === undefined ? undefined : this.#byNode.get(node.parent)
     cgroup.effective = tightenRow(row.values, own, above?.effective ?? UNLIMITED)
-    if (cgroup.effective.memoryCgroup !== effective.memoryCgroup) this.#describe(cgroup)
+    if (cgroup.effective.memoryCgroup !== effective.memoryCgroup) describe(cgroup, this.#describing)
   }
 }

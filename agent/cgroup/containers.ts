@@ -8,6 +8,7 @@ import type { Off } from '../machine/reader.ts'
 import type { KernelFiles } from '../read/files.ts'
 import { Cgroups } from './cgroups.ts'
 import type { CgroupPlace } from './container-of.ts'
+import type { KnownIdentities } from './describe.ts'
 import { Endings } from './endings.ts'
 import { Life } from './life.ts'
 import { detectLayout } from './mode.ts'
@@ -18,6 +19,8 @@ export interface ContainersOptions {
   readonly machine: () => Entity
   /** Values of flags by their names. */
   readonly settings?: Readonly<Record<string, unknown>> | undefined
+  /** What is known of whose they are, beyond their paths. */
+  readonly identities?: KnownIdentities | undefined
   /** Follows containers between passes, and tells whenever `rows` are others than before. */
   readonly onChange?: (() => void) | undefined
   readonly log: Log
@@ -36,13 +39,13 @@ export class Containers {
 
   /** Anew when the machine is another entity, or has mounted its cgroups; what ended stays. */
   open(): void {
-    const { files, machine, settings = {}, onChange, log } = this.#options
+    const { files, machine, settings = {}, identities, onChange, log } = this.#options
     this.close()
     this.#endings.finished.renew()
     const layout = detectLayout(files)
     if (layout.mode === 'none') return
     const endings = this.#endings
-    this.#cgroups = new Cgroups(files, machine(), layout, { endings, settings })
+    this.#cgroups = new Cgroups(files, machine(), layout, { endings, settings, identities })
     if (onChange !== undefined) this.#life = new Life({ cgroups: this.#cgroups, log, onChange })
   }
 

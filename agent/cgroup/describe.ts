@@ -1,8 +1,54 @@
 /** The entity that a cgroup is, from all that is known of it now. */
 import type { Entity } from '../../wire/sample.ts'
 import { identityAttributes, type KnownFacts } from '../identity/attributes.ts'
-import type { Identity } from './identity.ts'
+import { infoRow } from '../identity/info-row.ts'
+import type { Cgroup } from './cgroup.ts'
+import { identify, type Identity } from './identity.ts'
+import type { CgroupMode } from './mode.ts'
 import type { CgroupNode } from './node.ts'
+
+/** What is known of the owners of cgroups beyond their paths. */
+export interface KnownIdentities {
+  /** Another one when more is known, or something else. */
+  readonly version: number
+  of(identity: Identity, path: string): KnownFacts | undefined
+}
+
+export interface Describing {
+  readonly machine: Entity
+  readonly mode: CgroupMode
+  readonly identities: KnownIdentities | undefined
+}
+
+/** Gives a cgroup the entity that fits what is known of it now, where that is another than it has. */
+export function describe(cgroup: Cgroup, { machine, mode, identities }: Describing): void {
+  const { node, effective, holds, startMs } = cgroup
+  if (node.parent === undefined) return
+  const identity = identify(node.path, holds)
+  const facts = identities?.of(identity, node.path)
+  const { memoryCgroup } = effective
+  const entity = toEntity({ machine, node, identity, facts, memoryCgroup, startMs })
+  cgroup.level = identity.level
+  if (!sameEntity(entity, cgroup.row.entity)) {
+    cgroup.row = { ...cgroup.row, entity }
+    cgroup.files.describe(entity)
+    cgroup.more = cgroup.files.more
+  }
+  const info = infoRow(cgroup.row.entity, mode, facts?.state)
+  const same =
+    info?.entity === cgroup.info?.entity &&
+    info?.keys.every((key, i) => key === cgroup.info?.keys[i]) !== false
+  if (!same) cgroup.info = info
+}
+
+function sameEntity(a: Entity, b: Entity): boolean {
+  const names = Object.keys(a.attributes)
+  return (
+    a.startMs === b.startMs &&
+    names.length === Object.keys(b.attributes).length &&
+    names.every((name) => a.attributes[name] === b.attributes[name])
+  )
+}
 
 export interface Known {
   readonly machine: Entity

@@ -8,11 +8,14 @@ import type { KnownFacts } from './attributes.ts'
 import type { ContainerFacts, PodFacts } from './facts.ts'
 import type { Source } from './source.ts'
 
+/** As that of a reader. */
 export interface SourceReport extends AskerState {
   /** `identity.<source>`. */
   readonly name: string
   /** Containers that it told of. */
-  readonly containers: number
+  readonly rows: number
+  readonly found: readonly never[]
+  readonly columns: readonly never[]
 }
 
 export class Identities {
@@ -21,8 +24,12 @@ export class Identities {
   version = 0
 
   /** Where two tell the same, the one that stands first is believed. */
-  constructor(sources: readonly Source[]) {
-    this.#askers = sources.map((source) => new Asker(source, () => (this.version += 1)))
+  constructor(sources: readonly Source[], onNews: () => void = () => {}) {
+    const learn = () => {
+      this.version += 1
+      onNews()
+    }
+    this.#askers = sources.map((source) => new Asker(source, learn))
   }
 
   /** `path` is that of the cgroup. Undefined where nothing is known. */
@@ -42,7 +49,9 @@ export class Identities {
     return this.#askers.map((asker) => ({
       ...asker.state,
       name: `identity.${asker.name}`,
-      containers: asker.size,
+      rows: asker.size,
+      found: [],
+      columns: [],
     }))
   }
 
