@@ -46,6 +46,13 @@ export const departures: readonly Departure[] = [
     reason: 'Left out by default since node_exporter 1.6; candor_zram_* says more.',
   },
   {
+    of: 'node_exporter',
+    name: 'node_network_speed_bytes',
+    only: { label: 'device', value: /./ },
+    reason:
+      'A device that does not know its speed says -1, which node_exporter shows as -125000: absent here.',
+  },
+  {
     of: 'cAdvisor',
     name: 'cadvisor_version_info',
     reason: 'Speaks of the exporter itself.',

@@ -115,6 +115,14 @@ export function comparePages(theirs: readonly Page[], ours: readonly Page[]): Co
 export const isDifferent = ({ missing, types, missingSeries, different }: Comparison): boolean =>
   missing.length + types.length + missingSeries.length + different.length > 0
 
+/** Of the whole family, or of each series in it. */
+function explanationOf({ name, samples }: ParsedFamily): Departure | undefined {
+  const whole = departureOf(name)
+  if (whole !== undefined) return whole
+  const each = samples.map(({ labels }) => departureOfSeries(name, labels))
+  return each.every((one) => one !== undefined) ? each[0] : undefined
+}
+
 /** What is there in both but speaks of each exporter itself is not compared. */
 const isCompared = (name: string): boolean => departureOf(name) === undefined
 

@@ -207,7 +207,7 @@ function pictureOfContainer(row: Row, earlier: Earlier, pass: AgentPass): Contai
   const workingSet = containerColumn(row, 'memory_working_set_bytes')
   return known<ContainerPicture>({
     id: attributes['candor.cgroup.path'] ?? '',
-    name: attributes['container.name'] ?? '',
+    name: attributes['container.name'] ?? attributes['candor.cgroup.name'] ?? '',
     runtime: attributes['container.runtime.name'],
     cpuUsedCores: used === undefined || seconds <= 0 ? undefined : used / seconds,
     cpuLimitCores: limitOf(containerColumn(row, 'cpu_limit_effective_cores'), cpu !== undefined),

@@ -57,6 +57,11 @@ describe('families', () => {
     expect(names(found.renamed)).toEqual(['container_scrape_error'])
     expect(found.renamed[0]!.departure.instead).toBe('candor_agent_unread')
   })
+  test('explained, series by series', () => {
+    const speed = compare('node_network_speed_bytes{device="lo"} -125000\na 1', 'a 1')
+    expect(names(speed.explained)).toEqual(['node_network_speed_bytes'])
+    expect(speed.missing).toEqual([])
+  })
   test('extra', () => expect(names(found.extra)).toEqual(['ours']))
   test('shared', () => expect(found).toMatchObject({ sharedFamilies: 1, compared: 1, equal: 1 }))
   test('missing is a difference', () => expect(isDifferent(found)).toBe(true))
