@@ -9,6 +9,7 @@ import { diskFactors, machineDisk } from '../../catalog/tables/machine-disk.ts'
 import type { KeyedRows } from '../read/keyed-rows.ts'
 import { malformed } from '../read/malformed.ts'
 import { Scan } from '../read/scan.ts'
+import { deviceFlags, devicesLeftOut } from './devices.ts'
 import { type MachineReader, rowsOf } from './reader.ts'
 
 /** Devices that hide what they stand for: the default of node_exporter. */
@@ -55,5 +56,9 @@ function parseFields(values: Float64Array): number {
 export const diskstats: MachineReader = {
   name: 'diskstats',
   help: 'Block devices: /proc/diskstats.',
-  open: rowsOf('diskstats', machineDisk, parseDiskstats, LEFT_OUT_DEVICES),
+  flags: deviceFlags('diskstats', 'block devices'),
+  open: (context) => {
+    const leftOut = devicesLeftOut('diskstats', context.settings, LEFT_OUT_DEVICES)
+    return rowsOf('diskstats', machineDisk, parseDiskstats, leftOut)(context)
+  },
 }

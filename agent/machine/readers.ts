@@ -3,6 +3,26 @@ import { arp } from './arp.ts'
 import { bonding } from './bonding.ts'
 import { conntrack } from './conntrack.ts'
 import { diskstats } from './diskstats.ts'
+import { balloon } from './balloon.ts'
+import { btrfs } from './btrfs.ts'
+import { buddyinfo } from './buddyinfo.ts'
+import { cgroupsCount } from './cgroups-count.ts'
+import { diskInfo } from './disk-info.ts'
+import { hugepages } from './hugepages.ts'
+import { inotify } from './inotify.ts'
+import { ksmd } from './ksmd.ts'
+import { loop } from './loop.ts'
+import { meminfoNuma } from './meminfo-numa.ts'
+import { nfs } from './nfs.ts'
+import { nfsd } from './nfsd.ts'
+import { overlay } from './overlay.ts'
+import { processLimits } from './process-limits.ts'
+import { processes } from './processes.ts'
+import { swap } from './swap.ts'
+import { xfs } from './xfs.ts'
+import { zoneinfo } from './zoneinfo.ts'
+import { zram } from './zram.ts'
+import { filesystem } from './filesystem.ts'
 import { ipvs } from './ipvs.ts'
 import { loadavg } from './loadavg.ts'
 import { meminfo } from './meminfo.ts'
@@ -52,6 +72,26 @@ export const machineReaders: readonly MachineReader[] = [
   loadavg,
   pressure,
   diskstats,
+  filesystem,
+  diskInfo,
+  loop,
+  overlay,
+  swap,
+  zram,
+  ksmd,
+  balloon,
+  hugepages,
+  meminfoNuma,
+  zoneinfo,
+  buddyinfo,
+  nfs,
+  nfsd,
+  xfs,
+  btrfs,
+  processes,
+  processLimits,
+  cgroupsCount,
+  inotify,
   netdev,
   netclass,
   bonding,

@@ -9,6 +9,7 @@ import { silentLog } from '../../settings/log.ts'
 import type { Row } from '../../wire/sample.ts'
 
 export const FIXTURES = [
+  'hardware-made',
   'hybrid-firecracker-6.18',
   'v1-centos7-3.10',
   'v2-kubernetes-6.8',

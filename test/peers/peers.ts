@@ -2,8 +2,8 @@
  * Starts the foreign programs that our tests run against: each on a free loopback port, with its
  * files in a directory of its own, both gone after `stop()`.
  */
-import { execFile } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { execFile, spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { missingPeers, peer, type PeerName } from './list.ts'
@@ -17,6 +17,10 @@ const traits = {
   root: () => process.getuid?.() === 0,
   /** Limits can be set: v1 with its controllers, or v2 with them enabled for the root's children. */
   cgroup: () => cgroupVersion() !== undefined,
+  /** A name space of users of one's own, with limits of its own. */
+  'user-namespace': () => spawnSync('unshare', ['--map-root-user', 'true']).status === 0,
+  /** File systems can be made that answer as a test wants, or never. */
+  fuse: () => existsSync('/dev/fuse'),
   'cgroup-v1': () => / cgroup \S*\bmemory\b/.test(readFileSync('/proc/self/mounts', 'latin1')),
 } as const
 
