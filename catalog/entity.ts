@@ -76,7 +76,8 @@ export const attributes = {
     'Container: docker, containerd, cri-o, podman, lxc, systemd-nspawn, libvirt, nomad, systemd or cgroup.',
   'candor.cgroup.name':
     'Container: name of a unit of work that no container runtime made: the systemd unit, or the last part of the path. No label, so that `name!=""` selects containers alone, as with cAdvisor.',
-  'container.label.*': 'Container: a label of it that --identity.labels allows.',
+  'container.label':
+    'Container: with a dot and a name behind it, a label that --identity.labels allows.',
   'k8s.namespace.name':
     'Container: namespace of its pod, where known; also on the cgroup of a pod.',
   'k8s.pod.name': 'Container: its pod, where known; also on the cgroup of a pod.',

@@ -13,6 +13,8 @@ export type KnownFacts = ContainerFacts
 
 /** Where a container has an image, and nobody was there to tell which. */
 const UNKNOWN_IMAGE = 'unknown'
+/** Of OpenTelemetry: the name of the label stands behind it. */
+const LABEL = 'container.label'
 
 export function identityAttributes(
   identity: Identity,
@@ -39,7 +41,7 @@ function ofContainer(identity: Identity, facts: KnownFacts = {}): Attributes {
     'container.image.name': facts.image ?? (identity.containerId === '' ? '' : UNKNOWN_IMAGE),
     ...(inPod && !sandbox && { 'k8s.container.name': container ?? identity.name }),
     ...Object.fromEntries(
-      Object.entries(labels).map(([name, value]) => [`container.label.${name}`, value]),
+      Object.entries(labels).map(([name, value]) => [`${LABEL}.${name}`, value]),
     ),
   }
 }

@@ -34,32 +34,32 @@ export interface GrpcClient {
 /** HTTP/2 is loaded only where it is used. */
 export function openGrpc(socketPath: string, signal: AbortSignal): GrpcClient {
   const http2 = process.getBuiltinModule('node:http2')
-  const session = http2.connect('http://localhost', {
+  const connection = http2.connect('http://localhost', {
     createConnection: () => connect(socketPath),
     settings: { enablePush: false },
   })
   const { promise: failed, reject } = Promise.withResolvers<never>()
   failed.catch(() => {}) // Nobody may be waiting when it comes.
-  session.once('error', reject)
-  session.once('close', () => reject(new Error(`${socketPath} has closed the connection`)))
-  const giveUp = () => session.destroy(signal.reason as Error)
+  connection.once('error', reject)
+  connection.once('close', () => reject(new Error(`${socketPath} has closed the connection`)))
+  const giveUp = () => connection.destroy(signal.reason as Error)
   if (signal.aborted) giveUp()
   signal.addEventListener('abort', giveUp, { once: true })
   return {
-    call: (path, request) => Promise.race([callOnce(session, path, request), failed]),
+    call: (path, request) => Promise.race([callOnce(connection, path, request), failed]),
     close: () => {
       signal.removeEventListener('abort', giveUp)
-      session.destroy()
+      connection.destroy()
     },
   }
 }
 
 async function callOnce(
-  session: ClientHttp2Session,
+  connection: ClientHttp2Session,
   path: string,
   request: Uint8Array,
 ): Promise<Buffer> {
-  const stream = session.request({
+  const stream = connection.request({
     ':method': 'POST',
     ':path': path,
     'content-type': 'application/grpc',

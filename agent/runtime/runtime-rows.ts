@@ -6,12 +6,9 @@ import type { JvmFacts } from './jvm/jvm.ts'
 import type { RuntimeProcess } from './scan.ts'
 
 const OF_MACHINE = ['host.id', 'host.name'] as const
-const OF_CONTAINER = [
-  'candor.cgroup.path',
-  'candor.memory.limit.cgroup',
-  'container.id',
-  'container.name',
-] as const
+const OF_CONTAINER = ['candor.cgroup.path', 'candor.memory.limit.cgroup', 'container.id'] as const
+/** A unit of work that no container runtime made has a name all the same. */
+const NAMES = ['container.name', 'candor.cgroup.name'] as const
 
 export class RuntimeRows {
   #runtimeRow: Row | undefined
@@ -38,6 +35,7 @@ export class RuntimeRows {
     const inherited = [
       ...OF_MACHINE.map((name) => machine.attributes[name]),
       ...OF_CONTAINER.map((name) => container?.attributes[name]),
+      NAMES.map((name) => container?.attributes[name]).find((name) => name !== undefined),
     ]
     const same =
       this.#runtimeRow !== undefined &&
@@ -51,7 +49,7 @@ export class RuntimeRows {
       startMs: process.startMs,
       attributes: withoutAbsent({
         ...Object.fromEntries(
-          [...OF_MACHINE, ...OF_CONTAINER].map((name, i) => [name, inherited[i]]),
+          [...OF_MACHINE, ...OF_CONTAINER, 'container.name'].map((name, i) => [name, inherited[i]]),
         ),
         ...ofProcess(process),
         ...ofFacts(facts),

@@ -156,7 +156,9 @@ LIMIT {limit:UInt32}`
 const IS_THERE = `lastMs >= machineMs - goneMs AND (endedMs IS NULL OR lastMs > endedMs)`
 
 const CONTAINERS = `
-SELECT toString(entity) AS id, attributes['container.name'] AS name, machine,
+SELECT toString(entity) AS id,
+  if(attributes['container.name'] = '', attributes['candor.cgroup.name'],
+    attributes['container.name']) AS name, machine,
   lastMs AS lastSeenMs, 'container' AS kind, attributes['candor.cgroup.path'] AS path,
   attributes['container.runtime.name'] AS runtime, attributes['container.image.name'] AS image,
   if(cpu_usage_seconds_grown >= 0 AND cpu_usage_seconds_seconds > 0,

@@ -89,7 +89,7 @@ describe.skipIf(needs('root', 'cgroup-v1'))('a cgroup of the real kernel', () =>
     expect(attributes).toMatchObject({
       'candor.cgroup.level': 'container',
       'candor.memory.limit.cgroup': cgroup.path,
-      'container.name': cgroup.path.slice(1),
+      'candor.cgroup.name': cgroup.path.slice(1),
       'container.runtime.name': 'cgroup',
     })
   })
