@@ -69,13 +69,14 @@ test('what waits when it is closed is refused', async () => {
 
 /** Such a mount needs root; a mount namespace of its own keeps everyone else from it. */
 describe.skipIf(needs('root', 'fuse'))('a mount that never answers', () => {
-  const file = (name: string) => new URL(name, import.meta.url).pathname
+  const asking = new URL('hanging-mount.ts', import.meta.url).pathname
+  const mounting = new URL('silent-mount.sh', import.meta.url).pathname
 
   /** What a process says that asks for such a mount, and the status that it ends with. */
-  async function asking(then: 'exit' | 'return' | 'mend') {
+  async function run(then: 'exit' | 'return' | 'mend') {
     const mount = folder()
-    const command = [process.execPath, file('hanging-mount.ts'), mount, then]
-    const child = spawn('unshare', ['--mount', 'sh', file('silent-mount.sh'), mount, ...command], {
+    const command = [process.execPath, asking, mount, then]
+    const child = spawn('unshare', ['--mount', 'sh', mounting, mount, ...command], {
       stdio: ['pipe', 'pipe', 'inherit'],
     })
     onTestFinished(() => void child.stdin.end())
@@ -93,13 +94,13 @@ describe.skipIf(needs('root', 'fuse'))('a mount that never answers', () => {
   const STUCK = ['stuck', 'done', 'true {"stuck":1,"stuckTotal":1,"refused":0}']
 
   test('is stuck, is not asked twice, and others are answered by a new thread', async () => {
-    const { said, status } = await asking('mend')
+    const { said, status } = await run('mend')
     expect(said).toEqual([...STUCK, 'failed ENOTCONN', '{"stuck":0,"stuckTotal":1,"refused":0}'])
     // Nothing is stuck any more, so the process leaves as it wants to.
     expect(status).toBe(3)
   })
   test.each(['exit', 'return'] as const)('does not keep the process from its %s', async (then) => {
-    const { said, status } = await asking(then)
+    const { said, status } = await run(then)
     expect(said).toEqual(STUCK)
     expect(status).toBe(128 + constants.signals.SIGTERM)
   })
