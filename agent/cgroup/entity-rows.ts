@@ -45,6 +45,12 @@ export class EntityRows {
 
   begin(): void {
     this.#next = 0
+    if (!this.cut || this.#size >= limits.containerRows.value) return
+    // There is room again: all are looked at anew.
+    this.cut = false
+    this.#places = []
+    this.#size = 0
+    this.#changed = true
   }
 
   /** Values of what is named next; undefined when it is left out. */
@@ -70,7 +76,6 @@ export class EntityRows {
       this.#places.length = this.#next
       this.#rows = this.#places.flatMap(({ row }) => row ?? [])
       this.#size = this.#rows.length
-      if (this.#size < limits.containerRows.value) this.cut = false
       this.#changed = false
     }
     return this.#rows

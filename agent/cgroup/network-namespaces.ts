@@ -114,6 +114,8 @@ function comesBefore(a: Claim, b: Claim): boolean {
 const pathOf = ({ attributes }: Entity): string => attributes['candor.cgroup.path'] ?? ''
 
 function rankOf({ attributes }: Entity): number {
-  if (attributes['k8s.container.name'] === 'POD') return 0
-  return attributes['candor.cgroup.level'] === 'container' ? 1 : 2
+  if (attributes['candor.cgroup.level'] !== 'container') return 2
+  // Of all in a pod, only its sandbox is no container of it.
+  const isSandbox = 'k8s.pod.uid' in attributes && !('k8s.container.name' in attributes)
+  return isSandbox ? 0 : 1
 }
