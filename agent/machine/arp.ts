@@ -49,7 +49,7 @@ export const arp: MachineReader = {
   flags: deviceFlags('arp', 'network devices'),
   open: ({ files, machine, settings }: MachineContext): Read => {
     const leftOut = devicesLeftOut('arp', settings)
-    const file = files.proc('net/arp')
+    const file = files.net('arp')
     const devices = new KeptRows(machineArp, machine)
     return () => {
       devices.begin()

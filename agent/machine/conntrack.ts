@@ -3,6 +3,8 @@
  *
  * Source: /proc/sys/net/netfilter/nf_conntrack_{count,max}; /proc/net/stat/nf_conntrack, a line of
  *         names, then a line of hexadecimal values a CPU; net/netfilter/nf_conntrack_standalone.c
+ *         The first is of this process's network namespace, whatever --path.procfs says; so where the
+ *         other file is there, its `entries` count.
  * Units:  counts; those of a CPU have 32 bits and begin again at 0.
  */
 import { conntrackFields, machineConntrack } from '../../catalog/tables/machine-conntrack.ts'
@@ -15,7 +17,9 @@ import { retrying } from './retry.ts'
 
 const ENTRIES = columnOf(machineConntrack, 'entries')
 const LIMIT = columnOf(machineConntrack, 'entries_limit')
-const FIELDS = new Map(conntrackFields.map((field) => [field, columnOf(machineConntrack, field)]))
+const FIELDS = new Map(
+  ['entries', ...conntrackFields].map((field) => [field, columnOf(machineConntrack, field)]),
+)
 
 const scan = new Scan()
 
@@ -56,7 +60,9 @@ function addLine(columns: readonly number[], values: Float64Array): void {
       const expected = `${columns.length} hexadecimal values`
       throw malformed('conntrack', scan.bytes, start, scan.end, expected)
     }
-    if (column >= 0) values[column]! += value
+    // Each line has the entries of the whole table.
+    if (column === ENTRIES) values[column] = value
+    else if (column >= 0) values[column]! += value
   }
 }
 
@@ -73,7 +79,7 @@ export const conntrack: MachineReader = {
       [files.proc('sys/net/netfilter/nf_conntrack_count'), ENTRIES],
       [files.proc('sys/net/netfilter/nf_conntrack_max'), LIMIT],
     ] as const
-    const stat = files.proc('net/stat/nf_conntrack')
+    const stat = files.net('stat/nf_conntrack')
     const row = emptyRow(machineConntrack, machine)
     const retry = retrying(files, stat, ...totals.map(([file]) => file))
     return (timeMs) => {

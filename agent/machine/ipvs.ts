@@ -127,7 +127,7 @@ export const ipvs: MachineReader = {
   },
   open: ({ files, machine, settings }: MachineContext): Read => {
     const shown = shownLabels(settings[LABELS_FLAG] as string | undefined)
-    const [totals, list] = [files.proc('net/ip_vs_stats'), files.proc('net/ip_vs')]
+    const [totals, list] = [files.net('ip_vs_stats'), files.net('ip_vs')]
     const row = emptyRow(machineIpvs, machine)
     const rows = new KeptRows(machineIpvsBackend, machine)
     const retry = retrying(files, totals, list)

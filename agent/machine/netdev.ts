@@ -105,7 +105,7 @@ export const netdev: MachineReader = {
   help: 'Network devices: /proc/net/dev.',
   flags: deviceFlags('netdev', 'network devices'),
   open: ({ files, machine, settings }: MachineContext): Read => {
-    const file = files.proc('net/dev')
+    const file = files.net('dev')
     const devices = new KeyedRows(machineNetwork, machine, devicesLeftOut('netdev', settings))
     const nohandler = new Nohandler(files, machine)
     return (timeMs) => {

@@ -113,9 +113,9 @@ export const netstat: MachineReader = {
     const shown = new RegExp(fields ?? '')
     const hidden = [...COLUMNS].filter(([name]) => !shown.test(name)).map(([, column]) => column)
     const parsers = [
-      [files.proc('net/snmp'), new NetstatFile()],
-      [files.proc('net/netstat'), new NetstatFile()],
-      [files.proc('net/snmp6'), snmp6File()],
+      [files.net('snmp'), new NetstatFile()],
+      [files.net('netstat'), new NetstatFile()],
+      [files.net('snmp6'), snmp6File()],
     ] as const
     const row = emptyRow(machineNetstat, machine)
     const retry = retrying(files, ...parsers.map(([file]) => file))

@@ -78,7 +78,7 @@ export const sockstat: MachineReader = {
   name: 'sockstat',
   help: 'Numbers of sockets: /proc/net/{sockstat,sockstat6}.',
   open: ({ files, machine }: MachineContext): Read => {
-    const [v4, v6] = [files.proc('net/sockstat'), files.proc('net/sockstat6')]
+    const [v4, v6] = [files.net('sockstat'), files.net('sockstat6')]
     const pageBytes = readPageSize(files)
     const row = emptyRow(machineSockstat, machine)
     const retry = retrying(files, v4, v6)

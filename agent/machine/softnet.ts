@@ -53,7 +53,7 @@ export const softnet: MachineReader = {
   name: 'softnet',
   help: 'Packets processed and dropped by each CPU: /proc/net/softnet_stat.',
   open: ({ files, machine }: MachineContext): Read => {
-    const file = files.proc('net/softnet_stat')
+    const file = files.net('softnet_stat')
     const cpus = new KeptRows(machineSoftnet, machine)
     return () => {
       const end = files.readAll(file)

@@ -35,7 +35,7 @@ export const tcpstat: MachineReader = {
   help: 'TCP sockets by state: /proc/net/{tcp,tcp6}.',
   offByDefault: true,
   open: ({ files, machine }: MachineContext): Read => {
-    const lists = [files.proc('net/tcp'), files.proc('net/tcp6')]
+    const lists = [files.net('tcp'), files.net('tcp6')]
     const row = emptyRow(machineTcpstat, machine)
     const retry = retrying(files, ...lists)
     return (timeMs) => {

@@ -17,7 +17,7 @@ import { retrying } from './retry.ts'
 import { parseSockets } from './sockets.ts'
 
 const VERSIONS = ['v4', 'v6'].map((version) => ({
-  path: version === 'v4' ? 'net/udp' : 'net/udp6',
+  path: version === 'v4' ? 'udp' : 'udp6',
   transmit: columnOf(machineUdpQueues, `tx_${version}`),
   receive: columnOf(machineUdpQueues, `rx_${version}`),
 }))
@@ -26,7 +26,7 @@ export const udpQueues: MachineReader = {
   name: 'udp_queues',
   help: 'Memory in the queues of UDP sockets: /proc/net/{udp,udp6}.',
   open: ({ files, machine }: MachineContext): Read => {
-    const lists = VERSIONS.map((version) => ({ ...version, file: files.proc(version.path) }))
+    const lists = VERSIONS.map((version) => ({ ...version, file: files.net(version.path) }))
     const row = emptyRow(machineUdpQueues, machine)
     const { values } = row
     const retry = retrying(files, ...lists.map(({ file }) => file))

@@ -87,6 +87,16 @@ export class KernelFiles {
     return new KernelFile(`${this.paths.procfs}/${path}`)
   }
 
+  /**
+   * A file of /proc/net as the machine's first process sees it. `net` itself is what this process
+   * sees: in a container with a network of its own that is another one, wherever /proc is mounted.
+   */
+  net(path: string): KernelFile {
+    const { procfs } = this.paths
+    const first = procfs === '/proc' ? undefined : this.stat(`${procfs}/1/net`)
+    return this.proc(first === undefined ? `net/${path}` : `1/net/${path}`)
+  }
+
   sys(path: string): KernelFile {
     return new KernelFile(`${this.paths.sysfs}/${path}`)
   }

@@ -32,13 +32,25 @@ test('statistics are sums over CPUs', () => {
 })
 
 test('fields are found by their names, wherever they stand', () => {
-  expect(read('entries drop found\n1 0000000a 2\n1 1 3\n')).toEqual({ drop: 11, found: 5 })
+  expect(read('entries drop found\n1 0000000a 2\n1 1 3\n')).toEqual({
+    entries: 1,
+    drop: 11,
+    found: 5,
+  })
   expect(read('found\n4\n')).toEqual({ found: 4 })
+  expect(read('entries\n4\n5\n')).toEqual({ entries: 5 })
+})
+
+test('entries are those of the network whose statistics are read', () => {
+  const root = copy('v1-centos7-3.10')
+  write(root, { 'proc/sys/net/netfilter/nf_conntrack_count': '0\n' })
+  expect(present(readRows(conntrack, root)[0]!)).toMatchObject({ entries: 87 })
 })
 
 test('a module that is loaded later is found within a minute or so', () => {
   const root = copy('v1-centos7-3.10')
   rmSync(`${root}/proc/sys/net`, { recursive: true })
+  rmSync(`${root}/proc/net/stat`, { recursive: true })
   const pass = openReader(conntrack, root)
   expect(pass(0)).toMatchObject({ reason: expect.stringContaining('nf_conntrack is not loaded') })
   write(root, {

@@ -88,6 +88,20 @@ test('short texts', () => {
   expect(files.readText(`${root}/proc/y`)).toBeUndefined()
 })
 
+describe("the machine's network", () => {
+  const f = (written: Readonly<Record<string, string>>, want: string) => {
+    const root = folder()
+    write(root, { 'proc/net/dev': 'of this process', ...written })
+    const files = filesOf(root)
+    expect(text(files, files.read(files.net('dev')))).toBe(want)
+  }
+  test('is that of its first process', () => f({ 'proc/1/net/dev': 'of all' }, 'of all'))
+  test('or that of this process, where the first cannot be seen', () => f({}, 'of this process'))
+  test('in our own /proc it is what `net` says', () => {
+    expect(filesOf('').net('dev').path).toBe('/proc/net/dev')
+  })
+})
+
 describe('line by line', () => {
   const lines = Array.from({ length: 20_000 }, (_, i) => `line ${i}`)
   const f = (written: string, want: readonly string[], mostOpen?: number) => {
