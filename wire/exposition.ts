@@ -64,6 +64,8 @@ export interface Snapshot {
 
 interface Part {
   readonly rows: readonly Row[]
+  /** Those of each row, from when they are needed first. */
+  readonly labels: (readonly Buffer[] | undefined)[]
   /** Of all rows, one after the other. */
   readonly values: Float64Array
 }
@@ -88,7 +90,7 @@ export function takeSnapshot(
       values.fill(Number.NaN, r * width, (r + 1) * width)
       for (const column of columns) values[r * width + column] = row.values[column]!
     }
-    parts.set(table, { rows: ofTable, values })
+    parts.set(table, { rows: ofTable, labels: Array.from({ length: ofTable.length }), values })
   }
   return { parts, own }
 }
@@ -101,8 +103,8 @@ export const EXPOSITION_TYPE = FORMATS.text.type
 
 /** About this many bytes are one chunk: a fraction of a millisecond. */
 const CHUNK_BYTES = 64 << 10
-/** Making labels is dearer than copying them: after these many rows it is time for others. */
-const LABELLED_ROWS = 48
+/** Making labels is dearer than copying them: after this many it is time for others. */
+const LABELLED = 64
 
 /**
  * The whole exposition as UTF-8, a chunk at a time. A chunk is a view that the next one overwrites;
@@ -129,26 +131,28 @@ export function* renderChunks(
     for (const { table, places } of family.columns) {
       const part = parts.get(table)
       if (part === undefined) continue
-      const { rows, values } = part
+      const { rows, labels, values } = part
       const width = table.metrics.length
       let labelled = 0
       for (let r = 0; r < rows.length; r++) {
-        let labels = labelBytes.get(rows[r]!)
-        if (labels === undefined) {
-          labels = makeLabels(rows[r]!)
-          labelled += 1
-        }
         for (const { index, constant } of places) {
           const value = values[r * width + index]!
+          // NaN: absent.
           if (value !== value) continue
           if (!started) {
             ownBefore(family.prom)
             writer.append(family.heads[format])
             started = true
           }
-          writer.line(family.name, labels[constant]!, value)
+          let ofRow = labels[r]
+          if (ofRow === undefined) {
+            ofRow = labelsOf(rows[r]!)
+            labels[r] = ofRow
+            labelled += ofRow.length
+          }
+          writer.line(family.name, ofRow[constant]!, value)
         }
-        if (writer.full || labelled === LABELLED_ROWS) {
+        if (writer.full || labelled >= LABELLED) {
           labelled = 0
           yield writer.take()
         }
@@ -167,7 +171,10 @@ function attributeLabels({ attributeLabels: prefix }: Table, { attributes }: Ent
   return Object.entries(prometheusLabels(new Map(found)))
 }
 
-function makeLabels(row: Row): readonly Buffer[] {
+/** Made once in the life of a row. */
+function labelsOf(row: Row): readonly Buffer[] {
+  const known = labelBytes.get(row)
+  if (known !== undefined) return known
   const { table, entity, keys } = row
   const ofRow: Labels = [
     ...entities[entity.kind].labels.map(

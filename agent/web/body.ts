@@ -3,6 +3,7 @@
  * its turn after every chunk.
  */
 import { constants, createGzip, createZstdCompress } from 'node:zlib'
+import { Blocks } from './blocks.ts'
 
 export const ENCODINGS = ['identity', 'gzip', 'zstd'] as const
 export type Encoding = (typeof ENCODINGS)[number]
@@ -10,6 +11,8 @@ export type Encoding = (typeof ENCODINGS)[number]
 export interface Body {
   readonly chunks: readonly Buffer[]
   readonly sizeBytes: number
+  /** Says that it is being read, until the function that comes back is called. */
+  hold(): () => void
 }
 
 const COMPRESSED_CHUNK = 64 << 10
@@ -25,19 +28,45 @@ const compressors = {
 }
 
 /** `rendered` may give the same memory again and again: each chunk is done with before the next. */
-export async function makeBody(rendered: Iterable<Buffer>, encoding: Encoding): Promise<Body> {
+export async function makeBody(
+  rendered: Iterable<Buffer>,
+  encoding: Encoding,
+  blocks: Blocks = new Blocks(),
+): Promise<Body> {
   return encoding === 'identity'
-    ? makeIdentity(rendered)
+    ? makeIdentity(rendered, blocks)
     : compress(rendered, compressors[encoding]())
 }
 
-async function makeIdentity(rendered: Iterable<Buffer>): Promise<Body> {
-  const chunks: Buffer[] = []
+/** Its blocks go back when nobody holds it any more. */
+async function makeIdentity(rendered: Iterable<Buffer>, pool: Blocks): Promise<Body> {
+  const blocks: Buffer[] = []
+  let used = 0
   for (const chunk of rendered) {
-    if (chunk.length > 0) chunks.push(Buffer.from(chunk))
+    for (let from = 0; from < chunk.length;) {
+      let block = blocks.at(-1)
+      if (block === undefined || used === block.length) {
+        block = pool.take()
+        blocks.push(block)
+        used = 0
+      }
+      const copied = chunk.copy(block, used, from)
+      from += copied
+      used += copied
+    }
     await turn()
   }
-  return bodyOf(chunks)
+  let held = 0
+  return {
+    ...bodyOf(blocks.map((block, i) => (i < blocks.length - 1 ? block : block.subarray(0, used)))),
+    hold: () => {
+      held += 1
+      return () => {
+        held -= 1
+        if (held === 0) pool.giveBack(blocks.splice(0))
+      }
+    },
+  }
 }
 
 async function compress(
@@ -74,4 +103,5 @@ const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 const bodyOf = (chunks: readonly Buffer[]): Body => ({
   chunks,
   sizeBytes: chunks.reduce((sum, { length }) => sum + length, 0),
+  hold: () => () => {},
 })

@@ -10,6 +10,7 @@ import { limits } from '../../catalog/limit.ts'
 import type { Format } from '../../wire/exposition-format.ts'
 import { type OwnSample, renderChunks, type Snapshot, takeSnapshot } from '../../wire/exposition.ts'
 import type { AgentPass } from '../pass.ts'
+import { Blocks } from './blocks.ts'
 import { type Body, type Encoding, makeBody } from './body.ts'
 import { type Filter, filterKey, rowsOf } from './filter.ts'
 
@@ -22,6 +23,8 @@ export interface Wanted {
 interface Kept {
   readonly snapshot: Snapshot
   readonly bodies: Map<string, Promise<Body>>
+  /** Called when the pass is over: readers may still hold a body. */
+  readonly releases: (() => void)[]
 }
 
 export class Expositions {
@@ -29,6 +32,8 @@ export class Expositions {
   #pass: AgentPass | undefined
   #ownSamples: readonly OwnSample[] = []
   readonly #kept = new Map<string, Kept>()
+  readonly #blocks = new Blocks()
+  #identities = 0
 
   constructor(own: (pass: AgentPass) => readonly OwnSample[]) {
     this.#own = own
@@ -41,21 +46,29 @@ export class Expositions {
       this.#ownSamples = this.#own(pass)
       this.#pass = pass
     }
-    const { snapshot, bodies } = this.#keptFor(pass, filter)
+    const { snapshot, bodies, releases } = this.#keptFor(pass, filter)
     const key = `${format} ${encoding}`
     const known = bodies.get(key)
     if (known !== undefined) return known
-    const made = makeBody(renderChunks(snapshot, format), encoding)
+    if (encoding === 'identity') this.#identities += 1
+    const made = makeBody(renderChunks(snapshot, format), encoding, this.#blocks)
     bodies.set(key, made)
-    // Whoever waits for it is told; who comes later tries again.
-    made.catch(() => bodies.delete(key))
+    made.then(
+      (body) => releases.push(body.hold()),
+      // Whoever waits for it is told; who comes later tries again.
+      () => bodies.delete(key),
+    )
     return made
   }
 
   /** The next body is made anew: the pass is over, or something of it is no more. */
   drop(): void {
+    if (this.#pass === undefined) return
     this.#pass = undefined
     this.#ownSamples = []
+    if (this.#identities === 0) this.#blocks.forget()
+    this.#identities = 0
+    for (const { releases } of this.#kept.values()) for (const release of releases) release()
     this.#kept.clear()
   }
 
@@ -64,7 +77,11 @@ export class Expositions {
     const known = this.#kept.get(key)
     if (known !== undefined) return known
     const { rows, only } = rowsOf(pass, filter)
-    const kept = { snapshot: takeSnapshot(rows, this.#ownSamples, only), bodies: new Map() }
+    const kept: Kept = {
+      snapshot: takeSnapshot(rows, this.#ownSamples, only),
+      bodies: new Map(),
+      releases: [],
+    }
     if (this.#kept.size < limits.scrapeFilters.value) this.#kept.set(key, kept)
     return kept
   }

@@ -61,13 +61,18 @@ export function handler(served: Served, options: HandlerOptions): RequestListene
       return
     }
     const body = await made
-    response.writeHead(200, {
-      'Content-Type': FORMATS[format].type,
-      'Content-Length': body.sizeBytes,
-      Vary: 'accept, accept-encoding',
-      ...(encoding !== 'identity' && { 'Content-Encoding': encoding }),
-    })
-    served.scraped(await stream(response, request.method === 'HEAD' ? [] : body.chunks))
+    const release = body.hold()
+    try {
+      response.writeHead(200, {
+        'Content-Type': FORMATS[format].type,
+        'Content-Length': body.sizeBytes,
+        Vary: 'accept, accept-encoding',
+        ...(encoding !== 'identity' && { 'Content-Encoding': encoding }),
+      })
+      served.scraped(await stream(response, request.method === 'HEAD' ? [] : body.chunks))
+    } finally {
+      release()
+    }
   }
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {

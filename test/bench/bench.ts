@@ -9,6 +9,8 @@ export type Figures = Readonly<Record<string, number | undefined>>
 const benches: Readonly<Record<string, () => Promise<{ run: () => Promise<Figures> }>>> = {
   'agent.read': () => import('./agent-read.ts'),
   'agent.footprint': () => import('./agent-footprint.ts'),
+  'agent.scrape': () => import('./agent-scrape.ts'),
+  'wire.codec': () => import('./wire-codec.ts'),
 }
 
 const name = process.argv[2] ?? ''

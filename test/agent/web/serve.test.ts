@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import http from 'node:http'
 import { gunzipSync, zstdDecompressSync } from 'node:zlib'
 import { afterEach, expect, test, vi } from 'vitest'
-import { makeBody } from '../../../agent/web/body.ts'
+import { type Body, makeBody } from '../../../agent/web/body.ts'
 import type { Served } from '../../../agent/web/handler.ts'
 import { type AgentServer, serve, type ServeOptions } from '../../../agent/web/serve.ts'
 import { ListenError } from '../../../settings/listen.ts'
@@ -253,12 +253,18 @@ test('any number of scrapes where that is asked for', async () => {
   expect((await Promise.all(all)).every(({ status }) => status === 200)).toBe(true)
 })
 
+/** 64 MiB: more than any socket takes at once. */
+const large = (chunk: Buffer): Body => ({
+  chunks: Array.from({ length: 64 }, () => chunk),
+  sizeBytes: 64 * chunk.length,
+  hold: () => () => {},
+})
+
 test('who reads slowly gets the same bytes, one chunk at a time', async () => {
   const chunk = Buffer.alloc(1 << 20, 'x')
   const url = await start({
     ...good,
-    metrics: () =>
-      Promise.resolve({ chunks: Array.from({ length: 64 }, () => chunk), sizeBytes: 64 << 20 }),
+    metrics: () => Promise.resolve(large(chunk)),
   })
   const sent = http.get(`${url}/metrics`, { agent: false })
   const [response] = (await once(sent, 'response')) as [http.IncomingMessage]
@@ -270,15 +276,11 @@ test('who reads slowly gets the same bytes, one chunk at a time', async () => {
 })
 
 test('who leaves in the middle, or reads too slowly, is let go', async () => {
-  const large: Served = {
+  const slow: Served = {
     ...good,
-    metrics: () =>
-      Promise.resolve({
-        chunks: Array.from({ length: 64 }, () => Buffer.alloc(1 << 20)),
-        sizeBytes: 64 << 20,
-      }),
+    metrics: () => Promise.resolve(large(Buffer.alloc(1 << 20))),
   }
-  const url = await start(large)
+  const url = await start(slow)
   const sent = http.get(`${url}/metrics`, { agent: false })
   const [response] = (await once(sent, 'response')) as [http.IncomingMessage]
   response.destroy()
@@ -287,9 +289,9 @@ test('who leaves in the middle, or reads too slowly, is let go', async () => {
 
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
   try {
-    const slow = http.get(`${url}/metrics`, { agent: false })
-    slow.on('error', () => {})
-    const [stuck] = (await once(slow, 'response')) as [http.IncomingMessage]
+    const unread = http.get(`${url}/metrics`, { agent: false })
+    unread.on('error', () => {})
+    const [stuck] = (await once(unread, 'response')) as [http.IncomingMessage]
     stuck.on('error', () => {})
     expect(scraped).not.toHaveBeenCalled()
     await vi.advanceTimersByTimeAsync(31_000)
