@@ -123,6 +123,16 @@ const adminState = (flags: number) =>
 /** Names of /sys/class/net that are no devices. */
 const NO_DEVICES = ['bonding_masters']
 
+/** Tells devices with hardware behind them; each is looked at once. */
+function hardwareOf(files: KernelFiles, folder: string): (names: readonly string[]) => Set<string> {
+  let known: ReadonlyMap<string, boolean> = new Map()
+  const look = (name: string) => files.stat(`${folder}/${name}/device`) !== undefined
+  return (names) => {
+    known = new Map(names.map((name) => [name, known.get(name) ?? look(name)]))
+    return new Set(names.filter((name) => known.get(name)))
+  }
+}
+
 export const netclass: MachineReader = {
   name: 'netclass',
   help: 'What network devices are and how their links stand: /sys/class/net.',
@@ -144,9 +154,9 @@ export const netclass: MachineReader = {
     const ignored = new RegExp((settings[IGNORED] as string | undefined) ?? '^$')
     const devices = new NetclassDevices(files, machine, settings[IGNORE_INVALID_SPEED] === false)
     const folder = `${files.paths.sysfs}/class/net`
+    const withHardware = hardwareOf(files, folder)
     const rotation = new Rotation()
     const unread = emptyRow(machineUnread, machine, ['device', 'netclassDevices'])
-    let hardware: ReadonlyMap<string, boolean> = new Map()
     return (timeMs) => {
       const names = files
         .names(folder)
@@ -157,19 +167,14 @@ export const netclass: MachineReader = {
           cure: 'set --path.sysfs to where /sys is mounted',
         }
       }
-      hardware = new Map(
-        names.map((name) => [
-          name,
-          hardware.get(name) ?? files.stat(`${folder}/${name}/device`) !== undefined,
-        ]),
+      const hardware = withHardware(names)
+      const wanted = [...hardware, ...names.filter((name) => !hardware.has(name))].slice(
+        0,
+        limits.netclassDevices.value,
       )
-      const [real, others] = [true, false].map((is) =>
-        names.filter((name) => hardware.get(name) === is),
-      )
-      const wanted = [...real!, ...others!].slice(0, limits.netclassDevices.value)
-      for (const name of wanted.slice(0, Math.min(real!.length, ALWAYS_READ))) devices.read(name)
-      const byTurns = wanted.slice(Math.min(real!.length, ALWAYS_READ))
-      for (const name of rotation.due(byTurns, timeMs)) devices.read(name)
+      const each = Math.min(hardware.size, ALWAYS_READ)
+      for (const name of wanted.slice(0, each)) devices.read(name)
+      for (const name of rotation.due(wanted.slice(each), timeMs)) devices.read(name)
       const rows = devices.rowsOf(new Set(wanted))
       unread.values[0] = names.length - wanted.length
       return rowsOnly(unread.values[0] > 0 ? [...rows, unread] : rows)
