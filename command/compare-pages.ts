@@ -80,7 +80,7 @@ export function comparePages(theirs: readonly Page[], ours: readonly Page[]): Co
   const notShared = [...theirFamilies.values()].filter(({ name }) => !ourFamilies.has(name))
   const noted = notShared.map((family) => ({
     ...note(family),
-    departure: departureOf(family.name),
+    departure: explanationOf(family),
   }))
   const series = compareSeries(theirs, ours, new Set(shared.filter(isCompared)))
   return {
