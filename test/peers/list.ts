@@ -11,6 +11,8 @@ interface Peer {
   /** Debian and Ubuntu packages: the first set that the machine's archive has is installed. */
   readonly packages: readonly (readonly string[])[]
   readonly why: string
+  /** Only the long rounds need it. */
+  readonly long?: true
 }
 
 export const peers = {
@@ -39,13 +41,41 @@ export const peers = {
     packages: [['openjdk-17-jdk-headless'], ['default-jdk-headless']],
     why: 'is what JVM findings are about',
   },
+  ip: {
+    programs: ['ip', 'nsenter'],
+    packages: [['iproute2', 'util-linux']],
+    why: 'makes networks of their own',
+  },
   runc: { programs: ['runc'], packages: [['runc']], why: 'makes real containers' },
   dockerd: {
     programs: ['dockerd'],
     packages: [['docker.io']],
     why: 'names containers the way Docker does',
   },
+  containerd: {
+    programs: ['containerd', 'ctr'],
+    packages: [['containerd']],
+    why: 'makes pods as a node of Kubernetes does',
+  },
+  podman: { programs: ['podman'], packages: [['podman']], why: 'names its cgroups in its own way' },
+  busybox: {
+    programs: ['busybox'],
+    packages: [['busybox-static']],
+    why: 'is all that a small container needs',
+  },
+  openssl: { programs: ['openssl'], packages: [['openssl']], why: 'makes certificates' },
   chromium: { programs: ['chromium'], packages: [['chromium']], why: 'draws the console' },
+  user_mode_linux: {
+    programs: ['linux.uml'],
+    packages: [['user-mode-linux']],
+    why: 'is a kernel with cgroup v2',
+  },
+  qemu: {
+    programs: ['qemu-system-x86_64', 'busybox'],
+    packages: [['qemu-system-x86', 'busybox-static']],
+    why: 'emulates a machine with cgroup v2 and PSI',
+    long: true,
+  },
   cc: {
     programs: ['cc', '/usr/include/stdio.h'],
     packages: [['gcc', 'libc6-dev']],
@@ -80,5 +110,9 @@ export function peer(name: PeerName): string | undefined {
   return paths.every((path) => path !== undefined) ? paths[0] : undefined
 }
 
+/** Of those that this run needs. */
 export const missingPeers = (): PeerName[] =>
-  (Object.keys(peers) as PeerName[]).filter((name) => peer(name) === undefined)
+  (Object.entries(peers) as [PeerName, Peer][])
+    .filter(([, { long }]) => long !== true || process.env['LONG'] === '1')
+    .map(([name]) => name)
+    .filter((name) => peer(name) === undefined)
