@@ -9,7 +9,7 @@ import { machineUnread } from '../catalog/tables/machine-unread.ts'
 import { machine } from '../catalog/tables/machine.ts'
 import { columnOf } from '../catalog/tables.ts'
 import { type Log, RepeatedWarnings } from '../settings/log.ts'
-import { emptyRow, type Entity, type Pass, type Row } from '../wire/sample.ts'
+import { emptyRow, type Entity, type ForeignFamily, type Pass, type Row } from '../wire/sample.ts'
 import { Containers } from './cgroup/containers.ts'
 import type { Identities } from './identity/identities.ts'
 import { detectLayout } from './cgroup/mode.ts'
@@ -37,6 +37,8 @@ export interface ReaderReport {
   readonly found: readonly Row[]
   /** Columns of the machine's row that it filled. */
   readonly columns: readonly number[]
+  /** What others measured and it hands on. */
+  readonly foreign?: readonly ForeignFamily[]
 }
 
 export interface Unread {
@@ -153,6 +155,7 @@ export class Sampler {
       timeMs,
       rows,
       ended: [...ended, ...(this.#runtimes?.takeEnded() ?? [])],
+      foreign: readers.flatMap(({ foreign = [] }) => foreign),
       readers,
       unread: this.#unread,
       durationSeconds: (performance.now() - started) / 1000,

@@ -50,7 +50,12 @@ export function runReader(
   const found = outcome.rows
   const rows = found.length + (outcome.machine ? 1 : 0)
   const columns = outcome.machine ? filled(before, machine) : []
-  return { name, state: 'on', durationSeconds, rows, found, columns }
+  const { foreign, lacks } = outcome
+  if (lacks !== undefined) {
+    warnings.warn(`${name} lacks`, { reader: name, ...lacks }, 'reader lacks something', timeMs)
+  }
+  const report = { name, state: 'on' as const, durationSeconds, rows, found, columns, ...lacks }
+  return foreign === undefined ? report : { ...report, foreign }
 }
 
 export const offByFlag = (name: string, byDefault = false): ReaderReport => ({

@@ -92,6 +92,16 @@ export const limits = {
   },
   hsperfBytes: { value: 4 << 20, unit: 'By', beyond: 'a larger hsperfdata file is refused' },
   hsperfEntries: { value: 4_096, unit: '{entry}', beyond: 'further entries are not read' },
+  textfiles: {
+    value: 256,
+    unit: '{file}',
+    beyond: 'further *.prom files are not read; node_textfile_scrape_error is 1',
+  },
+  textfileSamples: {
+    value: 10_000,
+    unit: '{sample}',
+    beyond: 'further *.prom files are not handed on; node_textfile_scrape_error is 1',
+  },
   inotifyProcesses: {
     value: 64,
     unit: '{process}',

@@ -61,6 +61,7 @@ import {
   machineThreadStates,
 } from './tables/machine-processes.ts'
 import { machineSwap } from './tables/machine-swap.ts'
+import { machineTextfile, machineTextfileError } from './tables/machine-textfile.ts'
 import { machineXfs } from './tables/machine-xfs.ts'
 import {
   machineCpuBug,
@@ -159,6 +160,8 @@ export const tables: readonly Table[] = [
   machineProcessLimits,
   machineCgroupControllers,
   machineInotify,
+  machineTextfile,
+  machineTextfileError,
   machineNetwork,
   machineNohandler,
   machineNetclass,

@@ -7,6 +7,7 @@
  */
 import type { EntityKind } from '../catalog/entity.ts'
 import type { Table } from '../catalog/metric.ts'
+import type { ParsedFamily } from './parse-exposition.ts'
 
 export interface Entity {
   readonly kind: EntityKind
@@ -24,6 +25,12 @@ export interface Row {
   readonly values: Float64Array
 }
 
+/**
+ * A family that another program measured, handed on as it is. Unlike those of a row its values may be
+ * NaN, and none is absent.
+ */
+export type ForeignFamily = ParsedFamily & { readonly help: string }
+
 /** An entity that is no more, with its last sample. */
 export interface Ended {
   readonly entity: Entity
@@ -40,6 +47,8 @@ export interface Pass {
   readonly rows: readonly Row[]
   /** Entities that ended since the pass before; none of their rows is in `rows`. */
   readonly ended?: readonly Ended[]
+  /** No name of it is in the catalogue, and no series comes twice. */
+  readonly foreign?: readonly ForeignFamily[]
 }
 
 const NO_KEYS: readonly string[] = []

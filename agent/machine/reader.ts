@@ -7,7 +7,7 @@
  */
 import type { Table } from '../../catalog/metric.ts'
 import type { FlagTable } from '../../settings/flag.ts'
-import type { Entity, Row } from '../../wire/sample.ts'
+import type { Entity, ForeignFamily, Row } from '../../wire/sample.ts'
 import type { KernelFiles } from '../read/files.ts'
 import { KeyedRows, type LeftOut } from '../read/keyed-rows.ts'
 
@@ -21,6 +21,10 @@ export interface Off {
 export interface Reading {
   readonly rows: readonly Row[]
   readonly machine: boolean
+  /** What others measured and the agent hands on. */
+  readonly foreign?: readonly ForeignFamily[]
+  /** What is missing although the reader works. */
+  readonly lacks?: Off
 }
 
 export interface MachineContext {

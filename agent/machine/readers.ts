@@ -19,6 +19,7 @@ import { overlay } from './overlay.ts'
 import { processLimits } from './process-limits.ts'
 import { processes } from './processes.ts'
 import { swap } from './swap.ts'
+import { textfile } from './textfile.ts'
 import { xfs } from './xfs.ts'
 import { zoneinfo } from './zoneinfo.ts'
 import { zram } from './zram.ts'
@@ -92,6 +93,7 @@ export const machineReaders: readonly MachineReader[] = [
   processLimits,
   cgroupsCount,
   inotify,
+  textfile,
   netdev,
   netclass,
   bonding,
