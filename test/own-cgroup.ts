@@ -10,7 +10,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 
 const ROOT = '/sys/fs/cgroup'
 /** Controllers whose hierarchies hold the figures that we read. */
-const CONTROLLERS = ['memory', 'cpu', 'cpuacct', 'pids'] as const
+const CONTROLLERS = ['memory', 'cpu', 'cpuacct', 'pids', 'blkio'] as const
 
 /** Which hierarchy limits can be set in; undefined where there is none. */
 export function cgroupVersion(): 'v1' | 'v2' | undefined {
@@ -36,7 +36,7 @@ export class OwnCgroup {
     this.#version = version
     this.path = `${parent?.path ?? ''}/candor-test-${process.pid}-${made++}`
     const roots = version === 'v2' ? [ROOT] : CONTROLLERS.map((name) => `${ROOT}/${name}`)
-    this.#directories = roots.map((root) => `${root}${this.path}`)
+    this.#directories = roots.filter((root) => existsSync(root)).map((root) => root + this.path)
     for (const directory of this.#directories) mkdirSync(directory)
   }
 
