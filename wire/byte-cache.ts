@@ -18,7 +18,7 @@ export class ByteCache<T> {
   find(bytes: Buffer, start: number, end: number): T | undefined {
     const entry = this.#slots[hash(bytes, start, end) & this.#mask]
     if (entry === undefined || entry.key.length !== end - start) return undefined
-    return bytes.compare(entry.key, 0, entry.key.length, start, end) === 0 ? entry.value : undefined
+    return isSame(entry.key, bytes, start, end) ? entry.value : undefined
   }
 
   keep(bytes: Buffer, start: number, end: number, value: T): void {
@@ -26,6 +26,15 @@ export class ByteCache<T> {
     const key = Buffer.from(bytes.subarray(start, end))
     this.#slots[hash(bytes, start, end) & this.#mask] = { key, value }
   }
+}
+
+/** A call out of JavaScript costs more than comparing what names usually are. */
+const SHORT_BYTES = 128
+
+function isSame(key: Buffer, bytes: Buffer, start: number, end: number): boolean {
+  if (key.length > SHORT_BYTES) return bytes.compare(key, 0, key.length, start, end) === 0
+  for (let i = 0; i < key.length; i++) if (key[i] !== bytes[start + i]) return false
+  return true
 }
 
 /** FNV-1a, 32 bits. */

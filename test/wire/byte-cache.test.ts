@@ -33,3 +33,17 @@ test('long keys are not kept', () => {
   cache.keep(key, 0, key.length, 'value')
   expect(cache.find(key, 0, key.length)).toBeUndefined()
 })
+
+test('keys that differ in one byte only are told apart, however long they are', () => {
+  for (const length of [1, 127, 128, 129, 500]) {
+    const cache = new ByteCache<string>(1, 1_000)
+    const key = Buffer.alloc(length, 'a')
+    cache.keep(key, 0, length, 'value')
+    expect(cache.find(key, 0, length)).toBe('value')
+    for (const at of [0, length - 1]) {
+      const other = Buffer.from(key)
+      other[at] = 98
+      expect(cache.find(other, 0, length)).toBeUndefined()
+    }
+  }
+})
