@@ -51,8 +51,11 @@ function readZone(files: KernelFiles, timeMs: number, rows: KeptRows): void {
       ? files.exists(localtime)
         ? files.readText(onRoot(files, '/etc/timezone'))
         : 'UTC'
-      : /zoneinfo\/(?:posix\/|right\/)?(.+)$/.exec(target)?.[1]
-  const zone = name === undefined ? undefined : zoneAt(name, timeMs)
+      : /zoneinfo\/(?:posix\/|right\/)?([\w+-]+(?:\/[\w+-]+)*)$/.exec(target)?.[1]
+  if (name === undefined) return
+  const end = files.readOnce(onRoot(files, `/usr/share/zoneinfo/${name}`))
+  const file = end < 0 ? '' : files.bytes.toString('latin1', 0, end)
+  const zone = zoneAt(name, timeMs, file)
   if (zone !== undefined) rowOf(rows, zone.abbreviation)[0] = zone.offsetSeconds
 }
 

@@ -98,7 +98,7 @@ const ELEMENTS: Readonly<Record<string, readonly string[]>> = {
     'cap_max',
     'cap_min',
   ],
-  energy: ['input', 'enable'],
+  energy: ['input'],
   humidity: [...RANGE, ...CRITICAL, 'min_hyst', 'max_hyst', ...ALARMS, ...SWITCHES],
   intrusion: ['alarm', 'beep'],
   freq: ['input'],

@@ -62,8 +62,8 @@ function pageOf(text: string, sysfs: string): Page {
   const labelled = series.map(({ name, labels, value }) => {
     const shown = Object.entries(labels)
       .filter(([, value]) => value !== '')
-      .map(([label, value]) => [label, value.replace(sysfs, '/sys')])
-      .toSorted()
+      .map(([label, value]) => `${label}=${value.replace(sysfs, '/sys')}`)
+      .toSorted((a, b) => (a < b ? -1 : 1))
     return [`${name} ${JSON.stringify(shown)}`, { name, value }] as const
   })
   const kinds = [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(
