@@ -30,6 +30,10 @@ export interface FamilyHead {
 
 const TOTAL = '_total'
 
+/** Name of a counter's family in OpenMetrics; empty where there can be none. */
+export const stemOf = (prom: string): string =>
+  prom.endsWith(TOTAL) ? prom.slice(0, -TOTAL.length) : ''
+
 /** `isTaken` says whether another family has this very name. */
 export function headOf(
   { prom, kind, help }: FamilyHead,
@@ -39,7 +43,7 @@ export function headOf(
   if (format === 'text') {
     return head(prom, help.replace(/[\\\n]/g, escape), kind === 'unknown' ? 'untyped' : kind)
   }
-  const stem = prom.endsWith(TOTAL) ? prom.slice(0, -TOTAL.length) : ''
+  const stem = stemOf(prom)
   const text = help.replace(/[\\\n"]/g, escape)
   if (kind === 'counter' && stem !== '' && !isTaken(stem)) return head(stem, text, kind)
   return head(prom, text, kind === 'counter' || kind === 'untyped' ? 'unknown' : kind)

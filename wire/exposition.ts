@@ -17,10 +17,18 @@ import { entities } from '../catalog/entity.ts'
 import type { Table } from '../catalog/metric.ts'
 import { own as ownMetrics, type OwnMetric } from '../catalog/own.ts'
 import { tables } from '../catalog/tables.ts'
-import { FORMATS, type Format, formatLabels, headOf, type Labels } from './exposition-format.ts'
+import {
+  type FamilyHead,
+  FORMATS,
+  type Format,
+  formatLabels,
+  headOf,
+  type Labels,
+  stemOf,
+} from './exposition-format.ts'
 import { ChunkWriter } from './exposition-text.ts'
 import { prometheusLabels } from './names.ts'
-import type { Entity, Row } from './sample.ts'
+import type { Entity, ForeignFamily, Row } from './sample.ts'
 
 /** Of this process itself; label values stand in the order of `metric.labels`, empty ones are left out. */
 export interface OwnSample {
@@ -32,6 +40,7 @@ export interface OwnSample {
 /** Series of one name: columns of one table or of several, by the position of each. */
 interface Family {
   readonly prom: string
+  readonly head: FamilyHead
   readonly name: Buffer
   readonly heads: Readonly<Record<Format, Buffer>>
   readonly columns: readonly {
@@ -60,6 +69,7 @@ const labelBytes = new WeakMap<Row, readonly Buffer[]>()
 export interface Snapshot {
   readonly parts: ReadonlyMap<Table, Part>
   readonly own: readonly OwnSample[]
+  readonly foreign: readonly ForeignFamily[]
 }
 
 interface Part {
@@ -74,6 +84,7 @@ interface Part {
 export function takeSnapshot(
   rows: readonly Row[],
   own: readonly OwnSample[],
+  foreign: readonly ForeignFamily[] = [],
   only: ReadonlyMap<Row, readonly number[]> = new Map(),
 ): Snapshot {
   const parts = new Map<Table, Part>()
@@ -92,14 +103,8 @@ export function takeSnapshot(
     }
     parts.set(table, { rows: ofTable, labels: Array.from({ length: ofTable.length }), values })
   }
-  return { parts, own }
+  return { parts, own, foreign }
 }
-
-/** The whole exposition at once. */
-export const renderRows = (rows: readonly Row[], own: readonly OwnSample[]): Buffer =>
-  Buffer.concat(Array.from(renderChunks(takeSnapshot(rows, own)), (chunk) => Buffer.from(chunk)))
-
-export const EXPOSITION_TYPE = FORMATS.text.type
 
 /** About this many bytes are one chunk: a fraction of a millisecond. */
 const CHUNK_BYTES = 64 << 10
@@ -111,19 +116,26 @@ const LABELLED = 64
  * it is empty where time has passed but nothing is to be sent yet.
  */
 export function* renderChunks(
-  { parts, own }: Snapshot,
+  { parts, own, foreign }: Snapshot,
   format: Format = 'text',
 ): Generator<Buffer, void, void> {
   const writer = new ChunkWriter(CHUNK_BYTES)
-  const ofOwn = [...Map.groupBy(own, ({ metric }) => metric)].toSorted(([a], [b]) =>
-    byName(a.prom, b.prom),
+  const foreignNames = new Set(foreign.map(({ name }) => name))
+  const isTaken = (name: string) => isKnown(name) || foreignNames.has(name)
+  const others = [...ownFamilies(own), ...foreign.map(foreignFamily)].toSorted((a, b) =>
+    byName(a.head.prom, b.head.prom),
   )
-  let nextOwn = 0
-  const ownBefore = (prom: string | undefined) => {
-    for (; nextOwn < ofOwn.length; nextOwn++) {
-      const [metric, samples] = ofOwn[nextOwn]!
-      if (prom !== undefined && metric.prom > prom) return
-      writeOwn(writer, metric, samples, format)
+  let next = 0
+  /** What stands before a name, or all the rest. */
+  function* othersBefore(prom?: string): Generator<Buffer, void, void> {
+    for (; next < others.length; next++) {
+      const { head, lines } = others[next]!
+      if (prom !== undefined && head.prom > prom) return
+      writer.append(headOf(head, format, isTaken))
+      for (const [name, labels, value] of lines) {
+        writer.line(Buffer.from(name), Buffer.from(formatLabels(labels)), value)
+        if (writer.full) yield writer.take()
+      }
     }
   }
   for (const family of families) {
@@ -140,8 +152,9 @@ export function* renderChunks(
           // NaN: absent.
           if (value !== value) continue
           if (!started) {
-            ownBefore(family.prom)
-            writer.append(family.heads[format])
+            yield* othersBefore(family.prom)
+            const torn = foreignNames.size > 0 && foreignNames.has(stemOf(family.prom))
+            writer.append(torn ? headOf(family.head, format, isTaken) : family.heads[format])
             started = true
           }
           let ofRow = labels[r]
@@ -159,7 +172,7 @@ export function* renderChunks(
       }
     }
   }
-  ownBefore(undefined)
+  yield* othersBefore()
   writer.append(FORMATS[format].end)
   yield writer.take()
 }
@@ -190,19 +203,39 @@ function labelsOf(row: Row): readonly Buffer[] {
   return made
 }
 
-function writeOwn(
-  writer: ChunkWriter,
-  metric: OwnMetric,
-  samples: readonly OwnSample[],
-  format: Format,
-): void {
-  writer.append(headOf(metric, format, isKnown))
-  const name = Buffer.from(metric.prom)
-  for (const { labelValues, value } of samples) {
-    const labels = metric.labels.map((label, i) => [label, labelValues[i] ?? ''] as const)
-    writer.line(name, Buffer.from(formatLabels(labels)), value)
-  }
+/** The whole at once, for those who have nothing else to do meanwhile. */
+export const renderRows = (
+  rows: readonly Row[],
+  own: readonly OwnSample[],
+  format: Format = 'text',
+  foreign: readonly ForeignFamily[] = [],
+): Buffer =>
+  Buffer.concat(
+    Array.from(renderChunks(takeSnapshot(rows, own, foreign), format), (chunk) =>
+      Buffer.from(chunk),
+    ),
+  )
+
+/** A family that no table has: few samples, of which nothing is kept. */
+interface OtherFamily {
+  readonly head: FamilyHead
+  readonly lines: Iterable<readonly [name: string, labels: Labels, value: number]>
 }
+
+const ownFamilies = (own: readonly OwnSample[]): OtherFamily[] =>
+  [...Map.groupBy(own, ({ metric }) => metric)].map(([metric, samples]) => ({
+    head: metric,
+    lines: samples.map(({ labelValues, value }) => [
+      metric.prom,
+      metric.labels.map((label, i) => [label, labelValues[i] ?? ''] as const),
+      value,
+    ]),
+  }))
+
+const foreignFamily = ({ name, type, help, samples }: ForeignFamily): OtherFamily => ({
+  head: { prom: name, kind: type, help },
+  lines: samples.values().map((sample) => [sample.name, sample.labels, sample.value] as const),
+})
 
 function planFamilies(): Family[] {
   const columns = tables.flatMap((table) =>
@@ -216,6 +249,7 @@ function planFamilies(): Family[] {
   return [...Map.groupBy(columns, ({ metric }) => metric.prom)]
     .map(([prom, ofName]): Family => ({
       prom,
+      head: ofName[0]!.metric,
       name: Buffer.from(prom),
       heads: {
         text: headOf(ofName[0]!.metric, 'text', isKnown),

@@ -76,9 +76,9 @@ export class Expositions {
     const key = filterKey(filter)
     const known = this.#kept.get(key)
     if (known !== undefined) return known
-    const { rows, only } = rowsOf(pass, filter)
+    const { rows, foreign, only } = rowsOf(pass, filter)
     const kept: Kept = {
-      snapshot: takeSnapshot(rows, this.#ownSamples, only),
+      snapshot: takeSnapshot(rows, this.#ownSamples, foreign, only),
       bodies: new Map(),
       releases: [],
     }

@@ -5,7 +5,7 @@ import { machineReader } from '../../catalog/tables/machine-reader.ts'
 import { machineUnread } from '../../catalog/tables/machine-unread.ts'
 import { machine } from '../../catalog/tables/machine.ts'
 import { didYouMean } from '../../settings/suggest.ts'
-import type { Row } from '../../wire/sample.ts'
+import type { ForeignFamily, Row } from '../../wire/sample.ts'
 import type { AgentPass } from '../pass.ts'
 
 /** Names of readers; undefined for all of them. */
@@ -47,12 +47,16 @@ export const filterKey = (filter: Filter): string =>
 /** Entities that could not be read are counted by the reader that meets them. */
 const READER_OF: Readonly<Record<string, string>> = { container: 'cgroup', runtime: 'jvm' }
 
+interface Found {
+  readonly rows: readonly Row[]
+  readonly foreign: readonly ForeignFamily[]
+  /** Columns of a row that are wanted; of one that is not here, all are. */
+  readonly only: ReadonlyMap<Row, readonly number[]>
+}
+
 /** What the readers found in this pass; of the machine's own row, the columns that they filled. */
-export function rowsOf(
-  pass: AgentPass,
-  filter: Filter,
-): { readonly rows: readonly Row[]; readonly only: ReadonlyMap<Row, readonly number[]> } {
-  if (filter === undefined) return { rows: pass.rows, only: new Map() }
+export function rowsOf(pass: AgentPass, filter: Filter): Found {
+  if (filter === undefined) return { rows: pass.rows, foreign: pass.foreign ?? [], only: new Map() }
   const reports = pass.readers.filter(({ name }) => filter.has(name))
   const only = new Map<Row, readonly number[]>()
   const rows = pass.rows.filter((row) => {
@@ -66,5 +70,9 @@ export function rowsOf(
     if (row.table === machineReader) return filter.has(row.keys[0]!)
     return row.table === machineUnread && filter.has(READER_OF[row.keys[0]!] ?? '')
   })
-  return { rows: [...rows, ...reports.flatMap(({ found }) => found)], only }
+  return {
+    rows: [...rows, ...reports.flatMap(({ found }) => found)],
+    foreign: reports.flatMap(({ foreign = [] }) => foreign),
+    only,
+  }
 }

@@ -10,8 +10,9 @@ import { machineReader } from '../../catalog/tables/machine-reader.ts'
 import { machine } from '../../catalog/tables/machine.ts'
 import { runtimeGc, runtime } from '../../catalog/tables/runtime.ts'
 import type { Table } from '../../catalog/metric.ts'
-import { type OwnSample, renderRows } from '../../wire/exposition.ts'
-import { emptyRow, type Entity, type Row } from '../../wire/sample.ts'
+import type { Format } from '../../wire/exposition-format.ts'
+import { type OwnSample, renderChunks, renderRows, takeSnapshot } from '../../wire/exposition.ts'
+import { emptyRow, type Entity, type ForeignFamily, type Row } from '../../wire/sample.ts'
 import { needs, promtool } from '../peers/peers.ts'
 import { passes } from './passes.ts'
 
@@ -22,18 +23,20 @@ interface Series {
 }
 
 const HELP = /^# HELP (\S+) .+$/u
-const TYPE = /^# TYPE (\S+) (?:counter|gauge|untyped)$/
+const TYPE = /^# TYPE (\S+) (counter|gauge|untyped|histogram|unknown)$/
 const LINE = /^([A-Za-z_:][\w:]*)(?:\{(.*)\})? (\S+)$/su
 const LABEL = /^([A-Za-z_]\w*)="((?:[^"\\]|\\[\\"n])*)"(?:,|$)/su
 const INFINITIES: Readonly<Record<string, number>> = { '+Inf': Infinity, '-Inf': -Infinity }
 
 /** Reads back what was written; throws on what Prometheus would refuse. */
-function parse(text: string): Series[] {
+function parse(text: string, format: Format = 'text'): Series[] {
   const series: Series[] = []
   const families = new Set<string>()
   const lines = text.split('\n')
   if (lines.pop() !== '') throw new Error('the last line has no end')
+  if (format === 'openmetrics' && lines.pop() !== '# EOF') throw new Error('no end of OpenMetrics')
   let family = ''
+  let kind = ''
   for (const line of lines) {
     const help = HELP.exec(line)?.[1]
     if (help !== undefined) {
@@ -42,8 +45,16 @@ function parse(text: string): Series[] {
       family = help
       continue
     }
+    const type = TYPE.exec(line)
     const [, name, labels = '', number = ''] = LINE.exec(line) ?? []
-    if ((TYPE.exec(line)?.[1] ?? name) !== family) throw new Error(`not in ${family}: ${line}`)
+    kind = type?.[2] ?? kind
+    const suffix = format === 'openmetrics' && kind === 'counter' ? '_total' : ''
+    const wanted = type === null ? family + suffix : family
+    const found = (type?.[1] ?? name ?? '').replace(
+      kind === 'histogram' ? /_(?:bucket|sum|count)$/ : /$^/,
+      '',
+    )
+    if (found !== wanted) throw new Error(`not in ${wanted}: ${line}`)
     if (name !== undefined) {
       series.push({
         name,
@@ -100,9 +111,11 @@ const sorted = (series: readonly Series[]) =>
 test('what is read back is what the rows say', () => {
   fc.assert(
     fc.property(passes, ({ rows }) => {
-      const text = renderRows(rows, []).toString('utf8')
-      expect(sorted(parse(text))).toEqual(sorted(expected(rows)))
-      expect(renderRows(rows, []).toString('utf8')).toBe(text)
+      for (const format of ['text', 'openmetrics'] as const) {
+        const text = renderRows(rows, [], format).toString('utf8')
+        expect(sorted(parse(text, format))).toEqual(sorted(expected(rows)))
+        expect(renderRows(rows, [], format).toString('utf8')).toBe(text)
+      }
     }),
   )
 })
@@ -110,8 +123,11 @@ test('what is read back is what the rows say', () => {
 test('numbers read back as the same double', () => {
   const host: Entity = { kind: 'machine', attributes: {} }
   const row = emptyRow(machine, host)
+  const decimal = fc
+    .tuple(fc.maxSafeInteger(), fc.constantFrom(1, 10, 1e3, 1e6, 1e9, 1e12))
+    .map(([whole, scale]) => whole / scale)
   fc.assert(
-    fc.property(fc.double({ noNaN: true }), (value) => {
+    fc.property(fc.oneof(fc.double({ noNaN: true }), decimal), (value) => {
       row.values[0] = value
       expect(parse(renderRows([row], []).toString())[0]!.value === value).toBe(true)
     }),
@@ -205,11 +221,10 @@ test('a small machine', async () => {
 })
 
 /**
- * promtool's lint wants other names for these, but they are those of node_exporter and of
- * OpenTelemetry's JVM conventions, which dashboards know.
+ * promtool's lint wants other names for some, but they are those of node_exporter, cAdvisor and of
+ * OpenTelemetry's JVM conventions, which dashboards know. Ours have no excuse.
  */
-const NAMES_OF_OTHERS =
-  /^(?:node_memory_\S+ metric names should be written in 'snake_case'|jvm_(?:class|thread)_count non-histogram)/
+const NAMES_OF_OTHERS = /^(?:node|container|machine|jvm)_\S+ /
 
 test.skipIf(needs('promtool'))('promtool has nothing against any other name', async () => {
   const entity = { machine: machineEntity, container: containerEntity, runtime: runtimeEntity }
@@ -234,4 +249,136 @@ test('lone surrogates become valid UTF-8', () => {
   const entity: Entity = { kind: 'container', attributes: { 'candor.cgroup.path': '/\ud800' } }
   const bytes = renderRows([row(container, entity, [], { threads: 1 })], [])
   expect(new TextDecoder('utf-8', { fatal: true }).decode(bytes)).toContain('id="/\ufffd"')
+})
+
+/** The number of one gauge, as it stands on the page. */
+const numberOf = (value: number): string => {
+  const made = row(machine, machineEntity, [], { load1: value })
+  return / (\S+)\n$/.exec(renderRows([made], []).toString())![1]!
+}
+
+test('numbers are as short as they can be', () => {
+  const f = (value: number, want = String(value)) => expect(numberOf(value)).toBe(want)
+  f(0)
+  f(-0, '0')
+  f(99_999_999)
+  f(100_000_000)
+  f(1_700_000_000_123)
+  f(9_007_199_254_740_991)
+  f(9_007_199_254_740_992)
+  f(1e21)
+  f(-5)
+  f(-0.25)
+  f(0.5)
+  f(0.07)
+  f(123_456.789_012_345)
+  f(1.000_000_001)
+  f(999_999.999_999_999)
+  f(1_234_567.123_456_7)
+  f(0.1 + 0.2)
+  f(1e-6)
+  f(0.000_000_5)
+  f(5e-324)
+  f(Infinity, '+Inf')
+  f(-Infinity, '-Inf')
+  fc.assert(
+    fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (value) => {
+      f(value)
+    }),
+  )
+})
+
+test('OpenMetrics names a counter without its suffix, and what is none by its whole name', () => {
+  const text = renderRows(rows, ownSamples, 'openmetrics').toString()
+  expect(parse(text, 'openmetrics')).toHaveLength(expected(rows).length + ownSamples.length)
+  const type = (name: string) => new RegExp(`^# TYPE ${name} (.*)$`, 'm').exec(text)?.[1]
+  expect(type('node_cpu_seconds')).toBe('counter')
+  expect(type('node_cpu_seconds_total')).toBeUndefined()
+  expect(type('node_vmstat_pgfault')).toBe('unknown')
+  expect(type('node_load1')).toBe('gauge')
+  expect(type('candor_agent_build_info')).toBe('gauge')
+  expect(text).toMatch(/\n# EOF\n$/)
+})
+
+const sample = (name: string, value: number, labels: Record<string, string> = {}) => ({
+  name,
+  value,
+  labels: Object.entries(labels),
+})
+const foreign: readonly ForeignFamily[] = [
+  {
+    name: 'zz_jobs',
+    type: 'counter',
+    help: 'Say "a\\b"\nc',
+    samples: [sample('zz_jobs', 3, { q: 'a"\n\\' })],
+  },
+  {
+    name: 'a_seconds',
+    type: 'histogram',
+    help: 'h',
+    samples: [
+      sample('a_seconds_bucket', 1, { le: '+Inf' }),
+      sample('a_seconds_sum', Number.NaN),
+      sample('a_seconds_count', 1),
+    ],
+  },
+  {
+    name: 'node_cpu_seconds',
+    type: 'gauge',
+    help: 'Not the counter.',
+    samples: [sample('node_cpu_seconds', 1)],
+  },
+]
+
+test('families of others stand among ours, by name', () => {
+  for (const format of ['text', 'openmetrics'] as const) {
+    const text = renderRows(rows, ownSamples, format, foreign).toString()
+    expect(parse(text, format)).toHaveLength(expected(rows).length + ownSamples.length + 5)
+    const names = [...text.matchAll(/^# TYPE (\S+) /gm)].map(([, name]) => name!)
+    expect(new Set(names).size).toBe(names.length)
+    expect(names).toContain('node_cpu_seconds_total')
+    expect(text).toContain('zz_jobs{q="a\\"\\n\\\\"} 3\n')
+    expect(text).toContain('a_seconds_sum NaN\n')
+    if (format === 'text') expect(names).toEqual(names.toSorted())
+  }
+  expect(renderRows([], [], 'text', foreign).toString()).toContain(
+    '# HELP zz_jobs Say "a\\\\b"\\nc\n',
+  )
+  expect(renderRows([], [], 'openmetrics', foreign).toString()).toContain(
+    '# HELP zz_jobs Say \\"a\\\\b\\"\\nc\n# TYPE zz_jobs unknown\n',
+  )
+})
+
+test('the next pass does not show in what is being rendered', () => {
+  const many = Array.from({ length: 2_000 }, (_, i) =>
+    row(container, { ...containerEntity, attributes: { 'candor.cgroup.path': `/${i}` } }, [], {
+      threads: 1,
+    }),
+  )
+  const chunks = renderChunks(takeSnapshot(many, []))
+  const texts = [chunks.next().value!.toString()]
+  for (const { values } of many) values.fill(2)
+  for (const chunk of chunks) texts.push(chunk.toString())
+  expect(texts.length).toBeGreaterThan(3)
+  const series = parse(texts.join(''))
+  expect(series).toHaveLength(2_000)
+  expect(series.every(({ value }) => value === 1)).toBe(true)
+})
+
+test('of a row that is wanted in part, nothing else is told', () => {
+  const made = row(machine, machineEntity, [], { load1: 1, load5: 5, cpu_cores: 2 })
+  const only = new Map([[made, [columnOf(machine, 'load5')]]])
+  const text = Array.from(renderChunks(takeSnapshot([made], [], [], only)), String).join('')
+  expect(parse(text).map(({ name }) => name)).toEqual(['node_load5'])
+})
+
+test.skipIf(needs('promtool'))('promtool reads what hostile names become', async () => {
+  const entity: Entity = {
+    kind: 'container',
+    attributes: { 'candor.cgroup.path': '/a"b\\c\nd\u0000\u2028}{,="', 'container.name': '# EOF' },
+  }
+  const { stdout, stderr } = await promtool(['check', 'metrics'], {
+    input: renderRows([row(container, entity, [], { threads: 1 })], [], 'text', foreign),
+  })
+  expect(`${stdout}${stderr}`).not.toMatch(/error/i)
 })
