@@ -107,12 +107,12 @@ export class OpenFiles {
   /** To be called when all is read. Throws `CgroupGone` where it may be another cgroup's. */
   prove(): void {
     if (!this.#readByPath) return
-    this.#readByPath = false
     for (const [path, known] of this.#inodes) {
       const inode = this.files.stat(path)?.ino
       if (known === undefined) this.#inodes.set(path, inode)
       else if (inode !== known) throw new CgroupGone(path)
     }
+    this.#readByPath = false
   }
 
   readNumber(file: KernelFile | undefined): number {

@@ -1,6 +1,14 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { ABSENT, descriptorBudget, GONE, type KernelFiles } from '../../../agent/read/files.ts'
+import {
+  ABSENT,
+  descriptorBudget,
+  GONE,
+  type Heat,
+  HEATS,
+  KernelFile,
+  type KernelFiles,
+} from '../../../agent/read/files.ts'
 import { MalformedFile } from '../../../agent/read/malformed.ts'
 import { limits } from '../../../catalog/limit.ts'
 import { filesOf, folder, write } from '../fixture.ts'
@@ -174,4 +182,69 @@ describe('how many files may stay open', () => {
       }),
     ).toBe(1024 * share)
   })
+})
+
+describe('where the bound is met, the hottest stay open', () => {
+  const HOT_TO_COLD = [HEATS.eachPass, HEATS.eachPassOfMany, HEATS.lessNeeded, HEATS.afterChange]
+
+  /** Files of each heat, `count` of them, met in this order; returns the heats that are open. */
+  function openAfter(order: readonly Heat[], count: number, mostOpen: number): Heat[] {
+    const root = folder()
+    const files = filesOf(root, mostOpen)
+    const all = order.flatMap((heat) =>
+      Array.from({ length: count }, (_, i) => {
+        write(root, { [`proc/${heat}-${i}`]: `${heat}${i}\n` })
+        return new KernelFile(`${root}/proc/${heat}-${i}`, heat)
+      }),
+    )
+    for (let pass = 0; pass < 3; pass += 1) {
+      for (const file of all) {
+        // None starves: each is read in each pass, open or not.
+        const name = file.path.replace(/.*\//, '').replace('-', '')
+        expect(text(files, files.read(file))).toBe(`${name}\n`)
+        expect(files.openFiles).toBeLessThanOrEqual(mostOpen)
+      }
+    }
+    const open = all.filter(({ descriptor }) => descriptor >= 0)
+    expect(open).toHaveLength(files.openFiles)
+    return open.map(({ heat }) => heat).sort((a, b) => a - b)
+  }
+
+  test('whichever are met first', () => {
+    const want = [HEATS.eachPass, HEATS.eachPass, HEATS.eachPassOfMany, HEATS.eachPassOfMany]
+    expect(openAfter(HOT_TO_COLD, 2, 4)).toEqual(want)
+    expect(openAfter(HOT_TO_COLD.toReversed(), 2, 4)).toEqual(want)
+  })
+  test('of one heat those that were first', () =>
+    expect(openAfter([HEATS.lessNeeded], 5, 2)).toEqual([HEATS.lessNeeded, HEATS.lessNeeded]))
+  test('all, where there is room', () =>
+    expect(openAfter(HOT_TO_COLD.toReversed(), 2, 8)).toHaveLength(8))
+  test('none, where there is none', () => expect(openAfter(HOT_TO_COLD, 2, 0)).toEqual([]))
+})
+
+describe('a file by its inode', () => {
+  const f = (change: (path: string) => void, want: number) => {
+    const root = folder()
+    write(root, { x: 'one\n' })
+    const files = filesOf(root)
+    const { ino } = files.stat(`${root}/x`)!
+    change(`${root}/x`)
+    expect(files.readSame(`${root}/x`, ino)).toBe(want)
+  }
+  test('the same', () => f(() => {}, 4))
+  test('another of the name', () =>
+    f((path) => {
+      renameSync(path, `${path}.before`)
+      writeFileSync(path, 'two\n')
+    }, ABSENT))
+  test('none', () => f((path) => rmSync(path), ABSENT))
+})
+
+test('a record that is read rarely may be larger than the buffer', () => {
+  const root = folder()
+  write(root, { x: 'x'.repeat(200_000) })
+  const files = filesOf(root)
+  expect(files.readRecord(`${root}/x`)).toBe(200_000)
+  expect(files.readRecord(`${root}/y`)).toBe(ABSENT)
+  expect([files.exists(`${root}/x`), files.exists(`${root}/y`)]).toEqual([true, false])
 })
