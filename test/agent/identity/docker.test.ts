@@ -1,5 +1,5 @@
 /** Docker Engine itself: what it tells of its containers, and what stays when it tells nothing. */
-import { chmodSync, existsSync, mkdirSync, rmdirSync, statSync } from 'node:fs'
+import { chmodSync, existsSync, statSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { DockerSource } from '../../../agent/identity/docker.ts'
 import { Docker, IMAGE } from '../../peers/docker.ts'
@@ -67,16 +67,9 @@ describe.skipIf(needs('root', 'cgroup-v1', 'dockerd', 'busybox'))('Docker Engine
     const path = `${docker.cgroup}/${id}`
     await watched.settled()
     await docker.stopEngine()
-    // Nobody will ever know this one, so it is asked for.
-    const unknown = `/sys/fs/cgroup/memory${docker.cgroup}/${'0'.repeat(64)}`
-    mkdirSync(unknown)
-    try {
-      await watched.until(() => {
-        expect(watched.report.state).not.toBe('on')
-      })
-    } finally {
-      rmdirSync(unknown)
-    }
+    await watched.meetUnknown(docker.cgroup, () => {
+      expect(watched.report.state).not.toBe('on')
+    })
     expect(watched.report.reason).toMatch(/no socket|ECONNREFUSED/)
     expect(watched.attributes(path)!['container.name']).toBe('steady')
     expect(watched.figures(path)).toHaveProperty('memory_usage_bytes')

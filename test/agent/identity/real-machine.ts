@@ -1,5 +1,6 @@
 /** The cgroups of this very machine, with sources that are asked whose they are. */
 import { spawn } from 'node:child_process'
+import { mkdirSync, rmdirSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
 import { onTestFinished, vi } from 'vitest'
 import { Identities, type SourceReport } from '../../../agent/identity/identities.ts'
@@ -7,6 +8,7 @@ import type { Source } from '../../../agent/identity/source.ts'
 import { type AgentPass, READERS, Sampler } from '../../../agent/pass.ts'
 import { silentLog } from '../../../settings/log.ts'
 import { renderRows } from '../../../wire/exposition.ts'
+import type { Row } from '../../../wire/sample.ts'
 import { present } from '../fixture.ts'
 
 const DEADLINE_MS = 30_000
@@ -49,8 +51,14 @@ export class RealMachine {
     await vi.waitFor(expected, { timeout: DEADLINE_MS, interval: 100 })
   }
 
+  #rows(holds: (path: string) => boolean) {
+    return this.pass().rows.filter(({ entity }) =>
+      holds(entity.attributes['candor.cgroup.path'] ?? ''),
+    )
+  }
+
   #rowsAt(path: string) {
-    return this.pass().rows.filter(({ entity }) => entity.attributes['candor.cgroup.path'] === path)
+    return this.#rows((each) => each === path)
   }
 
   attributes(path: string): Readonly<Record<string, string>> | undefined {
@@ -64,9 +72,26 @@ export class RealMachine {
 
   /** What /metrics says of a cgroup, of one name. */
   lines(name: string, path: string): string[] {
-    return String(renderRows(this.#rowsAt(path), []))
-      .split('\n')
-      .filter((line) => line.startsWith(`${name}{`))
+    return linesOf(this.#rowsAt(path), name)
+  }
+
+  /** The same of a cgroup and all below it. */
+  linesBelow(name: string, path: string): string[] {
+    return linesOf(
+      this.#rows((each) => `${each}/`.startsWith(`${path}/`)),
+      name,
+    )
+  }
+
+  /** Has sources asked for a container that nobody will ever know, until what is expected is so. */
+  async meetUnknown(parent: string, expected: () => void): Promise<void> {
+    const unknown = `/sys/fs/cgroup/memory${parent}/${'0'.repeat(64)}`
+    mkdirSync(unknown)
+    try {
+      await this.until(expected)
+    } finally {
+      rmdirSync(unknown)
+    }
   }
 
   /** Of the first source, as the list of readers has it. */
@@ -74,6 +99,11 @@ export class RealMachine {
     return this.pass().readers.find(({ name }) => name.startsWith('identity.')) as SourceReport
   }
 }
+
+const linesOf = (rows: readonly Row[], name: string): string[] =>
+  String(renderRows(rows, []))
+    .split('\n')
+    .filter((line) => line.startsWith(`${name}{`))
 
 export interface Seen {
   readonly attributes: Readonly<Record<string, string>>
