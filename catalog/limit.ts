@@ -103,7 +103,7 @@ export const limits = {
     beyond: 'further *.prom files are not handed on; node_textfile_scrape_error is 1',
   },
   inotifyProcesses: {
-    value: 64,
+    value: 32,
     unit: '{process}',
     beyond: 'further processes are looked at for inotify in the next passes',
   },

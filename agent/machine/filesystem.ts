@@ -30,10 +30,13 @@ const EXCLUDED_TYPES =
 const LOCAL =
   /^(?:ext[234]|xfs|btrfs|f2fs|bcachefs|zfs|jfs|reiserfs|nilfs2|vfat|msdos|exfat|ntfs3|hfs|hfsplus|ufs|minix|udf|iso9660|squashfs|erofs|cramfs|romfs|jffs2|ubifs|tmpfs|ramfs|rootfs|devtmpfs|hugetlbfs|overlay|aufs|proc|sysfs|cgroup2?|devpts|mqueue|debugfs|tracefs|securityfs|configfs|pstore|bpf|binfmt_misc|efivarfs|selinuxfs|fusectl|nsfs|rpc_pipefs|resctrl)$/
 
-export const mayBlock = (mount: Mount, mounts: readonly Mount[]): boolean =>
-  mounts.some(
-    ({ fstype, mountpoint }) => !LOCAL.test(fstype) && isBelow(mount.mountpoint, mountpoint),
-  )
+/** Whether a walk to the place of a mount, or its statfs, may never end. */
+export function blocking(mounts: readonly Mount[]): (mount: Mount) => boolean {
+  const places = mounts
+    .filter(({ fstype }) => !LOCAL.test(fstype))
+    .map(({ mountpoint }) => mountpoint)
+  return ({ mountpoint }) => places.some((place) => isBelow(mountpoint, place))
+}
 
 const FLAG = 'collector.filesystem'
 
@@ -87,6 +90,9 @@ const STUCK = 'mountpoint timeout'
 
 /** A mount from pass to pass. */
 interface Place {
+  readonly mount: Mount
+  readonly path: string
+  readonly mayBlock: boolean
   row: Row
   /** What was said last; undefined before the first answer. */
   answer?: Answer
@@ -98,28 +104,45 @@ function filesystems({ files, machine, settings }: MachineContext): Read {
   const root = files.paths.rootfs === '/' ? '' : files.paths.rootfs.replace(/\/+$/, '')
   const readMounts = mountsOf(files)
   const callsApart = emptyRow(machineCallsApart, machine)
+  /** What they were made from. */
+  let known: readonly Mount[] = []
   let places: ReadonlyMap<string, Place> = new Map()
 
   /** As it is seen from the machine's own root. */
-  const placeOf = ({ mountpoint }: Mount): string =>
+  const seen = ({ mountpoint }: Mount): string =>
     (isBelow(mountpoint, root) ? mountpoint.slice(root.length) : mountpoint) || '/'
 
-  function read(mount: Mount, mounts: readonly Mount[]): Place {
-    const mountpoint = placeOf(mount)
-    const place = places.get(mount.line) ?? {
-      row: emptyRow(machineFilesystem, machine, [mount.device, mountpoint, mount.fstype, '']),
-    }
-    const path = mountpoint === '/' ? root || '/' : `${root}${mountpoint}`
-    if (!mayBlock(mount, mounts)) place.answer = ask(path)
-    else if (apart.isStuck('statfs', path)) place.answer = { state: 'stuck' }
-    else apart.ask('statfs', path, (answer) => (place.answer = answer))
-    fill(place, mount)
-    return place
+  /** A mount that was there before keeps its row and its answer. */
+  function place(mounts: readonly Mount[]): ReadonlyMap<string, Place> {
+    const wanted = reachable(mounts).filter(
+      (mount) => wantedType(mount.fstype) && wantedPlace(seen(mount)),
+    )
+    const mayBlock = blocking(mounts)
+    return new Map(
+      wanted.map((mount) => {
+        const mountpoint = seen(mount)
+        const made = {
+          mount,
+          path: mountpoint === '/' ? root || '/' : `${root}${mountpoint}`,
+          mayBlock: mayBlock(mount),
+          row: emptyRow(machineFilesystem, machine, [mount.device, mountpoint, mount.fstype, '']),
+        }
+        return [mount.line, { ...made, ...pick(places.get(mount.line)) }]
+      }),
+    )
+  }
+
+  function read(one: Place): Row {
+    if (!one.mayBlock) one.answer = ask(one.path)
+    else if (apart.isStuck('statfs', one.path)) one.answer = { state: 'stuck' }
+    else apart.ask('statfs', one.path, (answer) => (one.answer = answer))
+    fill(one)
+    return one.row
   }
 
   /** A mount that fails has a row of its own, since the reason is a label. */
-  function fill(place: Place, mount: Mount): void {
-    const { answer } = place
+  function fill(place: Place): void {
+    const { answer, mount } = place
     const error = answer === undefined ? '' : errorOf(answer)
     if (place.row.keys[3] !== error) {
       place.row = emptyRow(machineFilesystem, machine, [...place.row.keys.slice(0, 3), error])
@@ -134,13 +157,15 @@ function filesystems({ files, machine, settings }: MachineContext): Read {
   }
 
   return () => {
-    const all = readMounts()
-    if (all === undefined) return noFile('1/mountinfo')
-    const mounts = reachable(all)
-    const wanted = mounts.filter((mount) => wantedType(mount.fstype) && wantedPlace(placeOf(mount)))
-    places = new Map(wanted.map((mount) => [mount.line, read(mount, mounts)]))
-    const rows = [...places.values()].map(({ row }) => row)
-    return rowsOnly(wanted.some((mount) => mayBlock(mount, mounts)) ? [...rows, count()] : rows)
+    const mounts = readMounts()
+    if (mounts === undefined) return noFile('1/mountinfo')
+    if (mounts !== known) {
+      places = place(mounts)
+      known = mounts
+    }
+    const all = [...places.values()]
+    const rows = all.map(read)
+    return rowsOnly(all.some(({ mayBlock }) => mayBlock) ? [...rows, count()] : rows)
   }
 
   function count(): Row {
@@ -149,6 +174,9 @@ function filesystems({ files, machine, settings }: MachineContext): Read {
     return callsApart
   }
 }
+
+const pick = (before: Place | undefined): Partial<Place> =>
+  before === undefined ? {} : { row: before.row, ...(before.answer && { answer: before.answer }) }
 
 function ask(path: string): Answer {
   try {

@@ -6,7 +6,7 @@
  *         `inotify wd:…` a watch; /proc/sys/fs/inotify; inotify(7)
  *
  * The walk looks at every open file of every process, so each pass looks at a few processes, and
- * the sums are shown when all were looked at.
+ * the sums are shown when all were looked at; it begins anew after a minute.
  */
 import { readlinkSync } from 'node:fs'
 import { limits } from '../../catalog/limit.ts'
@@ -19,6 +19,9 @@ import { type MachineContext, type MachineReader, noFile, type Read, rowsOnly } 
 
 const MAX_INSTANCES = columnOf(machineInotify, 'max_instances')
 const MAX_WATCHES = columnOf(machineInotify, 'max_watches')
+
+/** From one round over all processes to the next. */
+const ROUND_MS = 60_000
 
 /** Lines of an fdinfo that tell of a watch. */
 export const countWatches = (fdinfo: string): number => fdinfo.match(/^inotify wd:/gm)?.length ?? 0
@@ -35,6 +38,7 @@ function walk({ files, machine }: MachineContext): Read {
   const { procfs } = files.paths
   const limit = (name: string) => unsignedOf(files.readText(`${procfs}/sys/fs/inotify/${name}`))
   let waiting: string[] = []
+  let startedMs = Number.NEGATIVE_INFINITY
   let sums: Sums = { instances: 0, watches: 0, unread: 0 }
 
   function look(pid: string): void {
@@ -49,11 +53,14 @@ function walk({ files, machine }: MachineContext): Read {
     sums.watches += watches
   }
 
-  return () => {
+  return (timeMs) => {
     row.values[MAX_INSTANCES] = limit('max_user_instances')
     row.values[MAX_WATCHES] = limit('max_user_watches')
     if (Number.isNaN(row.values[MAX_WATCHES])) return noFile('sys/fs/inotify')
+    const since = timeMs - startedMs
     if (waiting.length === 0) {
+      if (since >= 0 && since < ROUND_MS) return rowsOnly([row])
+      startedMs = timeMs
       waiting = files.names(procfs).filter((name) => /^\d+$/.test(name))
       sums = { instances: 0, watches: 0, unread: 0 }
     }

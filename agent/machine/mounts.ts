@@ -6,7 +6,7 @@
  *         Blanks, line ends and backslashes of a path stand as `\040`, `\011`, `\012`, `\134`.
  */
 import { limits } from '../../catalog/limit.ts'
-import type { KernelFiles } from '../read/files.ts'
+import type { KernelFile, KernelFiles } from '../read/files.ts'
 import { MalformedFile } from '../read/malformed.ts'
 
 export interface Mount {
@@ -23,19 +23,42 @@ export interface Mount {
   readonly options: string
 }
 
-/** The mounts of the machine: those of its first process, or of this one where they are hidden. */
-export function mountsOf(files: KernelFiles): () => Mount[] | undefined {
+/**
+ * The mounts of the machine: those of its first process, or of this one where they are hidden. As long
+ * as nothing changes, which is nearly always, they are not parsed again and the same array comes back.
+ */
+export function mountsOf(files: KernelFiles): () => readonly Mount[] | undefined {
   const sources = ['1', 'self'].map((process) => files.proc(`${process}/mountinfo`))
-  return () => {
-    for (const file of sources) {
-      const mounts: Mount[] = []
-      const length = files.readLines(file, limits.mountinfoBytes.value, (end) => {
-        parseMounts(files.bytes, end, mounts)
-      })
-      if (length >= 0) return mounts
+  /** The file as it was, in the pieces in which it came. */
+  let pieces: Buffer[] = []
+  let mounts: readonly Mount[] = []
+
+  function read(file: KernelFile): boolean {
+    let next = 0
+    let changed = false
+    const length = files.readLines(file, limits.mountinfoBytes.value, (end) => {
+      const piece = files.bytes.subarray(0, end)
+      if (pieces[next]?.equals(piece) !== true) {
+        pieces[next] = Buffer.from(piece)
+        changed = true
+      }
+      next += 1
+    })
+    if (length < 0) return false
+    if (changed || next !== pieces.length) {
+      pieces = pieces.slice(0, next)
+      mounts = parse(pieces)
     }
-    return undefined
+    return true
   }
+
+  return () => (sources.some(read) ? mounts : undefined)
+}
+
+function parse(pieces: readonly Buffer[]): Mount[] {
+  const mounts: Mount[] = []
+  for (const piece of pieces) parseMounts(piece, piece.length, mounts)
+  return mounts
 }
 
 /** Adds the mounts of these lines; throws `MalformedFile`. */

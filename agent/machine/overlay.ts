@@ -12,9 +12,11 @@ import { machineOverlay } from '../../catalog/tables/machine-loop.ts'
 import { KeptRows } from '../read/kept-rows.ts'
 import { rowOf } from '../read/row-of.ts'
 import { operations } from '../apart/operations.ts'
-import { mayBlock } from './filesystem.ts'
+import { blocking } from './filesystem.ts'
 import { isBelow, type Mount, mountsOf, reachable, unescape } from './mounts.ts'
 import { type MachineContext, type MachineReader, noFile, type Read, rowsOnly } from './reader.ts'
+
+const UNKNOWN = [Number.NaN, Number.NaN] as const
 
 /** Undefined for an overlay that cannot be written to. */
 export function upperOf({ fstype, options }: Mount): string | undefined {
@@ -34,16 +36,15 @@ function overlays({ files, machine }: MachineContext): Read {
   const rows = new KeptRows(machineOverlay, machine)
   const root = files.paths.rootfs.replace(/\/+$/, '')
 
-  /** Inodes and bytes left; none where the file system does not answer or may block. */
-  function leftOn(mount: Mount, mounts: readonly Mount[]): readonly [number, number] {
-    if (mayBlock(mount, mounts)) return [Number.NaN, Number.NaN]
+  /** Bytes and inodes left. */
+  function leftOn(mount: Mount): readonly [number, number] {
     try {
       const path = isBelow(mount.mountpoint, root) ? mount.mountpoint : root + mount.mountpoint
       const [, , avail, , filesFree] = operations.statfs.run(path)
       return [avail!, filesFree!]
     } catch {
       // A mount of another namespace cannot be reached from here.
-      return [Number.NaN, Number.NaN]
+      return UNKNOWN
     }
   }
 
@@ -55,10 +56,11 @@ function overlays({ files, machine }: MachineContext): Read {
       mounts.flatMap((mount) => upperOf(mount) ?? []),
       (upper) => mountBelow(upper, mounts),
     )
+    const mayBlock = blocking(all)
     rows.begin()
     for (const [mount, uppers] of below) {
       if (mount === undefined) continue
-      const left = leftOn(mount, mounts)
+      const left = mayBlock(mount) ? UNKNOWN : leftOn(mount)
       rowOf(rows, mount.device, mount.mountpoint, mount.fstype).set([uppers.length, ...left])
     }
     const found = rows.finish()

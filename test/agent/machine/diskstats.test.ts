@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { parseDiskstats } from '../../../agent/machine/diskstats.ts'
+import { diskstats, parseDiskstats } from '../../../agent/machine/diskstats.ts'
 import { KeyedRows } from '../../../agent/read/keyed-rows.ts'
 import { MalformedFile } from '../../../agent/read/malformed.ts'
 import { machineDisk } from '../../../catalog/tables/machine-disk.ts'
-import { present } from '../fixture.ts'
+import { fixture, present } from '../fixture.ts'
 import { recordOrMalformed } from '../read/malformed-or.ts'
+import { readRows, type Settings } from './open.ts'
 
 function read(text: string) {
   const rows = new KeyedRows(machineDisk, { kind: 'machine', attributes: {} })
@@ -62,4 +63,15 @@ test('any bytes are a record or malformed', () => {
   recordOrMalformed(['8 0 sda ', '1 2 3 4 5 6 7 8 9 10 11\n'], (bytes) =>
     read(bytes.toString('latin1')).flatMap((row) => [...row.values]),
   )
+})
+
+describe('which devices are shown', () => {
+  const f = (settings: Settings, want: readonly string[]) => {
+    const rows = readRows(diskstats, fixture('v2-kubernetes-6.8'), settings)
+    expect(rows.map(({ keys }) => keys[0])).toEqual(want)
+  }
+  const flag = (name: string, value: string) => ({ [`collector.diskstats.device-${name}`]: value })
+  test('by default', () => f({}, ['nvme0n1', 'dm-0']))
+  test('all but some', () => f(flag('exclude', '^dm-'), ['nvme0n1', 'nvme0n1p1', 'loop3']))
+  test('only some', () => f(flag('include', 'p1$'), ['nvme0n1p1']))
 })

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { filesystem, mayBlock } from '../../../agent/machine/filesystem.ts'
+import { blocking, filesystem } from '../../../agent/machine/filesystem.ts'
 import { type Mount, parseMounts } from '../../../agent/machine/mounts.ts'
 import { UsageError } from '../../../settings/usage-error.ts'
 import { fixture, folder, present, write } from '../fixture.ts'
@@ -104,7 +104,7 @@ describe('what may block', () => {
     const mounts: Mount[] = []
     const bytes = Buffer.from(mountinfo)
     parseMounts(bytes, bytes.length, mounts)
-    const found = mounts.filter((mount) => mayBlock(mount, mounts))
+    const found = mounts.filter(blocking(mounts))
     expect(found.map(({ mountpoint }) => mountpoint)).toEqual(want)
   }
   test('a disk does not', () => f(EXT4('/'), []))

@@ -39,11 +39,14 @@ test('many processes are looked at over several passes, and only then is there a
   const many = limits.inotifyProcesses.value + 1
   for (let pid = 1; pid <= many; pid += 1) process(root, pid, 1)
   const pass = openReader(inotify, root)
-  const watches = () => present(rowsOf(pass(0))[0]!)['watches']
-  expect(watches()).toBeUndefined()
-  expect(watches()).toBe(many)
+  const watches = (timeMs: number) => present(rowsOf(pass(timeMs))[0]!)['watches']
+  expect(watches(0)).toBeUndefined()
+  expect(watches(10_000)).toBe(many)
+  process(root, many + 1, 1)
+  expect(watches(20_000)).toBe(many)
   // The next round does not take the last sum away before it has a new one.
-  expect(watches()).toBe(many)
+  expect(watches(60_000)).toBe(many)
+  expect(watches(70_000)).toBe(many + 1)
 })
 
 test('watches of this very process', () => {

@@ -2,11 +2,13 @@ import { describe, expect, test } from 'vitest'
 import {
   isBelow,
   type Mount,
+  mountsOf,
   parseMounts,
   reachable,
   unescape,
 } from '../../../agent/machine/mounts.ts'
 import { MalformedFile } from '../../../agent/read/malformed.ts'
+import { filesOf, folder, write } from '../fixture.ts'
 import { recordOrMalformed } from '../read/malformed-or.ts'
 
 function read(text: string): Mount[] {
@@ -34,6 +36,20 @@ test('with and without optional fields', () => {
 
 test('the mount itself may be read-only', () => {
   expect(read('41 1 8:1 / / ro,relatime - ext4 /dev/sda rw\n')[0]!.readonly).toBe(true)
+})
+
+test('they are parsed again when something has changed, and only then', () => {
+  expect(mountsOf(filesOf(folder()))()).toBeUndefined()
+  const found = folder()
+  write(found, { 'proc/1/mountinfo': '1 0 8:1 / /a rw - ext4 /dev/a rw\n' })
+  const readFound = mountsOf(filesOf(found))
+  const first = readFound()
+  expect(first).toHaveLength(1)
+  expect(readFound()).toBe(first)
+  write(found, { 'proc/1/mountinfo': '1 0 8:1 / /b rw - ext4 /dev/a rw\n' })
+  expect(readFound()!.map(({ mountpoint }) => mountpoint)).toEqual(['/b'])
+  write(found, { 'proc/1/mountinfo': '' })
+  expect(readFound()).toEqual([])
 })
 
 test('of two mounts at one place the later one is seen', () => {

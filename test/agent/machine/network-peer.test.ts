@@ -7,6 +7,7 @@ import { READERS, Sampler } from '../../../agent/pass.ts'
 import { machineNetstat } from '../../../catalog/tables/machine-netstat.ts'
 import { silentLog } from '../../../settings/log.ts'
 import { renderRows } from '../../../wire/exposition.ts'
+import { type Fixture, fixture } from '../fixture.ts'
 import { needs, startNodeExporter } from '../../peers/peers.ts'
 import { readExposition } from '../../read-exposition.ts'
 
@@ -21,9 +22,11 @@ const NETWORK = [
   'arp',
   'conntrack',
   'ipvs',
+  'infiniband',
+  'fibrechannel',
 ]
 const FAMILIES =
-  /^node_(network|bonding|netstat|sockstat|softnet|udp|arp|nf_conntrack|ipvs|tcp_connection)_/
+  /^node_(network|bonding|netstat|sockstat|softnet|udp|arp|nf_conntrack|ipvs|infiniband|fibrechannel|tcp_connection)_/
 /** Untyped, and no counters. */
 const UNTYPED_GAUGES = machineNetstat.metrics
   .filter(({ falls }) => falls === true)
@@ -55,10 +58,10 @@ function pageOf(text: string): Page {
 }
 
 /** Takes of this agent, each made when it is asked for. */
-function openAgent(readers: readonly string[]): () => Page {
+function openAgent(readers: readonly string[], root = ''): () => Page {
   const sampler = new Sampler({
-    procfs: '/proc',
-    sysfs: '/sys',
+    procfs: `${root}/proc`,
+    sysfs: `${root}/sys`,
     readers: Object.fromEntries(READERS.map(({ name }) => [name, readers.includes(name)])),
     // The peer shows -125000 where a link does not tell its speed.
     settings: { 'collector.netclass.ignore-invalid-speed': false },
@@ -136,5 +139,37 @@ test.skipIf(needs('node_exporter'))(
     )
     expect(problems).toEqual([])
     expect([...names]).toEqual(['node_tcp_connection_states'])
+  },
+)
+
+/** Readers that find something in a fixture; of its files both read the same. */
+const OF_FIXTURES: readonly (readonly [Fixture, readonly string[]])[] = [
+  ['v1-centos7-3.10', ['bonding', 'conntrack']],
+  ['v2-kubernetes-6.8', ['ipvs', 'infiniband', 'fibrechannel']],
+  ['hybrid-firecracker-6.18', ['conntrack']],
+]
+const EVERYWHERE = ['netdev', 'netclass', 'netstat', 'sockstat', 'softnet', 'udp_queues', 'arp']
+
+test.skipIf(needs('node_exporter')).for(OF_FIXTURES)(
+  'of the files of %s both say the same',
+  async ([name, some]) => {
+    const root = fixture(name)
+    const readers = [...EVERYWHERE, ...some]
+    await using peer = await startNodeExporter([
+      `--path.procfs=${root}/proc`,
+      `--path.sysfs=${root}/sys`,
+      '--collector.disable-defaults',
+      ...readers.map((reader) => `--collector.${reader}`),
+      // Netlink would tell of this machine.
+      '--no-collector.netdev.netlink',
+    ])
+    const theirs = await (await fetch(`${peer.url}/metrics`)).text()
+    expect([...theirs.matchAll(/^node_scrape_collector_success\{collector="(.*)"\} 0$/gm)]).toEqual(
+      [],
+    )
+    const { problems } = await compare(openAgent(readers, root), () =>
+      Promise.resolve(pageOf(theirs)),
+    )
+    expect(problems).toEqual([])
   },
 )
