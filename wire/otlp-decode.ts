@@ -1,6 +1,6 @@
 /**
  * Reads an ExportMetricsServiceRequest (otlp-fields.ts has the grammar) and tells a visitor what is
- * in it, in the order of the body: a resource, a metric of it, a point of that. Nothing is built for a
+ * in it, in the order of the body: a resource, a scope, a metric of it, a point of that. Nothing is built for a
  * point, and names and attribute sets that were seen lately are not decoded again.
  *
  * A body that is malformed anywhere throws, whatever the visitor saw before: a caller stores nothing
@@ -18,6 +18,7 @@ import {
   REQUEST,
   RESOURCE,
   RESOURCE_METRICS,
+  SCOPE,
   SCOPE_METRICS,
   SUM,
 } from './otlp-fields.ts'
@@ -38,6 +39,8 @@ export type Rejection =
 export interface OtlpVisitor {
   /** The same map comes again for the same resource, while it is cached. */
   resource(attributes: ReadonlyMap<string, string>): void
+  /** Name of the instrumentation scope of the metrics that follow; empty where it has none. */
+  scope?(name: string): void
   /** `unsupported` (histograms, summaries, delta sums) has no points: `rejected` follows. */
   metric(name: string, unit: string, kind: OtlpKind): void
   /** Unix ms. NaN as value only, and always, with `noRecordedValue`. */
@@ -55,6 +58,8 @@ const RESOURCE_METRICS_TAG = tag(REQUEST.resourceMetrics, LENGTH)
 const RESOURCE_TAG = tag(RESOURCE_METRICS.resource, LENGTH)
 const SCOPE_METRICS_TAG = tag(RESOURCE_METRICS.scopeMetrics, LENGTH)
 const RESOURCE_ATTRIBUTE_TAG = tag(RESOURCE.attributes, LENGTH)
+const SCOPE_TAG = tag(SCOPE_METRICS.scope, LENGTH)
+const SCOPE_NAME_TAG = tag(SCOPE.name, LENGTH)
 const METRIC_TAG = tag(SCOPE_METRICS.metrics, LENGTH)
 const NAME_TAG = tag(METRIC.name, LENGTH)
 const UNIT_TAG = tag(METRIC.unit, LENGTH)
@@ -131,11 +136,31 @@ class Decoder {
 
   #scopeMetrics(end: number, refusal: Rejection | undefined): void {
     const reader = this.#reader
+    const start = reader.position
+    let name = ''
+    while (reader.position < end) {
+      const field = reader.tag(end)
+      if (field === SCOPE_TAG) name = this.#scope(reader.open(end))
+      else reader.skip(field, end)
+    }
+    this.#visitor.scope?.(name)
+    reader.position = start
     while (reader.position < end) {
       const field = reader.tag(end)
       if (field === METRIC_TAG) this.#metric(reader.open(end), refusal)
       else reader.skip(field, end)
     }
+  }
+
+  #scope(end: number): string {
+    const reader = this.#reader
+    let name = ''
+    while (reader.position < end) {
+      const field = reader.tag(end)
+      if (field === SCOPE_NAME_TAG) name = this.#text(reader.open(end))
+      else reader.skip(field, end)
+    }
+    return name
   }
 
   #metric(end: number, resourceRefusal: Rejection | undefined): void {

@@ -3,11 +3,14 @@
  * ResourceMetrics an entity, or two when tables of it are slow, one scope in it, each metric once with
  * all its points. Counters, typed or not, are cumulative monotonic sums; absent columns are not sent.
  *
+ * What other programs measured follows as metrics of the machine (otlp-foreign.ts).
+ *
  * An entity that ended is sent once more: its last values at their time, then of each of its series a
  * point of this pass that has no value.
  */
 import { limits } from '../catalog/limit.ts'
 import type { Table } from '../catalog/metric.ts'
+import { encodeForeign } from './otlp-foreign.ts'
 import { type ColumnPlan, encodeScope, plans } from './otlp-plan.ts'
 import { Template, type TemplateOptions } from './otlp-template.ts'
 import { emptyRow, type Ended, type Entity, type Pass, type Row } from './sample.ts'
@@ -33,6 +36,7 @@ interface Known {
 export class PassEncoder {
   readonly #maxBytes: number
   readonly #slowMs: number
+  readonly #version: string
   readonly #scope: Buffer
   readonly #doubles = new Set<ColumnPlan>()
   #known = new Map<Entity, Known>()
@@ -46,6 +50,7 @@ export class PassEncoder {
   }: EncodeOptions = {}) {
     this.#maxBytes = maxBytes
     this.#slowMs = slowMs
+    this.#version = version
     this.#scope = encodeScope('candor', version)
   }
 
@@ -65,6 +70,7 @@ export class PassEncoder {
         segments.push(segment)
       }
     }
+    for (const segment of this.#foreign(pass)) segments.push(segment)
     for (const ended of pass.ended ?? []) {
       segments.push(...this.#ended(ended, before.get(ended.entity), pass.timeMs))
     }
@@ -143,6 +149,13 @@ export class PassEncoder {
       }
     }
     return segments
+  }
+
+  #foreign({ foreign = [], timeMs }: Pass): Buffer[] {
+    const machine = this.#known.keys().find(({ kind }) => kind === 'machine')
+    if (machine === undefined || foreign.length === 0) return []
+    const options = { version: this.#version, maxBytes: this.#maxBytes }
+    return encodeForeign(machine, foreign, timeMs, options)
   }
 
   #options(entity: Entity, pace: Pace): TemplateOptions {

@@ -8,6 +8,7 @@ import { limits } from '../../catalog/limit.ts'
 import type { MetricKind } from '../../catalog/metric.ts'
 import { prometheusLabels, prometheusName } from '../../wire/names.ts'
 import type { OtlpKind } from '../../wire/otlp-decode.ts'
+import { FOREIGN_SCOPE, UNTYPED_SCOPE } from '../../wire/otlp-foreign.ts'
 import { firstMetric, typedShape } from '../store/schema.ts'
 import type { Shape } from '../store/shape.ts'
 import { type Family, familiesOfMetric, type Place, placeOf } from './column-of-point.ts'
@@ -39,12 +40,22 @@ export type Destination = TypedDestination | NarrowDestination | NoDestination
 
 type Attributes = ReadonlyMap<string, string>
 
+const PROMETHEUS_NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/
+
+/** Of what our agents hand on from others, by its scope: whether the type was told. */
+type Foreign = 'typed' | 'untyped'
+const FOREIGN: ReadonlyMap<string, Foreign> = new Map([
+  [FOREIGN_SCOPE, 'typed'],
+  [UNTYPED_SCOPE, 'untyped'],
+])
+
 /** Destinations of one metric of one source. */
 export interface MetricDestinations {
   readonly source: Source | undefined
   readonly name: string
   readonly unit: string
   readonly kind: OtlpKind
+  readonly foreign: Foreign | undefined
   readonly families: readonly Family[]
   readonly known: Map<Attributes, Destination>
 }
@@ -58,13 +69,15 @@ function shapeOf(table: Place['table']): Shape {
 
 function newMetric(
   source: Source | undefined,
+  foreign: Foreign | undefined,
   name: string,
   unit: string,
   kind: OtlpKind,
 ): MetricDestinations {
   const entity = source?.entity
-  const families = entity === undefined ? [] : familiesOfMetric(entity.kind, name, unit)
-  return { source, name, unit, kind, families, known: new Map() }
+  const isOurs = entity !== undefined && foreign === undefined
+  const families = isOurs ? familiesOfMetric(entity.kind, name, unit) : []
+  return { source, foreign, name, unit, kind, families, known: new Map() }
 }
 
 function textLength(attributes: Attributes): number {
@@ -87,12 +100,14 @@ export class Destinations {
 
   metric(
     source: Source | undefined,
+    scope: string,
     name: string,
     unit: string,
     kind: OtlpKind,
   ): MetricDestinations {
+    const foreign = source?.entity === undefined ? undefined : FOREIGN.get(scope)
     if (source !== undefined && source.json.length > limits.internedBytes.value) {
-      return newMetric(source, name, unit, kind)
+      return newMetric(source, foreign, name, unit, kind)
     }
     let metrics = this.#sources.get(source)
     if (metrics === undefined) {
@@ -101,10 +116,12 @@ export class Destinations {
     }
     let ofName = metrics.get(name)
     if (ofName === undefined) metrics.set(name, (ofName = []))
-    let metric = ofName.find((each) => each.unit === unit && each.kind === kind)
+    let metric = ofName.find(
+      (each) => each.unit === unit && each.kind === kind && each.foreign === foreign,
+    )
     if (metric === undefined) {
       this.#grow()
-      metric = newMetric(source, name, unit, kind)
+      metric = newMetric(source, foreign, name, unit, kind)
       ofName.push(metric)
     }
     return metric
@@ -155,14 +172,31 @@ export class Destinations {
     return this.#series(metric.prom, metric.kind, labels)
   }
 
-  #unknown({ source, name, unit, kind }: MetricDestinations, attributes: Attributes): Destination {
+  #unknown(metric: MetricDestinations, attributes: Attributes): Destination {
+    const { source, name, unit, kind } = metric
     if (kind === 'unsupported') return { to: kind }
+    if (metric.foreign !== undefined && PROMETHEUS_NAME.test(name)) {
+      return this.#foreign(metric, metric.foreign, attributes)
+    }
     const prom = prometheusName(name, unit, kind)
     if (prom === undefined) return { to: 'nameless' }
     const ofResource = source?.labels
     if (ofResource === undefined) return { to: 'labelBytes' }
     const labels = () => ({ ...prometheusLabels(attributes), ...ofResource })
     return this.#series(prom, kind === 'counter' ? 'counter' : 'gauge', labels)
+  }
+
+  /** What a program of the machine wrote, as if it had been scraped: under its own name. */
+  #foreign({ source, name, kind }: MetricDestinations, foreign: Foreign, attributes: Attributes) {
+    const instance = source!.attributes.get('host.name') ?? ''
+    const { instance: its, ...others } = prometheusLabels(attributes)
+    const labels = () => ({
+      ...others,
+      ...(its !== undefined && { exported_instance: its }),
+      instance,
+    })
+    const told: MetricKind = kind === 'counter' ? 'counter' : 'gauge'
+    return this.#series(name, foreign === 'untyped' ? foreign : told, labels)
   }
 
   #series(name: string, kind: MetricKind, all: () => Labels): NarrowDestination {

@@ -75,6 +75,7 @@ export class RowBuilder implements OtlpVisitor {
   #endedMs = -Infinity
   /** Typed rows of the resource: by table, then by time, then by keys. */
   #rows = new Map<TableColumns, Map<number, Map<string, number>>>()
+  #scope = ''
   #metric: MetricDestinations | undefined
   /** What the batch held before this request. */
   readonly #bytesBefore: number
@@ -111,8 +112,13 @@ export class RowBuilder implements OtlpVisitor {
       .append([name, entity.kind, entity.id, json!, firstMs, lastMs, endedMs])
   }
 
+  scope(name: string): void {
+    this.#scope = name
+  }
+
   metric(name: string, unit: string, kind: OtlpKind): void {
-    this.#metric = this.#tenant.destinations.metric(this.#source, name, unit, kind)
+    const { destinations } = this.#tenant
+    this.#metric = destinations.metric(this.#source, this.#scope, name, unit, kind)
   }
 
   point(

@@ -12,6 +12,7 @@ import { RowBuilder, Tenant } from '../../../collector/receive/rows.ts'
 import { ColumnBatch } from '../../../collector/store/columns.ts'
 import { decodeMetrics } from '../../../wire/otlp-decode.ts'
 import { PassEncoder } from '../../../wire/otlp-encode.ts'
+import { parseExposition } from '../../../wire/parse-exposition.ts'
 import { encodePass } from '../../wire/encode-pass.ts'
 import { NO_RECORDED_VALUE } from '../../../wire/otlp-fields.ts'
 import { emptyRow, type Entity, type Pass } from '../../../wire/sample.ts'
@@ -383,7 +384,7 @@ describe('narrow series', () => {
     const source = new Tenant('').source(new Map([['service.name', 'x']]))
     const idsOf = (count: number) =>
       Array.from({ length: count }, (_, i) => {
-        const metric = destinations.metric(source, `m${i}`, '', 'gauge')
+        const metric = destinations.metric(source, '', `m${i}`, '', 'gauge')
         const to = destinations.of(metric, new Map([['i', String(i)]]))
         return to.to === 'narrow' ? to.id : undefined
       })
@@ -395,6 +396,70 @@ describe('narrow series', () => {
   test('with labels that are names of an object are plain labels', () => {
     const { rows } = receive([bodyOf({ metrics: [gauge({ ['__proto__']: 'x', b: 'y' })] })])
     expect(rows['series']![0]!['labels']).toBe('{"_proto_":"x","b":"y"}')
+  })
+})
+
+describe('what another program of a machine measured', () => {
+  const families = parseExposition(
+    `# TYPE backup_last_success_seconds gauge
+backup_last_success_seconds{job="nightly",instance="db"} 1.75e9
+# TYPE jobs counter
+jobs{queue="a"} 3
+jobs_total 5
+# TYPE took histogram
+took_bucket{le="0.1"} 1
+took_bucket{le="+Inf"} 2
+took_sum 0.5
+took_count 2
+# TYPE size summary
+size{quantile="0.5"} 7
+size_sum 9
+size_count 1
+`,
+    { samples: 100, labels: 10, labelBytes: 100 },
+  ).map((family) => ({ ...family, help: family.help ?? '' }))
+  const row = emptyRow(machine, web1)
+  row.values[0] = 1
+
+  test('has its own names, labels and types', () => {
+    const { rows, dropped } = receive(
+      encodePass({ timeMs: now, rows: [row], foreign: families }, { version: '0.1.0' }),
+    )
+    expect(dropped).toEqual({})
+    const valueOf = new Map(rows['point']!.map(({ series, value }) => [series, value]))
+    const found = rows['series']!.map(({ series, name, kind, labels }) => {
+      const { instance, ...others } = JSON.parse(String(labels)) as Record<string, string>
+      expect(instance).toBe('web-1')
+      return [name, kind, others, valueOf.get(series)]
+    })
+    expect(found).toEqual([
+      ['backup_last_success_seconds', 'gauge', { exported_instance: 'db', job: 'nightly' }, 1.75e9],
+      ['jobs', 'counter', { queue: 'a' }, 3],
+      ['took_bucket', 'counter', { le: '0.1' }, 1],
+      ['took_bucket', 'counter', { le: '+Inf' }, 2],
+      ['took_sum', 'counter', {}, 0.5],
+      ['took_count', 'counter', {}, 2],
+      ['size', 'gauge', { quantile: '0.5' }, 7],
+      ['size_sum', 'counter', {}, 9],
+      ['size_count', 'counter', {}, 1],
+      ['jobs_total', 'untyped', {}, 5],
+    ])
+  })
+
+  test('keeps to the limit of a body', () => {
+    const bodies = encodePass({ timeMs: now, rows: [row], foreign: families }, { maxBytes: 400 })
+    expect(bodies.length).toBeGreaterThan(1)
+    expect(Math.max(...bodies.map(({ length }) => length))).toBeLessThanOrEqual(400)
+    expect(receive(bodies).rows['point']).toHaveLength(10)
+  })
+
+  test('is a stranger under the same scope when the sender is not ours', () => {
+    const [body] = encodePass({
+      timeMs: now,
+      rows: [{ ...row, entity: { kind: 'machine', attributes: {} } }],
+      foreign: families.slice(0, 2),
+    })
+    expect(receive([body!]).rows['series']!.map(({ name }) => name)).toContain('jobs_total')
   })
 })
 
