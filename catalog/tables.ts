@@ -14,6 +14,8 @@ import { machineNetwork } from './tables/machine-network.ts'
 import { machineArp } from './tables/machine-arp.ts'
 import { machineBonding } from './tables/machine-bonding.ts'
 import { machineConntrack } from './tables/machine-conntrack.ts'
+import { machineFibrechannel, machineFibrechannelInfo } from './tables/machine-fibrechannel.ts'
+import { machineInfiniband, machineInfinibandInfo } from './tables/machine-infiniband.ts'
 import { machineIpvs, machineIpvsBackend } from './tables/machine-ipvs.ts'
 import {
   machineNetclass,
@@ -176,6 +178,10 @@ export const tables: readonly Table[] = [
   machineConntrack,
   machineIpvs,
   machineIpvsBackend,
+  machineInfiniband,
+  machineInfinibandInfo,
+  machineFibrechannel,
+  machineFibrechannelInfo,
   machineCpuBug,
   machineCpuCore,
   machineCpuFlag,

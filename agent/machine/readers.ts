@@ -24,6 +24,8 @@ import { xfs } from './xfs.ts'
 import { zoneinfo } from './zoneinfo.ts'
 import { zram } from './zram.ts'
 import { filesystem } from './filesystem.ts'
+import { fibrechannel } from './fibrechannel.ts'
+import { infiniband } from './infiniband.ts'
 import { ipvs } from './ipvs.ts'
 import { loadavg } from './loadavg.ts'
 import { meminfo } from './meminfo.ts'
@@ -105,6 +107,8 @@ export const machineReaders: readonly MachineReader[] = [
   arp,
   conntrack,
   ipvs,
+  infiniband,
+  fibrechannel,
   uptime,
   cpu,
   cpufreq,

@@ -15,14 +15,14 @@ test('ports and adapters; what an adapter does not count is absent', () => {
       port_transmit_wait: 7,
       legacy_data_transmitted_bytes: 100,
     },
-    'rxe0 1': {
+    'hfi1_0 1': {
       state_id: 1,
       physical_state_id: 3,
       rate_bytes_per_second: 312_500_000,
       link_downed: 3,
     },
     'mlx4_0 MT_1090120019 2.42.5000 MT4099': { info: 1 },
-    'rxe0  1.52 ': { info: 1 },
+    'hfi1_0 Intel OPA 1.52 100': { info: 1 },
   })
 })
 
