@@ -148,12 +148,14 @@ export class Cgroups {
   }
 
   /** Reads a cgroup for the last time, if no process is in it or below it. */
-  sampleLast(node: CgroupNode, timeMs: number): void {
+  sampleLast(node: CgroupNode, timeMs: number): boolean {
     const { v2 } = this.placesOf(node)
     const cgroup = this.#byNode.get(node)
-    if (v2 === undefined || cgroup === undefined) return
+    if (v2 === undefined || cgroup === undefined) return false
     const events = this.#files.readText(`${v2}/cgroup.events`)
-    if (events?.startsWith('populated 0')) readAtEnd(cgroup, timeMs)
+    if (!events?.startsWith('populated 0')) return false
+    readAtEnd(cgroup, timeMs)
+    return true
   }
 
   /** Cgroups of this path that came and went without being seen. */

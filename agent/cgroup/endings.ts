@@ -13,6 +13,9 @@ import type { Identity } from './identity.ts'
 export const copyRows = (rows: readonly Row[]): Row[] =>
   rows.map((row) => ({ ...row, values: row.values.slice() }))
 
+/** What counts of a cgroup at its end. */
+export type Gone = Pick<Cgroup, 'row' | 'more' | 'level' | 'heldOthers' | 'startMs' | 'readMs'>
+
 export class Endings {
   readonly finished: Finished
   #ended: Ended[] = []
@@ -23,7 +26,7 @@ export class Endings {
   }
 
   /** Its sample counts with what is known of it now; `timeMs` is when it was found to be gone. */
-  add({ row, more, level, heldOthers, startMs, readMs }: Cgroup, timeMs: number): void {
+  add({ row, more, level, heldOthers, startMs, readMs }: Gone, timeMs: number): void {
     const { entity } = row
     const { attributes } = entity
     const isPlain = attributes['container.runtime.name'] === 'cgroup'

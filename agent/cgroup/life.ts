@@ -18,20 +18,18 @@ import { Allowance } from './allowance.ts'
 import type { Cgroup } from './cgroup.ts'
 import type { Cgroups, Follower } from './cgroups.ts'
 import type { CgroupNode } from './node.ts'
+import { Recent } from './recent.ts'
+import { Slice } from './slice.ts'
 import { Watches } from './watches.ts'
 
 /** What could not be watched is tried again after this time. */
 const WATCH_ALL_MS = 60_000
 /** A runtime makes several directories for one container: they are looked at together. */
 const SETTLE_MS = 5
-/** Longest that the rest of the process waits for this. */
-const SLICE_MS = 10
-/** A pause after a slice is this many times as long. */
-const PAUSE_FACTOR = 9
 const SHARE = 0.1
 const MOST_SAVED_MS = 200
-/** Left to the last samples, which nothing can make up for. */
-const FOR_ENDS_MS = 50
+/** Left to the first and the last reads, which nothing can make up for. */
+const FOR_FIRST_AND_LAST_MS = 100
 /** Ages at which a young cgroup is read. */
 const YOUNG_MS = [0, 25, 50, 100, 200, 400, 800, 1_600, 3_200, 6_400]
 
@@ -46,23 +44,6 @@ interface Watched {
   readonly level: Cgroup['level']
   readonly first: string | undefined
   readonly events: string | undefined
-}
-
-/** Work that is done in one go. */
-class Slice {
-  readonly #startMs = performance.now()
-
-  get spentMs(): number {
-    return performance.now() - this.#startMs
-  }
-
-  get isOver(): boolean {
-    return this.spentMs > SLICE_MS
-  }
-
-  get pauseMs(): number {
-    return SETTLE_MS + this.spentMs * PAUSE_FACTOR
-  }
 }
 
 export interface LifeOptions {
@@ -81,12 +62,16 @@ export class Life implements Follower {
   /** Directories that were told of, by the cgroup above them, and how often each was. */
   readonly #told = new Map<CgroupNode, Map<string, number>>()
   #toldCount = 0
-  /** Those of which the last pass found the end: what is told of them later is no news. */
-  readonly #ended = new Set<string>()
+  /** Paths of those that ended before they were told of: what is told of them later is no news. */
+  readonly #ended = new Recent(limits.cgroupEvents.value)
+  /** Paths at which nothing was, and of which only the coming was told yet. */
+  readonly #halves = new Recent(limits.cgroupEvents.value)
   readonly #watched = new Map<CgroupNode, Watched>()
   #allWatchedMs = Date.now()
   readonly #young = new Map<CgroupNode, Young>()
   #settling: NodeJS.Timeout | undefined
+  readonly #emptied = new Set<CgroupNode>()
+  #settlingEmptied: NodeJS.Timeout | undefined
   #growing: NodeJS.Timeout | undefined
   #growingMs = 0
 
@@ -103,15 +88,8 @@ export class Life implements Follower {
     return this.#directories.trouble ?? this.#ends.trouble
   }
 
-  get watches(): number {
-    return this.#directories.size + this.#ends.size
-  }
-
   came(node: CgroupNode, level: Cgroup['level'], isNew: boolean): void {
-    if (isNew && node.parent !== undefined && this.#young.size < limits.youngCgroups.value) {
-      this.#young.set(node, { bornMs: performance.now(), step: 0 })
-      this.#planGrowing(0)
-    }
+    if (isNew && node.parent !== undefined) this.#watchOver(node)
     this.changed(node, level)
   }
 
@@ -144,7 +122,8 @@ export class Life implements Follower {
 
   /** To be called after each pass. */
   passed(timeMs: number): void {
-    if (this.#ended.size > 0) this.#planSettling(SETTLE_MS)
+    if (!this.#ended.isEmpty) this.#planSettling(SETTLE_MS)
+    this.#halves.turn()
     const sinceMs = timeMs - this.#allWatchedMs
     if (sinceMs >= 0 && sinceMs < WATCH_ALL_MS) return
     this.#allWatchedMs = timeMs
@@ -154,6 +133,7 @@ export class Life implements Follower {
   close(): void {
     clearTimeout(this.#settling)
     clearTimeout(this.#growing)
+    clearTimeout(this.#settlingEmptied)
     this.#directories.close()
     this.#ends.close()
     this.#watched.clear()
@@ -202,8 +182,8 @@ export class Life implements Follower {
       if (!isThere) this.#cgroups.suspect()
     }
     this.#allowance.spend(slice.spentMs)
-    if (this.#told.size > 0) this.#planSettling(slice.pauseMs)
-    else this.#ended.clear()
+    if (this.#told.size > 0) this.#planSettling(SETTLE_MS + slice.pauseMs)
+    else this.#ended.turn()
     if (changed) this.#onChange()
   }
 
@@ -211,10 +191,27 @@ export class Life implements Follower {
   #look(parent: CgroupNode, name: string, times: number): boolean {
     const { came, went } = this.#cgroups.refresh(parent, name, Date.now())
     if (came + went > 0) return true
+    const node = parent.children.get(name)
+    if (node === undefined) return this.#miss(parent, name, times)
+    // It leaves one hierarchy of v1 after the other, and only the first one tells.
+    this.#watchOver(node)
+    return false
+  }
+
+  /** Nothing is there: what came and went so fast was told of twice, if not both times by now. */
+  #miss(parent: CgroupNode, name: string, times: number): boolean {
     const path = `${parent.parent === undefined ? '' : parent.path}/${name}`
-    const isUnseen = times > 1 && !parent.children.has(name) && !this.#ended.has(path)
-    if (isUnseen) this.#cgroups.unseen(path, Math.floor(times / 2))
-    return isUnseen
+    if (this.#ended.has(path)) return false
+    const all = times + (this.#halves.delete(path) ? 1 : 0)
+    if (all % 2 === 1) this.#halves.add(path)
+    if (all > 1) this.#cgroups.unseen(path, Math.floor(all / 2))
+    return all > 1
+  }
+
+  #watchOver(node: CgroupNode): void {
+    if (this.#young.has(node) || this.#young.size >= limits.youngCgroups.value) return
+    this.#young.set(node, { bornMs: performance.now(), step: 0 })
+    this.#planGrowing(0)
   }
 
   #planGrowing(afterMs: number): void {
@@ -235,7 +232,8 @@ export class Life implements Follower {
         if ((young.step === 0) !== isFirst) continue
         const ageMs = performance.now() - young.bornMs
         if (ageMs < YOUNG_MS[young.step]!) continue
-        leftOut ||= slice.isOver || this.#allowance.leftMs(performance.now()) < FOR_ENDS_MS
+        const leftMs = this.#allowance.leftMs(performance.now())
+        leftOut ||= slice.isOver || leftMs <= (isFirst ? 0 : FOR_FIRST_AND_LAST_MS)
         if (leftOut) break
         const before = slice.spentMs
         changed = this.#readYoung(node) || isFirst || changed
@@ -244,7 +242,7 @@ export class Life implements Follower {
         if (young.step >= YOUNG_MS.length) this.#mature(node)
       }
     }
-    if (leftOut) this.#planGrowing(slice.pauseMs)
+    if (leftOut) this.#planGrowing(SETTLE_MS + slice.pauseMs)
     else this.#planNextGrowth()
     if (changed) this.#onChange()
   }
@@ -276,10 +274,22 @@ export class Life implements Follower {
     }
   }
 
+  /** A process that ends is charged for a moment longer than it is in the cgroup. */
   #populationChanged(node: CgroupNode): void {
-    if (this.#allowance.leftMs(performance.now()) <= 0) return
+    if (!this.#readEmptied(node)) return
+    this.#emptied.add(node)
+    this.#settlingEmptied ??= setTimeout(() => {
+      this.#settlingEmptied = undefined
+      for (const each of this.#emptied) this.#readEmptied(each)
+      this.#emptied.clear()
+    }, SETTLE_MS).unref()
+  }
+
+  #readEmptied(node: CgroupNode): boolean {
+    if (this.#allowance.leftMs(performance.now()) <= 0) return false
     const slice = new Slice()
-    this.#cgroups.sampleLast(node, Date.now())
+    const isEmpty = this.#cgroups.sampleLast(node, Date.now())
     this.#allowance.spend(slice.spentMs)
+    return isEmpty
   }
 }

@@ -41,10 +41,6 @@ export class Watches {
     return this.#watchers.size
   }
 
-  has(path: string): boolean {
-    return this.#watchers.has(path)
-  }
-
   /** False where it cannot be watched, because of a limit or since it is no more. */
   add(path: string, told: Told, nowMs: number): boolean {
     if (this.#watchers.has(path)) return true

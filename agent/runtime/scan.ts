@@ -2,11 +2,15 @@
  * Finds the processes that are runtimes. What a process is, is told by the libraries that it has
  * mapped, never by its name: a JVM may be embedded in any program.
  *
- * Each pass reads one line of /proc/PID/stat a process. The maps, which can be long, are read when
- * a process is new, again each time its age has doubled while it is young (a launcher loads the
- * virtual machine a moment after its start), when its name changed (exec keeps pid and start time),
- * and else every ten minutes, for programs that load a virtual machine late. Kernel threads are
- * looked at that rarely too.
+ * Each pass lists the processes, and reads one line of /proc/PID/stat of those that are new, young or
+ * runtimes. Of the others that line is read once a minute: by then a pid that was given to another
+ * process is found, and an old process that runs another program (exec keeps pid and start time, and
+ * changes the name). On a machine with thousands of processes this is most of what a pass costs.
+ *
+ * The maps, which can be long, are read when a process is new, again each time its age has doubled
+ * while it is young (a launcher loads the virtual machine a moment after its start), when its name
+ * changed, and else every ten minutes, for programs that load a virtual machine late. Kernel threads
+ * are looked at that rarely too.
  */
 import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs'
 import { limits } from '../../catalog/limit.ts'
@@ -17,6 +21,8 @@ import { mayTrace, parseProcessStat, type ProcessStat, TICK_MS } from './process
 const YOUNG_MS = 60_000
 const YOUNG_STEP_MS = 1_000
 const LOOK_AGAIN_MS = 600_000
+/** An old process that is no runtime is asked who it is again after this time. */
+const ASK_AGAIN_MS = 60_000
 /** Above the longest time that is ever set; only a clock that was set back can lead beyond it. */
 const LONGEST_WAIT_MS = 2 * LOOK_AGAIN_MS
 
@@ -41,6 +47,8 @@ interface Known {
   /** The process has run this program since then. */
   programSinceMs: number
   lookAtMs: number
+  /** Its stat is read again from then on. */
+  askAtMs: number
   looks: number
   maps: Maps | undefined
   unread: UnreadReason | undefined
@@ -110,7 +118,7 @@ export class ProcessScan {
   /** Undefined when the process is gone; a reason when it cannot be told which process it is. */
   #look(pid: number, timeMs: number): Known | UnreadReason | undefined {
     const before = this.#known.get(pid)
-    if (before?.bodiless === true && !isDue(before, timeMs)) return before
+    if (before !== undefined && !isToBeAsked(before, timeMs)) return before
     const stat = this.#readStat(pid)
     if (stat === undefined || typeof stat === 'string') return stat
     const known = before?.startTicks === stat.startTicks ? before : this.#meet(pid, stat)
@@ -119,6 +127,7 @@ export class ProcessScan {
       known.programSinceMs = timeMs
       known.lookAtMs = timeMs
     }
+    known.askAtMs = timeMs + untilNextAskMs(pid, known.askAtMs === 0)
     known.bodiless = stat.bodiless
     known.threads = stat.threads
     if (known.bodiless) {
@@ -141,6 +150,7 @@ export class ProcessScan {
       startMs,
       programSinceMs: startMs,
       lookAtMs: 0,
+      askAtMs: 0,
       looks: 0,
       maps: undefined,
       unread: undefined,
@@ -188,6 +198,18 @@ const untilNextLookMs = (pid: number, ageMs: number): number =>
   ageMs < YOUNG_MS
     ? Math.max(YOUNG_STEP_MS, ageMs)
     : LOOK_AGAIN_MS + ((pid % 60) * LOOK_AGAIN_MS) / 60
+
+/** The first wait is shorter, each by its pid, so that old processes do not all fall into one pass. */
+const untilNextAskMs = (pid: number, isFirst: boolean): number =>
+  isFirst ? ((pid % 60) * ASK_AGAIN_MS) / 60 : ASK_AGAIN_MS
+
+function isToBeAsked(known: Known, timeMs: number): boolean {
+  if (known.bodiless || isDue(known, timeMs)) return isDue(known, timeMs)
+  if (known.maps?.machine !== undefined) return true
+  const ageMs = timeMs - known.programSinceMs
+  const waitMs = known.askAtMs - timeMs
+  return ageMs < YOUNG_MS || waitMs <= 0 || waitMs > ASK_AGAIN_MS
+}
 
 const isDue = ({ lookAtMs }: Known, timeMs: number): boolean =>
   timeMs >= lookAtMs || lookAtMs - timeMs > LONGEST_WAIT_MS

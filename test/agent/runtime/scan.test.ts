@@ -64,9 +64,26 @@ test('exec changes the name and makes the process young again', () => {
   procfs.set(11, { comm: 'sh' })
   expect(pids(HOUR_MS)).toEqual([])
   procfs.set(11, { comm: 'java' })
-  expect(pids(HOUR_MS + 10_000)).toEqual([])
+  expect(pids(HOUR_MS + 60_000)).toEqual([])
   procfs.set(11, { comm: 'java', maps: [JVM_LINE] })
-  expect(pids(HOUR_MS + 20_000)).toEqual([11])
+  expect(pids(HOUR_MS + 70_000)).toEqual([11])
+})
+
+test('exec of a young process is seen in the next pass', () => {
+  procfs.set(11, { comm: 'sh', startTicks: 100 })
+  expect(pids(1_000)).toEqual([])
+  procfs.set(11, { comm: 'java', startTicks: 100, maps: [JVM_LINE] })
+  expect(pids(1_010)).toEqual([11])
+})
+
+test('an old process that is no runtime is asked who it is once a minute, each in its own pass', () => {
+  const all = Array.from({ length: 60 }, (_, i) => i + 60)
+  for (const pid of all) procfs.set(pid)
+  pids(HOUR_MS)
+  // Whoever is asked now turns out to be another process, which is a runtime.
+  for (const pid of all) procfs.set(pid, { startTicks: 700, maps: [JVM_LINE] })
+  const found = [1, 2, 3, 4, 5, 6].map((pass) => pids(HOUR_MS + pass * 10_000).length)
+  expect(found).toEqual([11, 21, 31, 41, 51, 60])
 })
 
 test('a pid that was given to another process is another process', () => {
