@@ -9,8 +9,8 @@
  *
  * **Leaving.** A thread inside a system call cannot be ended from within the process, and Node joins
  * its threads before it exits: `process.exit`, and the natural end as well, would wait for the dead
- * mount. So as long as a thread is stuck, the last thing that this process does is to send itself
- * SIGTERM with nobody listening, and the kernel ends all threads that wait killably, as those do that
+ * mount. So when a thread is stuck, or its call is not back a moment later, the last thing that this
+ * process does is to send itself SIGTERM with nobody listening, and the kernel ends all threads that wait killably, as those do that
  * wait for NFS, CIFS or FUSE. Init systems take an end by SIGTERM for a clean one; the exit status is
  * that of a signal, 143 in a shell. Only a thread that the kernel itself does not let be killed holds
  * the process even then, and nothing in user space can change that.
@@ -46,6 +46,10 @@ export interface ApartOptions {
 }
 
 const IDLE_MS = 60_000
+/** A call that is not back by then, when the process ends, is not waited for. */
+const LEAVE_MS = 200
+
+const BUSY = 1
 
 export class Apart {
   readonly #deadlineMs: number | undefined
@@ -53,6 +57,8 @@ export class Apart {
   #worker: Worker | undefined
   #current: Call | undefined
   readonly #waiting: Call[] = []
+  /** `BUSY` from when a call is sent until it is back, as the thread itself says. */
+  #state = new Int32Array(new SharedArrayBuffer(4))
   /** Lost threads by what they were asked. */
   readonly #lost = new Map<string, Worker>()
   /** Runs out at the deadline of the current call, or when the thread has had nothing to do. */
@@ -97,14 +103,17 @@ export class Apart {
     this.#next()
   }
 
-  /** Ends the thread if it can be ended; calls that wait are refused. */
+  /** Ends the thread, which a call that is under way only leaves when it is back; refuses the rest. */
   close(): void {
     clearTimeout(this.#timer)
     const current = this.#current
-    this.#current = undefined
-    for (const call of [...(current === undefined ? [] : [current]), ...this.#waiting.splice(0)]) {
-      this.#refuse(call)
+    if (current !== undefined) {
+      this.#current = undefined
+      this.#lost.set(current.key, this.#worker!)
+      this.#worker = undefined
+      this.#refuse(current)
     }
+    for (const call of this.#waiting.splice(0)) this.#refuse(call)
     this.#end()
   }
 
@@ -123,13 +132,20 @@ export class Apart {
     }
     this.#worker ??= this.#start()
     this.#current = call
+    this.#state[0] = BUSY
     this.#worker.postMessage([call.name, call.argument])
     const { deadlineMs } = operations[call.name]
     this.#timer = setTimeout(() => this.#lose(call), this.#deadlineMs ?? deadlineMs).unref()
   }
 
   #start(): Worker {
-    const worker = new Worker(threadSource, { eval: true, execArgv: [] })
+    if (this.#lost.size === 0) process.on('exit', this.#leave)
+    this.#state = new Int32Array(new SharedArrayBuffer(4))
+    const worker = new Worker(threadSource, {
+      eval: true,
+      execArgv: [],
+      workerData: this.#state,
+    })
     // Before it runs, Node would take this back.
     worker.once('online', () => worker.unref())
     worker.on('message', (message: Message) => {
@@ -139,6 +155,7 @@ export class Apart {
     worker.on('error', (error: Error) => {
       if (worker !== this.#worker) return
       this.#worker = undefined
+      this.#settle()
       this.#answer({ code: (error as NodeJS.ErrnoException).code ?? error.name })
     })
     return worker
@@ -156,7 +173,6 @@ export class Apart {
   }
 
   #lose(call: Call): void {
-    if (this.#lost.size === 0) process.on('exit', endBySignal)
     this.#lost.set(call.key, this.#worker!)
     this.#stuckTotal += 1
     this.#worker = undefined
@@ -167,13 +183,28 @@ export class Apart {
 
   #cameBack(worker: Worker): void {
     for (const [key, one] of this.#lost) if (one === worker) this.#lost.delete(key)
-    if (this.#lost.size === 0) process.off('exit', endBySignal)
     void worker.terminate()
+    this.#settle()
   }
 
   #end(): void {
     void this.#worker?.terminate()
     this.#worker = undefined
+    this.#settle()
+  }
+
+  /** Without threads nothing keeps the process from leaving. */
+  #settle(): void {
+    if (!this.running && this.#lost.size === 0) process.off('exit', this.#leave)
+  }
+
+  /** As the last listener of `exit`: see above. */
+  readonly #leave = (): void => {
+    const isStuck =
+      this.#lost.size > 0 || Atomics.wait(this.#state, 0, BUSY, LEAVE_MS) === 'timed-out'
+    if (!isStuck) return
+    process.removeAllListeners('SIGTERM')
+    process.kill(process.pid, 'SIGTERM')
   }
 
   #refuse(call: Call): void {
@@ -187,21 +218,18 @@ export const apart = new Apart()
 
 const keyOf = (name: OperationName, argument: string): string => `${name} ${argument}`
 
-/** As the last listener of `exit`: see above. */
-function endBySignal(): void {
-  process.removeAllListeners('SIGTERM')
-  process.kill(process.pid, 'SIGTERM')
-}
-
 /** Runs in the thread; all that it needs is in its argument. */
 function thread(runs: Readonly<Record<string, Operation['run']>>): void {
-  const { parentPort } = process.getBuiltinModule('node:worker_threads')
+  const { parentPort, workerData } = process.getBuiltinModule('node:worker_threads')
+  const state = workerData as Int32Array
   parentPort!.on('message', ([name, argument]: [string, string]) => {
     try {
       parentPort!.postMessage({ figures: runs[name]!(argument) })
     } catch (error) {
       parentPort!.postMessage({ code: (error as NodeJS.ErrnoException).code ?? String(error) })
     }
+    state[0] = 0
+    Atomics.notify(state, 0)
   })
 }
 

@@ -73,7 +73,7 @@ describe.skipIf(needs('root', 'fuse'))('a mount that never answers', () => {
   const mounting = new URL('silent-mount.sh', import.meta.url).pathname
 
   /** What a process says that asks for such a mount, and the status that it ends with. */
-  async function run(then: 'exit' | 'return' | 'mend') {
+  async function run(then: 'exit' | 'return' | 'mend' | 'early') {
     const mount = folder()
     const command = [process.execPath, asking, mount, then]
     const child = spawn('unshare', ['--mount', 'sh', mounting, mount, ...command], {
@@ -103,5 +103,8 @@ describe.skipIf(needs('root', 'fuse'))('a mount that never answers', () => {
     const { said, status } = await run(then)
     expect(said).toEqual(STUCK)
     expect(status).toBe(128 + constants.signals.SIGTERM)
+  })
+  test('nor before it counts as stuck', async () => {
+    expect(await run('early')).toEqual({ said: [''], status: 128 + constants.signals.SIGTERM })
   })
 })
