@@ -80,7 +80,11 @@ import {
   machineCpuGovernor,
 } from './tables/machine-cpufreq.ts'
 import { machineSchedstat } from './tables/machine-schedstat.ts'
-import { machineInterrupts, machineSoftirqs } from './tables/machine-interrupts.ts'
+import {
+  machineInterrupts,
+  machineSoftirqs,
+  machineSoftirqVectors,
+} from './tables/machine-interrupts.ts'
 import {
   machineClock,
   machineClocksource,
@@ -106,7 +110,7 @@ import {
 import { machineEdac, machineEdacChannel, machineEdacCsrow } from './tables/machine-edac.ts'
 import { machineHwmon, machineHwmonChip, machineHwmonLabel } from './tables/machine-hwmon.ts'
 import { machineCoolingDevice, machineThermalZone } from './tables/machine-thermal-zone.ts'
-import { machineRapl } from './tables/machine-rapl.ts'
+import { machineRapl, machineRaplZone } from './tables/machine-rapl.ts'
 import { machinePowerSupply, machinePowerSupplyInfo } from './tables/machine-power-supply.ts'
 import { machineNvme } from './tables/machine-nvme.ts'
 import { machineMd } from './tables/machine-md.ts'
@@ -195,6 +199,7 @@ export const tables: readonly Table[] = [
   machineSchedstat,
   machineInterrupts,
   machineSoftirqs,
+  machineSoftirqVectors,
   machineClock,
   machineClocksource,
   machineClocksourceCurrent,
@@ -220,6 +225,7 @@ export const tables: readonly Table[] = [
   machineCoolingDevice,
   machineThermalZone,
   machineRapl,
+  machineRaplZone,
   machinePowerSupply,
   machinePowerSupplyInfo,
   machineNvme,

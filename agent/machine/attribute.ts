@@ -2,7 +2,7 @@
  * Attributes of sysfs: files of one word or number, which a driver may refuse for reasons of its own.
  * What it does not tell now is absent, and no failure of the reader.
  */
-import { isRefusal, KernelFile, type KernelFiles } from '../read/files.ts'
+import { HEATS, isRefusal, KernelFile, type KernelFiles } from '../read/files.ts'
 import { MalformedFile } from '../read/malformed.ts'
 import { Scan } from '../read/scan.ts'
 
@@ -30,7 +30,7 @@ export class Attribute {
 
   constructor(files: KernelFiles, path: string) {
     this.#files = files
-    this.#file = new KernelFile(path)
+    this.#file = new KernelFile(path, HEATS.eachPassOfMany)
   }
 
   /** Whether the last read failed because the agent may not read it. */

@@ -13,6 +13,7 @@ import { KeptRows } from '../read/kept-rows.ts'
 import { MalformedFile } from '../read/malformed.ts'
 import { rowOf } from '../read/row-of.ts'
 import { type MachineReader, rowsOnly } from './reader.ts'
+import { retrying } from './retry.ts'
 
 const column = (name: string): number => columnOf(machineMd, name)
 const [BLOCKS, SYNCED, REQUIRED, ACTIVE, FAILED, SPARE] = [
@@ -98,7 +99,9 @@ export const md: MachineReader = {
   open: ({ files, machine }) => {
     const file = files.proc('mdstat')
     const rows = new KeptRows(machineMd, machine)
-    return () => {
+    const retry = retrying(files, file)
+    return (timeMs) => {
+      retry(timeMs)
       const end = files.readAll(file)
       if (end < 0) {
         return { reason: 'no /proc/mdstat', cure: 'nothing to do: the module md is not loaded' }

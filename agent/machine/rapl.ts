@@ -5,7 +5,7 @@
  *         Since Linux 5.10 only root may read energy_uj: it tells secrets of computations.
  * Units:  the kernel counts µJ; rows hold joules.
  */
-import { machineRapl, RAPL_ZONES } from '../../catalog/tables/machine-rapl.ts'
+import { machineRapl, machineRaplZone, RAPL_ZONES } from '../../catalog/tables/machine-rapl.ts'
 import type { Row } from '../../wire/sample.ts'
 import { KeptRows } from '../read/kept-rows.ts'
 import { rowOf } from '../read/row-of.ts'
@@ -36,8 +36,11 @@ interface Zone {
   readonly attribute: Attribute
 }
 
-function openRapl({ files, machine }: MachineContext): Read {
-  const kept = new KeptRows(machineRapl, machine)
+const LABEL = 'collector.rapl.enable-zone-label'
+
+function openRapl({ files, machine, settings }: MachineContext): Read {
+  const isLabelled = settings[LABEL] === true
+  const kept = new KeptRows(isLabelled ? machineRaplZone : machineRapl, machine)
   const folder = `${files.paths.sysfs}/class/powercap`
   const isDue = everyMinute()
   let zones: Zone[] = []
@@ -52,10 +55,11 @@ function openRapl({ files, machine }: MachineContext): Read {
     const names = nameZones(named.map(({ name }) => name))
     zones = named.flatMap(({ path }, i): Zone[] => {
       const { zone, index } = names[i]!
-      const column = (RAPL_ZONES as readonly string[]).indexOf(zone)
+      const column = isLabelled ? 0 : (RAPL_ZONES as readonly string[]).indexOf(zone)
       if (column < 0) return []
       // The path as the machine has it, wherever /sys is mounted for the agent.
-      const values = rowOf(kept, index, `/sys/class/powercap/${path}`)
+      const keys = [index, `/sys/class/powercap/${path}`, ...(isLabelled ? [zone] : [])]
+      const values = rowOf(kept, ...keys)
       const attribute = new Attribute(files, `${folder}/${path}/energy_uj`)
       return [{ values, column, attribute }]
     })
@@ -80,5 +84,12 @@ function openRapl({ files, machine }: MachineContext): Read {
 export const rapl: MachineReader = {
   name: 'rapl',
   help: 'Energy that processors and memory used: /sys/class/powercap.',
+  flags: {
+    [LABEL]: {
+      type: 'boolean',
+      default: false,
+      help: 'Name zones by a label of node_rapl_joules_total instead of by a metric each.',
+    },
+  },
   open: openRapl,
 }

@@ -5,10 +5,13 @@
  * Units:  the kernel counts ticks of USER_HZ, which is 100 on every architecture; rows hold seconds.
  */
 import { CPU_MODES, GUEST_MODES, machineCpu } from '../../catalog/tables/machine-cpu.ts'
+import { machineSoftirqVectors, SOFTIRQ_VECTORS } from '../../catalog/tables/machine-interrupts.ts'
 import { machine } from '../../catalog/tables/machine.ts'
 import { columnOf } from '../../catalog/tables.ts'
+import { KeptRows } from '../read/kept-rows.ts'
 import { KeyedRows } from '../read/keyed-rows.ts'
 import { malformed } from '../read/malformed.ts'
+import { rowOf } from '../read/row-of.ts'
 import { ascii, Scan } from '../read/scan.ts'
 import { type MachineContext, type MachineReader, noFile, type Read } from './reader.ts'
 
@@ -94,17 +97,57 @@ function parseSingle(values: Float64Array): void {
   }
 }
 
+const SOFTIRQ = ascii('softirq ')
+
+/** `softirq` and the sum of all kinds, then a count a kind. */
+export function parseSoftirqLine(bytes: Uint8Array, end: number, vectors: KeptRows): void {
+  scan.over(bytes, end)
+  while (!scan.done && !scan.sees(SOFTIRQ)) scan.nextLine()
+  if (scan.done) return
+  const start = scan.at
+  scan.at += SOFTIRQ.length
+  for (const vector of [undefined, ...SOFTIRQ_VECTORS]) {
+    scan.blanks()
+    const count = scan.unsigned()
+    if (Number.isNaN(count)) throw malformed('stat', bytes, start, end, '`softirq` and its counts')
+    if (vector !== undefined) rowOf(vectors, vector)[0] = count
+  }
+}
+
+const VECTORS_FLAG = 'collector.stat.softirq'
+const GUEST_FLAG = 'collector.cpu.guest'
+
 export const stat: MachineReader = {
   name: 'stat',
   help: 'CPU time and counters of the scheduler: /proc/stat.',
-  open: ({ files, machine, values }: MachineContext): Read => {
+  flags: {
+    [VECTORS_FLAG]: {
+      type: 'boolean',
+      default: false,
+      help: 'Show node_softirqs_total: softirqs by kind.',
+    },
+    [GUEST_FLAG]: {
+      type: 'boolean',
+      default: true,
+      help: 'Show node_cpu_guest_seconds_total: time that CPUs spent in guests.',
+    },
+  },
+  open: ({ files, machine, values, settings }: MachineContext): Read => {
     const file = files.proc('stat')
     const cpus = new KeyedRows(machineCpu, machine)
+    const vectors = new KeptRows(machineSoftirqVectors, machine)
     return () => {
       const end = files.readAll(file)
       if (end < 0) return noFile('stat')
       parseStat(files.bytes, end, values, cpus)
-      return { rows: cpus.finish(), machine: true }
+      const rows = cpus.finish()
+      if (settings[GUEST_FLAG] === false) {
+        for (const row of rows) row.values.fill(Number.NaN, CPU_MODES.length)
+      }
+      if (settings[VECTORS_FLAG] !== true) return { rows, machine: true }
+      vectors.begin()
+      parseSoftirqLine(files.bytes, end, vectors)
+      return { rows: [...rows, ...vectors.finish()], machine: true }
     }
   },
 }

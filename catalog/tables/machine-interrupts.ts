@@ -32,3 +32,34 @@ export const machineSoftirqs: Table = {
     ],
   ]),
 }
+
+/** Columns of the line `softirq` of /proc/stat behind the first, which is their sum. */
+export const SOFTIRQ_VECTORS = [
+  'hi',
+  'timer',
+  'net_tx',
+  'net_rx',
+  'block',
+  'block_iopoll',
+  'tasklet',
+  'sched',
+  'hrtimer',
+  'rcu',
+] as const
+
+export const machineSoftirqVectors: Table = {
+  name: 'machine_softirq_vectors',
+  entity: 'machine',
+  keys: keysOf('candor.softirq', 'vector'),
+  rows: 'one a kind of softirq, with --collector.stat.softirq',
+  narrow: true,
+  metrics: family('softirqs', '/proc/stat `softirq`', [
+    [
+      'total',
+      'node_softirqs_total',
+      'counter',
+      '{softirq}',
+      'Work that interrupts left for later, done by all CPUs.',
+    ],
+  ]),
+}

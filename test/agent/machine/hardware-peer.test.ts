@@ -35,7 +35,7 @@ const READ = [
 ]
 /** Everything of these readers; `node_timex_` needs a system call that Node.js does not have. */
 const FAMILIES =
-  /^node_(boot|context|cooling|cpu|dmi|edac|entropy|filefd|forks|hwmon|interrupts|intr|load|md|nvme|os|power_supply|procs|rapl|schedstat|selinux|thermal|time|uname)/
+  /^node_(boot|context|cooling|cpu|dmi|edac|entropy|filefd|forks|hwmon|interrupts|intr|load|md|nvme|os|power_supply|procs|rapl|schedstat|selinux|softirqs|thermal|time|uname)/
 const TIMEX = /^node_timex_/
 /** Gauges that change from one moment to the next: how far the two may be apart. */
 const SLACK: Readonly<Record<string, number>> = {
@@ -147,6 +147,7 @@ test.skipIf(needs('node_exporter'))('nor of a machine with all kinds of hardware
     `--path.sysfs=${sysfs}`,
     `--path.rootfs=${rootfs}`,
     '--collector.interrupts',
+    '--collector.stat.softirq',
     '--collector.cpu.info',
     '--collector.cpu.info.flags-include=^aes$',
     '--collector.cpu.info.bugs-include=spec',
@@ -155,6 +156,7 @@ test.skipIf(needs('node_exporter'))('nor of a machine with all kinds of hardware
     { procfs, sysfs, rootfs },
     {
       'collector.cpu.info': true,
+      'collector.stat.softirq': true,
       'collector.cpu.info.flags-include': '^aes$',
       'collector.cpu.info.bugs-include': 'spec',
     },
@@ -180,8 +182,24 @@ test.skipIf(needs('node_exporter'))('nor of a machine with all kinds of hardware
     node_dmi_: 1,
     node_nvme_: 1,
     node_interrupts_: 1,
+    node_softirqs_: 1,
   })) {
     const names = namesOf(theirs).filter((name) => name.startsWith(prefix))
     expect(names.length, prefix).toBeGreaterThanOrEqual(least)
   }
+})
+
+test.skipIf(needs('node_exporter'))('nor of zones of power by a label', async () => {
+  const { procfs, sysfs, rootfs = '/' } = optionsOf(fixture('hardware-made'))
+  await using peer = await startNodeExporter([
+    `--path.sysfs=${sysfs}`,
+    '--collector.disable-defaults',
+    '--collector.rapl',
+    '--collector.rapl.enable-zone-label',
+  ])
+  const agent = openAgent({ procfs, sysfs, rootfs }, { 'collector.rapl.enable-zone-label': true })
+  const ours = agent()
+  const theirs = await scrape(peer.url, sysfs)
+  expect(problems(ours, theirs, agent())).toEqual([])
+  expect(theirs.values.size).toBe(7)
 })

@@ -17,6 +17,15 @@ test('joules by zone; the path is that of the machine', () => {
   })
 })
 
+test('by a label, where it is asked', () => {
+  const root = copy('hardware-made')
+  write(root, { 'sys/class/powercap/intel-rapl:2/name': 'platform\n' })
+  const rows = rowsOf(openReader(rapl, root, { 'collector.rapl.enable-zone-label': true })(0))
+  expect(shown(rows)[`0 ${AT}:2 platform`]).toEqual({ joules: 9991.112223 })
+  expect(rows).toHaveLength(7)
+  expect(rowsOf(openReader(rapl, root)(0))).toHaveLength(6)
+})
+
 test('read each pass', () => {
   const root = copy('hardware-made')
   const read = openReader(rapl, root)

@@ -3,12 +3,15 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { KeyedRows } from '../../../agent/read/keyed-rows.ts'
 import { MalformedFile } from '../../../agent/read/malformed.ts'
-import { parseStat } from '../../../agent/machine/stat.ts'
+import { parseSoftirqLine, parseStat, stat } from '../../../agent/machine/stat.ts'
+import { KeptRows } from '../../../agent/read/kept-rows.ts'
 import { machineCpu } from '../../../catalog/tables/machine-cpu.ts'
+import { machineSoftirqVectors } from '../../../catalog/tables/machine-interrupts.ts'
 import { machine } from '../../../catalog/tables/machine.ts'
 import { emptyRow, type Entity } from '../../../wire/sample.ts'
 import { fixture, present } from '../fixture.ts'
 import { recordOrMalformed } from '../read/malformed-or.ts'
+import { MACHINE, readRows, shown } from './open.ts'
 
 const entity: Entity = { kind: 'machine', attributes: { 'host.id': 'x' } }
 
@@ -119,5 +122,36 @@ test('any bytes are a record or malformed', () => {
   recordOrMalformed(['cpu', 'cpu0 1 2 3 4 5\n', 'ctxt ', 'btime 1\n'], (bytes) => {
     const { machine, cpus } = reader()(bytes.toString('latin1'))
     return [...Object.values(machine), ...cpus.flatMap((row) => [...row.values])]
+  })
+})
+
+describe('flags', () => {
+  const f = (settings: Readonly<Record<string, unknown>>) =>
+    readRows(stat, fixture('hardware-made'), settings)
+  test('softirqs by kind', () => {
+    const rows = f({ 'collector.stat.softirq': true })
+    const vectors = shown(rows.filter(({ table }) => table.name === 'machine_softirq_vectors'))
+    expect(Object.keys(vectors)).toHaveLength(10)
+    expect(vectors).toMatchObject({
+      hi: { total: 1 },
+      block_iopoll: { total: 6 },
+      rcu: { total: 10 },
+    })
+  })
+  test('none without it', () => expect(f({})).toHaveLength(4))
+  test('guests can be left out', () => {
+    expect(present(f({ 'collector.cpu.guest': false })[0]!)).not.toHaveProperty(
+      'guest_user_seconds',
+    )
+    expect(present(f({})[0]!)).toHaveProperty('guest_user_seconds', 0)
+  })
+})
+
+test('any bytes have softirqs, none, or are malformed', () => {
+  recordOrMalformed(['softirq ', '1 2 3 4 5 6 7 8 9 10 11\n'], (bytes) => {
+    const vectors = new KeptRows(machineSoftirqVectors, MACHINE)
+    vectors.begin()
+    parseSoftirqLine(bytes, bytes.length, vectors)
+    return vectors.finish().flatMap((row) => [...row.values])
   })
 })
