@@ -1,0 +1,188 @@
+/** Answers of sockets, good and bad: of Docker's API as JSON, of CRI as protobuf over gRPC. */
+import { once } from 'node:events'
+import { createServer as createHttpServer } from 'node:http'
+import { createServer as createHttp2Server, type ServerHttp2Stream } from 'node:http2'
+import { createServer, type Server } from 'node:net'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import {
+  readCriContainers,
+  readCriImages,
+  readCriSandboxes,
+} from '../../../agent/identity/cri-messages.ts'
+import { CriSource } from '../../../agent/identity/cri.ts'
+import { DockerSource, readContainers } from '../../../agent/identity/docker.ts'
+import { clean } from '../../../agent/identity/facts.ts'
+import { SourceRefused } from '../../../agent/identity/source.ts'
+import { limits } from '../../../catalog/limit.ts'
+import { MalformedOtlp } from '../../../wire/protobuf.ts'
+import { folder } from '../fixture.ts'
+
+const ID = '4f1c2d3e5a6b798081929394a5b6c7d8e9fa0b1c2d3e4f506172839405162738'
+
+describe('containers of Docker', () => {
+  const f = (name: string, item: object, want: object | undefined) =>
+    test(name, () => {
+      const found = readContainers([{ Id: ID, ...item }], ['team']).get(ID)
+      if (want === undefined) expect(found).toBeUndefined()
+      else expect(found).toMatchObject(want)
+    })
+  f(
+    'plain',
+    { Names: ['/web'], Image: 'nginx:1', State: 'running' },
+    { name: 'web', image: 'nginx:1' },
+  )
+  f('with an alias of a link before it', { Names: ['/db/web', '/web'] }, { name: 'web' })
+  f('labels that are asked for', { Labels: { team: 'a', other: 'b' } }, { labels: { team: 'a' } })
+  f(
+    'of a pod',
+    { Labels: { 'io.kubernetes.pod.name': 'p', 'io.kubernetes.container.name': 'c' } },
+    { pod: 'p', container: 'c' },
+  )
+  f(
+    "a pod's sandbox",
+    { Labels: { 'io.kubernetes.pod.name': 'p', 'io.kubernetes.docker.type': 'podsandbox' } },
+    { sandbox: true },
+  )
+  f('names that are none', { Names: 7, Image: {}, State: null, Labels: 'x' }, { name: undefined })
+  f('an id that is none', { Id: '../etc' }, undefined)
+})
+
+test('any document is a list of containers, or refused', () => {
+  const item = fc.record(
+    { Id: fc.constantFrom(ID, 'x', 7), Names: fc.jsonValue(), Labels: fc.jsonValue() },
+    { requiredKeys: [] },
+  )
+  fc.assert(
+    fc.property(fc.oneof(fc.jsonValue(), fc.array(item)), (document) => {
+      try {
+        for (const [id, facts] of readContainers(document, ['__proto__', 'a'])) {
+          expect(id).toBe(ID)
+          for (const value of [facts.name, facts.image])
+            expect(typeof value).toMatch(/string|undef/)
+        }
+      } catch (error) {
+        expect(error).toBeInstanceOf(SourceRefused)
+      }
+    }),
+  )
+})
+
+test('any bytes are messages of CRI, or malformed', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
+      for (const read of [readCriContainers, readCriSandboxes, readCriImages]) {
+        try {
+          expect(read(bytes, 3).length).toBeLessThanOrEqual(3)
+        } catch (error) {
+          expect(error).toBeInstanceOf(MalformedOtlp)
+        }
+      }
+    }),
+  )
+})
+
+test('any text is a label that is no longer than the limit, and well-formed', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary', maxLength: 3_000 }), (text) => {
+      const cleaned = clean(text) ?? ''
+      expect(Buffer.byteLength(cleaned)).toBeLessThanOrEqual(limits.labelBytes.value)
+      expect(cleaned.isWellFormed()).toBe(true)
+      expect(text.toWellFormed().startsWith(cleaned)).toBe(true)
+    }),
+  )
+})
+
+/** Listens at a socket of the test's own. */
+async function listen(server: Server): Promise<string> {
+  const socket = join(folder(), 's')
+  server.listen(socket)
+  await once(server, 'listening')
+  onTestFinished(() => {
+    server.close()
+  })
+  return socket
+}
+const SOON = () => AbortSignal.timeout(1_000)
+
+describe('a socket that does harm does none', () => {
+  const sources = (socket: string) => [new DockerSource([socket], []), new CriSource([socket], [])]
+  const f = (name: string, greet: (write: (bytes: string) => void) => void) =>
+    test(name, async () => {
+      const server = createServer((connection) => {
+        onTestFinished(() => {
+          connection.destroy()
+        })
+        connection.on('error', () => {})
+        greet((bytes) => connection.write(bytes))
+      })
+      const socket = await listen(server)
+      for (const source of sources(socket)) await expect(source.ask(SOON())).rejects.toThrow()
+    })
+  f('says nothing', () => {})
+  f('speaks another tongue', (write) => write('220 ready\r\n'))
+  f('says bytes without meaning', (write) => write('\0'.repeat(100_000)))
+
+  test('closes at once', async () => {
+    const socket = await listen(createServer((connection) => connection.destroy()))
+    for (const source of sources(socket)) await expect(source.ask(SOON())).rejects.toThrow()
+  })
+
+  test('never ends', async () => {
+    const server = createHttpServer((_, response) => {
+      const pour = () => {
+        while (response.write(' '.repeat(1 << 20))) if (response.destroyed) return
+      }
+      response.on('drain', pour).on('error', () => {})
+      pour()
+    })
+    const socket = await listen(server)
+    onTestFinished(() => server.closeAllConnections())
+    await expect(new DockerSource([socket], []).ask(AbortSignal.timeout(30_000))).rejects.toThrow(
+      /more than \d+ bytes/,
+    )
+  })
+})
+
+describe('a gRPC answer', () => {
+  const f = (
+    name: string,
+    answer: (stream: ServerHttp2Stream) => void,
+    want: RegExp | Readonly<Record<string, unknown>>,
+  ) =>
+    test(name, async () => {
+      const server = createHttp2Server()
+      const open = new Set<{ destroy(): void }>()
+      server.on('stream', (stream) => {
+        open.add(stream)
+        stream.on('error', () => {})
+        answer(stream)
+      })
+      const socket = await listen(server)
+      onTestFinished(() => {
+        for (const each of open) each.destroy()
+      })
+      const asked = new CriSource([socket], []).ask(SOON())
+      if (want instanceof RegExp) await expect(asked).rejects.toThrow(want)
+      else expect(await asked).toMatchObject(want)
+    })
+  const send = (body: string, status: string) => (stream: ServerHttp2Stream) => {
+    stream.respond({ ':status': 200 }, { waitForTrailers: true })
+    stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': status }))
+    stream.end(Buffer.from(body, 'latin1'))
+  }
+  f('empty is nobody', send('\0\0\0\0\0', '0'), { containers: new Map() })
+  f('of a service that is not there', send('', '12'), {
+    reason: expect.stringContaining('serves no Container Runtime Interface'),
+  })
+  f('of failure', send('', '13'), /gRPC status 13/)
+  f(
+    'without a status',
+    (stream) => stream.respond({ ':status': 404 }, { endStream: true }),
+    /gRPC status NaN/,
+  )
+  f('that is cut short', send('\0\0\0\0\x09x', '0'), /no gRPC message/)
+  f('that is compressed', send('\x01\0\0\0\0', '0'), /no gRPC message/)
+  f('that is no message', send('\0\0\0\0\x02\x0a\xff', '0'), /malformed message at byte/)
+})
