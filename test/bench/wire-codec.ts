@@ -95,7 +95,7 @@ const theirObjects = (): ResourceMetrics[] =>
           })),
         },
       ],
-    } as unknown as ResourceMetrics
+    }
   })
 
 /** The part of opentelemetry-proto that a decoder of this body needs. */

@@ -9,6 +9,7 @@ import { columnOf, tables, typedTables } from '../../../catalog/tables.ts'
 import { entityId } from '../../../collector/receive/identity.ts'
 import { Destinations } from '../../../collector/receive/destinations.ts'
 import { RowBuilder, Tenant } from '../../../collector/receive/rows.ts'
+import { byName } from '../../../collector/receive/source.ts'
 import { ColumnBatch } from '../../../collector/store/columns.ts'
 import { decodeMetrics } from '../../../wire/otlp-decode.ts'
 import { PassEncoder } from '../../../wire/otlp-encode.ts'
@@ -345,11 +346,16 @@ describe('narrow series', () => {
     })
     const { rows, dropped } = receive(encodePass({ timeMs: now, rows: sent }))
     expect(dropped).toEqual({})
-    const told = (name: unknown, kind: unknown, labels: object, value: unknown) =>
-      JSON.stringify([name, kind, Object.entries(labels).toSorted(), value])
+    const told = (name: string, kind: string, labels: Record<string, string>, value: unknown) =>
+      JSON.stringify([name, kind, Object.entries(labels).toSorted(byName), value])
     const valueOf = new Map(rows['point']!.map(({ series, value }) => [series, value]))
     const found = rows['series']!.map(({ series, name, kind, labels }) =>
-      told(name, kind, JSON.parse(String(labels)) as object, valueOf.get(series)),
+      told(
+        String(name),
+        String(kind),
+        JSON.parse(String(labels)) as Record<string, string>,
+        valueOf.get(series),
+      ),
     )
     const want = sent.flatMap(({ table, keys }) =>
       table.metrics.map(({ prom, kind, labels }, i) => {
