@@ -41,6 +41,17 @@ export const departures: readonly Departure[] = [
   },
   {
     of: 'node_exporter',
+    name: 'node_hwmon_*',
+    reason: 'An element of a sensor that no document of the kernel names: its unit is not known.',
+  },
+  {
+    of: 'node_exporter',
+    name: 'node_rapl_*',
+    reason: 'A zone of power capping that no driver of the kernel names.',
+    instead: 'node_rapl_joules_total, with --collector.rapl.enable-zone-label',
+  },
+  {
+    of: 'node_exporter',
     name: 'node_disk_*',
     only: { label: 'device', value: /^zram\d+$/ },
     reason: 'Left out by default since node_exporter 1.6; candor_zram_* says more.',
