@@ -1,12 +1,13 @@
 /**
  * Which of many devices are read in this pass, where reading all of them each pass would cost too
- * much: each is read once a minute, a few each pass, and a new one at once.
+ * much: each is read once a minute, a few each pass, and a new one at once. Where a pass cannot take
+ * its share of them, a round takes longer.
  */
 const ROUND_MS = 60_000
 /** Each pass may read these, so that few devices are always fresh. */
 const ALWAYS = 8
-/** Most that one pass reads: what one device costs, 20 files or so, keeps it below 100 ms. */
-const MOST = 256
+/** Most that one pass reads: 20 files a device, 10 to 20 µs each, are 25 ms. */
+const MOST = 64
 
 export class Rotation {
   /** In the order in which they are due; the last was read last. */
