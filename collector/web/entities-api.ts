@@ -84,7 +84,7 @@ const answer = object({
   unread: list(
     object({
       machine: text('Machine that it is on.'),
-      kind: text('container, or runtime: a process that may be one.'),
+      kind: text('container, device of the network, or runtime: a process that may be one.'),
       reason: text('Why it was not read.'),
       count: number('How many.'),
     }),
