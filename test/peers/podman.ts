@@ -41,9 +41,17 @@ export class Podman implements AsyncDisposable {
     // Without limits of its own it asks for more than a machine may grant.
     const ulimits = ['--ulimit=nofile=4096:4096', '--ulimit=nproc=4096:4096']
     return this.#podman(
-      ...['run', '--detach', `--name=${name}`, '--network=none', ...ulimits, ...asked],
-      ...[`--cgroup-parent=${this.cgroup}`, '--rootfs', join(this.#folder, 'rootfs')],
-      ...['sleep', '600'],
+      'run',
+      '--detach',
+      `--name=${name}`,
+      '--network=none',
+      ...ulimits,
+      ...asked,
+      `--cgroup-parent=${this.cgroup}`,
+      '--rootfs',
+      join(this.#folder, 'rootfs'),
+      'sleep',
+      '600',
     ).trim()
   }
 

@@ -11,7 +11,7 @@ const asked = async (args: readonly string[]) => (await sources(args)).map(({ na
 
 describe('sources by flags', () => {
   const f = (args: string, want: string) =>
-    test(args === '' ? 'without any' : args, async () => {
+    test(`of "${args}"`, async () => {
       expect((await asked(args.split(' ').filter(Boolean))).join(' ')).toBe(want)
     })
   f('', 'docker podman cri kubelet')
