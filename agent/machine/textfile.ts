@@ -112,9 +112,6 @@ function textfiles({ files, machine, settings }: MachineContext): Read {
   let known: ReadonlyMap<string, Known> = new Map()
 
   return () => {
-    if (directories.length === 0) {
-      return { reason: 'no directory is named', cure: `set --${DIRECTORY}` }
-    }
     const families = new Families()
     const wrong: string[] = []
     const read = new Map<string, Known>()

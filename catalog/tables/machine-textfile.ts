@@ -23,7 +23,7 @@ export const machineTextfileError = {
   name: 'machine_textfile_error',
   entity: 'machine',
   keys: [],
-  rows: 'one where a directory is named',
+  rows: 'one a machine',
   narrow: true,
   metrics: family('textfile', 'the agent itself', [
     [

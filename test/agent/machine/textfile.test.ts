@@ -69,7 +69,7 @@ test('a family of several files is one family', () => {
 test('several directories, and none', () => {
   const [a, b] = [written({ 'a.prom': 'a 1\n' }), written({ 'b.prom': 'b 1\n' })]
   expect(say(opened(a, `${b}/`)).files).toEqual([`${a}/a.prom`, `${b}/b.prom`])
-  expect(isOff(opened()(0))).toBe(true)
+  expect(say(opened())).toEqual({ names: [], files: [], error: 0, lacks: undefined })
   expect(say(opened(`${a}/none`, b))).toMatchObject({
     names: ['b'],
     error: 1,
