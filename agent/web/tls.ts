@@ -3,6 +3,7 @@
  * the certificates and rules that are in force at that moment.
  */
 import type { RequestListener } from 'node:http'
+import { isIP } from 'node:net'
 import https, { type Server, type ServerOptions } from 'node:https'
 import { constants } from 'node:crypto'
 import type { TLSSocket } from 'node:tls'
@@ -66,7 +67,9 @@ function mayEnter(socket: TLSSocket, { clientAuth, allowedSans }: TlsSettings): 
   if (verifies(clientAuth) && !socket.authorized) return false
   if (allowedSans === undefined) return true
   const names = subjectAltNames(certificate.subjectAltName)
-  return allowedSans.some((san) => names.includes(san) || certificate.checkIP(san) !== undefined)
+  return allowedSans.some(
+    (san) => names.includes(san) || (isIP(san) !== 0 && certificate.checkIP(san) !== undefined),
+  )
 }
 
 /** `DNS:a, IP Address:…, URI:…, email:…`, in which a value with a comma or a quote is JSON. */
