@@ -107,7 +107,8 @@ export class Cgroups {
 
   /** Finds what came and what ended, and reads nothing of it. */
   look(timeMs: number): void {
-    if (this.#tree.look(timeMs)) this.#adopt(timeMs)
+    const changed = this.#tree.look(timeMs)
+    if (changed || !this.#byNode.has(this.#tree.root)) this.#adopt(timeMs)
   }
 
   /** As `look`, at one name below a cgroup. */

@@ -24,6 +24,8 @@ import { Watches } from './watches.ts'
 
 /** What could not be watched is tried again after this time. */
 const WATCH_ALL_MS = 60_000
+/** The second half of what is told comes within this time, however busy the machine is. */
+const HALVES_MS = 10_000
 /** A runtime makes several directories for one container: they are looked at together. */
 const SETTLE_MS = 5
 const SHARE = 0.1
@@ -66,6 +68,7 @@ export class Life implements Follower {
   readonly #ended = new Recent(limits.cgroupEvents.value)
   /** Paths at which nothing was, and of which only the coming was told yet. */
   readonly #halves = new Recent(limits.cgroupEvents.value)
+  #halvesMs = 0
   readonly #watched = new Map<CgroupNode, Watched>()
   #allWatchedMs = Date.now()
   readonly #young = new Map<CgroupNode, Young>()
@@ -123,7 +126,10 @@ export class Life implements Follower {
   /** To be called after each pass. */
   passed(timeMs: number): void {
     if (!this.#ended.isEmpty) this.#planSettling(SETTLE_MS)
-    this.#halves.turn()
+    if (Math.abs(timeMs - this.#halvesMs) >= HALVES_MS) {
+      this.#halvesMs = timeMs
+      this.#halves.turn()
+    }
     const sinceMs = timeMs - this.#allWatchedMs
     if (sinceMs >= 0 && sinceMs < WATCH_ALL_MS) return
     this.#allWatchedMs = timeMs
