@@ -23,7 +23,8 @@ const ENTRIES = [
   /^test\/peers\/(install|global-setup)\.ts$/,
   /^test\/closing-line\.ts$/,
   /^test\/bench\/bench\.ts$/,
-  /\.(test|bench)\.ts$/,
+  /^test\/in-guest\/vitest\.config\.ts$/,
+  /\.(test|guest|bench)\.ts$/,
 ]
 
 /** Packages that reading may load: the agent stays small. */
@@ -75,7 +76,12 @@ describe('imports', () => {
   })
 
   test('there are no default exports but where a tool asks for one', () => {
-    const tools = ['vitest.config.ts', 'test/closing-line.ts', 'test/peers/global-setup.ts']
+    const tools = [
+      'vitest.config.ts',
+      'test/in-guest/vitest.config.ts',
+      'test/closing-line.ts',
+      'test/peers/global-setup.ts',
+    ]
     const wrong = sources.filter((path) => /^export default\b/m.test(read(path)))
     expect(wrong).toEqual(wrong.filter((path) => tools.includes(path)))
   })
