@@ -22,6 +22,23 @@ export function removeDaemonFolder(folder: string): void {
   rmSync(folder, { recursive: true, force: true })
 }
 
+/** Waits until no process names the directory any more: what ends a container may write to it. */
+export async function left(folder: string): Promise<void> {
+  const deadline = Date.now() + PATIENCE_MS
+  while (Date.now() < deadline && processesThatName(folder) > 0) await sleep(50)
+}
+
+function processesThatName(folder: string): number {
+  return readdirSync('/proc').filter((pid) => {
+    if (!/^\d+$/.test(pid)) return false
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes(folder)
+    } catch {
+      return false // It has just ended.
+    }
+  }).length
+}
+
 const running = new Set<ChildProcess>()
 process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL')

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
-import { Daemon, daemonFolder, removeCgroups, removeDaemonFolder } from './daemon.ts'
+import { Daemon, daemonFolder, left, removeCgroups, removeDaemonFolder } from './daemon.ts'
 import { peer } from './list.ts'
 import { makeRootfs } from './rootfs.ts'
 
@@ -66,6 +66,7 @@ export class Podman implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#podman('rm', '--force', '--time=0', '--all')
     await this.stopService()
+    await left(this.#folder)
     removeCgroups(this.#root)
     removeDaemonFolder(this.#folder)
     if (!this.#hadLocks) rmSync(LOCKS, { force: true })
