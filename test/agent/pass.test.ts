@@ -136,6 +136,66 @@ test('a name that the machine gets later is taken up within a minute', () => {
   sampler.close()
 })
 
+describe('what ended', () => {
+  const JOB = '/job'
+  const machine = () => {
+    const root = copy('v2-uml-6.1')
+    const job = `sys/fs/cgroup${JOB}/cpu.stat`
+    write(root, { [job]: 'usage_usec 4000000\n' })
+    const sampler = new Sampler(optionsOf(root))
+    onTestFinished(() => sampler.close())
+    const passAt = (ms: number) => sampler.pass(START_MS + ms)
+    const end = () => {
+      rmSync(`${root}/sys/fs/cgroup${JOB}`, { recursive: true })
+      write(root, { 'sys/fs/cgroup/cgroup.stat': 'nr_descendants 999\n' })
+    }
+    return { root, passAt, end }
+  }
+  const sums = ({ rows }: AgentPass) =>
+    rows.filter(({ table }) => table.name === 'machine_finished')
+  const endedOf = ({ ended = [] }: AgentPass) =>
+    ended.map(({ entity, timeMs, rows }) => ({
+      path: entity.attributes['candor.cgroup.path'],
+      timeMs,
+      cpuSeconds: present(rows[0]!)['cpu_usage_seconds'],
+    }))
+  const LAST = { path: JOB, timeMs: START_MS, cpuSeconds: 4 }
+
+  test('is in the next pass alone, and no row of it; its sums stay', () => {
+    const { passAt, end } = machine()
+    expect(endedOf(passAt(0))).toEqual([])
+    end()
+    const pass = passAt(10_000)
+    expect(endedOf(pass)).toEqual([LAST])
+    expect(
+      pass.rows.filter(({ entity }) => entity.attributes['candor.cgroup.path'] === JOB),
+    ).toEqual([])
+    const after = passAt(20_000)
+    expect(endedOf(after)).toEqual([])
+    expect(sums(after).map(present)).toMatchObject([{ containers: 1, cpu_seconds: 4 }])
+  })
+  test('in the pass in which the machine gets another name too', () => {
+    const { root, passAt, end } = machine()
+    passAt(0)
+    end()
+    write(root, { 'proc/sys/kernel/hostname': 'web-7\n' })
+    const pass = passAt(60_000)
+    expect(endedOf(pass)).toEqual([LAST])
+    const [row, ...others] = sums(pass)
+    expect(others).toEqual([])
+    expect(row!.entity.attributes['host.name']).toBe('web-7')
+    expect(present(row!)).toMatchObject({ containers: 1, cpu_seconds: 4 })
+  })
+  test('nothing ends because the machine gets another name', () => {
+    const { root, passAt } = machine()
+    passAt(0)
+    write(root, { 'proc/sys/kernel/hostname': 'web-7\n' })
+    const pass = passAt(60_000)
+    expect(endedOf(pass)).toEqual([])
+    expect(sums(pass)).toEqual([])
+  })
+})
+
 describe('when the clock was set', () => {
   const PROCESS_START_MS = 5_000
   const stat = (btime: number) => `cpu0 1 1 1 1 1 1 1 1\nbtime ${btime}\n`

@@ -179,3 +179,87 @@ describe('limits', () => {
     expect(tree.unread).toEqual(new Map([['cgroups', 1]]))
   })
 })
+
+describe.each(['v1', 'v2'] as const)('%s: one name below a cgroup', (kind) => {
+  const refreshed = () => {
+    const { tree, ...rest } = machine(kind)
+    tree.look(0)
+    const refresh = (path: string) => {
+      const at = path.lastIndexOf('/')
+      const { came, went } = tree.refresh(tree.find(path.slice(0, at))!, path.slice(at + 1))
+      return { came: came.map((node) => node.path), went: went.map((node) => node.path) }
+    }
+    return { tree, refresh, ...rest }
+  }
+  const NOTHING = { came: [], went: [] }
+
+  test('comes with all below it, and goes with it', () => {
+    const { refresh, make, remove, tree } = refreshed()
+    expect(refresh('/a')).toEqual(NOTHING)
+    make('/a/b/c')
+    make('/a/d')
+    expect(refresh('/a').came.toSorted()).toEqual(['/a', '/a/b', '/a/b/c', '/a/d'])
+    expect(refresh('/a')).toEqual(NOTHING)
+    expect(tree.find('/a/b/c')).toBeDefined()
+    remove('/a/b')
+    expect(refresh('/a')).toEqual({ came: [], went: ['/a/b', '/a/b/c'] })
+    remove('/a')
+    expect(refresh('/a')).toEqual({ came: [], went: ['/a', '/a/d'] })
+    expect(tree.find('/a')).toBe(tree.root.children.get('a'))
+  })
+
+  test('another of the same name came and the one before went', () => {
+    const { refresh, make, directories, root, tree } = refreshed()
+    make('/a')
+    refresh('/a')
+    const before = tree.find('/a')!
+    // Kept elsewhere, so that no new directory can have its inode.
+    directories('/a').forEach((each, i) => renameSync(each, `${root}/before-${i}`))
+    make('/a')
+    expect(refresh('/a')).toEqual({ came: ['/a'], went: ['/a'] })
+    expect(tree.find('/a')!.inode).not.toBe(before.inode)
+  })
+
+  test('the next look finds nothing new in it, and counts the limit as before', () => {
+    const { refresh, make, paths, tree } = refreshed()
+    make('/a/b')
+    refresh('/a')
+    tree.look(MINUTE_MS)
+    expect(paths()).toEqual(['/a', '/a/b'])
+    expect(tree.unread).toEqual(new Map())
+  })
+
+  test('a file is none', () => {
+    const { refresh, directories } = refreshed()
+    write(directories('')[0]!, { 'cgroup.kill': '' })
+    expect(refresh('/cgroup.kill')).toEqual(NOTHING)
+  })
+
+  test('whether it is still the one that is known', () => {
+    const { refresh, make, remove, tree } = refreshed()
+    make('/a')
+    refresh('/a')
+    const node = tree.find('/a')!
+    expect(tree.isThere(node)).toBe(true)
+    remove('/a')
+    expect(tree.isThere(node)).toBe(false)
+  })
+})
+
+test('v1: it may come to one hierarchy after the other, and leave them so', () => {
+  const { tree, directories } = machine('v1')
+  tree.look(0)
+  const [memory, ...others] = directories('/a')
+  const change = () => {
+    const { came, went } = tree.refresh(tree.root, 'a')
+    return [came.length, went.length, tree.find('/a')?.version]
+  }
+  mkdirSync(memory!)
+  expect(change()).toEqual([1, 0, 1])
+  for (const each of others) mkdirSync(each)
+  expect(change()).toEqual([0, 0, 3])
+  rmSync(memory!, { recursive: true })
+  expect(change()).toEqual([0, 0, 4])
+  for (const each of others) rmSync(each, { recursive: true })
+  expect(change()).toEqual([0, 1, undefined])
+})

@@ -52,6 +52,40 @@ const column = (row: Row | undefined, name: string) => row?.values[columnOf(runt
 const rowOf = ({ rows }: RuntimesRead, pid: number) =>
   rows.find((row) => row.table === runtime && row.entity.attributes['process.pid'] === String(pid))
 
+describe('a JVM that ended', () => {
+  const ended = () =>
+    runtimes.takeEnded().map(({ entity, timeMs, rows }) => ({
+      pid: entity.attributes['process.pid'],
+      timeMs,
+      used: column(rows[0], 'heap_used_bytes'),
+      tables: rows.map(({ table }) => table.name),
+    }))
+  test('is handed out once, with what it said last and when', () => {
+    procfs.set(71, jvm(G1))
+    const used = column(rowOf(read(), 71), 'heap_used_bytes')
+    expect(ended()).toEqual([])
+    procfs.end(71)
+    read(HOUR_MS + 10_000)
+    const tables = ['runtime', 'runtime_gc', 'runtime_gc', 'runtime_gc']
+    const lastMs = G1_START_MS + HOUR_MS
+    expect(ended()).toEqual([{ pid: '71', timeMs: lastMs, used, tables }])
+    expect(ended()).toEqual([])
+  })
+  test('its pid is another process now', () => {
+    procfs.set(71, jvm(G1))
+    read()
+    procfs.set(71, jvm(G1, { startTicks: START_TICKS + 1 }))
+    read(HOUR_MS + 10_000)
+    expect(ended()).toHaveLength(1)
+  })
+  test('not because this process stops', () => {
+    procfs.set(71, jvm(G1))
+    read()
+    runtimes.close()
+    expect(ended()).toEqual([])
+  })
+})
+
 describe('a JVM', () => {
   test('its figures, its collectors and what it is', () => {
     container = {
