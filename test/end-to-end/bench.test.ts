@@ -37,6 +37,20 @@ test.skipIf(needs('cc', 'root', 'cgroup'))(
   },
 )
 
+test(
+  'a scrape of 75,000 series costs a fifteenth of the client library and holds nothing up',
+  { retry: ATTEMPTS },
+  async () => {
+    const { name, figures } = await bench('agent.scrape')
+    expect(name).toBe('agent.scrape')
+    expect(figures['series']).toBe(75_000)
+    expect(figures['ratioToClient']).toBeGreaterThan(0)
+    expect(figures['ratioToClient']).toBeLessThanOrEqual(1 / 15)
+    expect(figures['longestBlockMs']).toBeGreaterThan(0)
+    expect(figures['longestBlockMs']).toBeLessThanOrEqual(5)
+  },
+)
+
 test.skipIf(needs('root', 'cgroup'))(
   'an agent beside 20 containers stays below 75 MiB',
   { retry: ATTEMPTS },
