@@ -55,6 +55,8 @@ export class Apart {
   readonly #deadlineMs: number | undefined
   readonly #idleMs: number
   #worker: Worker | undefined
+  /** From then on time counts: it is no fault of the call that a busy machine starts threads slowly. */
+  #online = false
   #current: Call | undefined
   readonly #waiting: Call[] = []
   /** `BUSY` from when a call is sent until it is back, as the thread itself says. */
@@ -134,11 +136,16 @@ export class Apart {
     this.#current = call
     this.#state[0] = BUSY
     this.#worker.postMessage([call.name, call.argument])
+    if (this.#online) this.#watch(call)
+  }
+
+  #watch(call: Call): void {
     const { deadlineMs } = operations[call.name]
     this.#timer = setTimeout(() => this.#lose(call), this.#deadlineMs ?? deadlineMs).unref()
   }
 
   #start(): Worker {
+    this.#online = false
     if (this.#lost.size === 0) process.on('exit', this.#leave)
     this.#state = new Int32Array(new SharedArrayBuffer(4))
     const worker = new Worker(threadSource, {
@@ -147,7 +154,12 @@ export class Apart {
       workerData: this.#state,
     })
     // Before it runs, Node would take this back.
-    worker.once('online', () => worker.unref())
+    worker.once('online', () => {
+      worker.unref()
+      if (worker !== this.#worker) return
+      this.#online = true
+      if (this.#current !== undefined) this.#watch(this.#current)
+    })
     worker.on('message', (message: Message) => {
       if (worker === this.#worker) this.#answer(message)
       else this.#cameBack(worker)

@@ -7,7 +7,7 @@
 import { type Answer, Apart } from '../../../agent/apart/apart.ts'
 
 const [folder = '', then = 'exit'] = process.argv.slice(2)
-const apart = new Apart({ deadlineMs: then === 'early' ? 60_000 : 200 })
+const apart = new Apart({ deadlineMs: then === 'early' ? 60_000 : 1_000 })
 const alive = setInterval(() => {}, 1000)
 process.on('SIGTERM', () => console.log('SIGTERM was heard'))
 
