@@ -80,14 +80,10 @@ export class OpenFiles {
   /** Number of bytes that were read, or `ABSENT`. */
   read(file: KernelFile | undefined): number {
     if (file === undefined) return ABSENT
-    if (file.descriptor >= 0) {
-      const end = this.files.read(file)
-      if (end !== GONE) return end
-      throw new CgroupGone(file.path)
-    }
+    const isByPath = file.descriptor < 0
     const end = this.files.read(file)
     if (end === GONE) throw new CgroupGone(file.path)
-    this.#readByPath ||= end >= 0
+    if (isByPath && end >= 0) this.#readByPath = true
     return end
   }
 

@@ -155,5 +155,13 @@ export function parseLimit(bytes: Uint8Array, end: number): number {
 
 /** A file that holds one number; NaN where it holds none. */
 export function parseNumber(bytes: Uint8Array, end: number): number {
-  return one.over(bytes, end).unsigned()
+  let value = 0
+  let at = 0
+  while (at < end) {
+    const digit = bytes[at]! - ZERO
+    if (digit < 0 || digit > 9) break
+    value = value * 10 + digit
+    at += 1
+  }
+  return at > 0 && at <= EXACT_DIGITS ? value : one.over(bytes, end).unsigned()
 }

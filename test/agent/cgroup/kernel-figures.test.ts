@@ -90,16 +90,15 @@ describe.skipIf(needs('root', 'cgroup-v1'))('memory, tasks and time', () => {
     for (let i = 0; i < 3; i += 1) cgroup.spawn('sleep', ['60'])
     const row = await until(
       () => figures(cgroup.path),
-      (now) => now['processes'] === 3,
+      (now) => now['processes'] === 3 && now['threads'] === 3 && now['sockets'] === 0,
     )
     expect(row).toMatchObject({ processes: 3, threads: 3, sockets: 0 })
     expect(row['file_descriptors']).toBeGreaterThanOrEqual(9)
     const limits = readFileSync(`/proc/${cgroup.pids()[0]}/limits`, 'latin1')
     const soft = /^Max open files +(\d+)/m.exec(limits)![1]
     expect(row['ulimit_max_open_files']).toBe(Number(soft))
-    if (existsSync(`${cgroup.directory('pids')}/pids.peak`)) {
-      expect(row['pids_peak']).toBeGreaterThanOrEqual(3)
-    }
+    const hasPeak = existsSync(`${cgroup.directory('pids')}/pids.peak`)
+    expect(row['pids_peak'] ?? 0).toBeGreaterThanOrEqual(hasPeak ? 3 : 0)
   })
 
   test('what looks into processes is off unless asked for', () => {
@@ -206,7 +205,7 @@ describe.skipIf(needs('root', 'cgroup-v1'))('disks', () => {
     await write()
     const second = keyed(cgroup.path, 'container_disk')[disk.name]!
     expect(second['written_bytes']).toBe(8 * MIB)
-    expect(second['writes']).toBeGreaterThan(first['writes']!)
+    expect(second['writes']).toBeGreaterThan(first['writes'] ?? Number.NaN)
     const usage = keyed(cgroup.path, 'container_blkio')[disk.name]!
     expect(usage).toMatchObject({ write: 8 * MIB })
   })
@@ -281,6 +280,8 @@ describe.skipIf(needs('root', 'cgroup-v1', 'ip'))('networks', () => {
     const { keyed } = reader()
     const name = network()
     const first = ownCgroup()
+    // The kernel's time of a directory is as coarse as its ticks.
+    await wait(50)
     const second = ownCgroup()
     await enter(first, name)
     await enter(second, name)

@@ -54,7 +54,7 @@ describe('net/dev', () => {
   )
   test('any bytes are rows or malformed', () => {
     recordOrMalformed([HEADING, line('eth0'), 'lo:'], (bytes) =>
-      Object.values(read(bytes.toString('latin1'))).flatMap((row) => Object.values(row)),
+      Object.values(read(bytes.toString('latin1'))).flatMap((row) => Object.values<number>(row)),
     )
   })
 })
