@@ -18,7 +18,7 @@ export const errors = {
     cure: 'The message says what is expected.',
   },
   ERR_BAD_CONFIG: {
-    cause: 'The configuration or SLO file is not valid.',
+    cause: 'The configuration, web configuration or SLO file is not valid.',
     cure: 'Every problem is listed with file:line:column; mend them and start again.',
   },
   ERR_NOT_SUPPORTED_YET: {
@@ -31,7 +31,7 @@ export const errors = {
   },
   ERR_INSECURE_LISTEN: {
     cause: 'A listener beyond loopback was asked for without TLS or a token.',
-    cure: 'Listen on loopback, or say --insecure when the network is trusted.',
+    cure: 'Listen on loopback, give the agent TLS or users by --web.config.file, or say --insecure when the network is trusted.',
   },
   ERR_STORE_MISSING: {
     cause: 'The embedded engine is not installed and no --store.url is given.',

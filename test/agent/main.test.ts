@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { zstdDecompressSync } from 'node:zlib'
 import { afterEach, expect, test, vi } from 'vitest'
 import { type AgentOptions, runAgent, type RunningAgent } from '../../agent/main.ts'
@@ -122,6 +125,39 @@ test('does not listen where others can reach it, unless told', async () => {
   const agent = await start({ listen: everywhere, insecure: true })
   const { port } = new URL(agent.urls[0]!)
   expect(await get(`http://127.0.0.1:${port}/-/healthy`)).toBe('healthy\n')
+})
+
+test('the web configuration is read again at SIGHUP, and its state is told', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'candor-web-'))
+  stops.push(async () => rmSync(folder, { recursive: true, force: true }))
+  const configFile = join(folder, 'web.yml')
+  writeFileSync(configFile, 'http_server_config: {headers: {X-Frame-Options: deny}}')
+  const agent = await start({ web: { configFile, telemetryPath: '/node' }, scrapeMaxAgeMs: -1 })
+  const url = `${agent.urls[0]}/node`
+  const success = 'candor_agent_web_config_last_reload_successful'
+  const before = await fetch(url)
+  expect(before.headers.get('x-frame-options')).toBe('deny')
+  expect(valueOf(await before.text(), success)).toBe(1)
+  expect(await get(agent.urls[0]!)).toContain('href="/node"')
+  writeFileSync(configFile, 'http_server_config: {headers: {X-Frame-Options: allow}}')
+  process.emit('SIGHUP')
+  const after = await fetch(url)
+  expect(after.headers.get('x-frame-options')).toBe('deny')
+  expect(valueOf(await after.text(), success)).toBe(0)
+  await agent.stop()
+  expect(process.listenerCount('SIGHUP')).toBe(0)
+})
+
+test('a web configuration that is broken from the start is an error with every problem', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'candor-web-'))
+  stops.push(async () => rmSync(folder, { recursive: true, force: true }))
+  const configFile = join(folder, 'web.yml')
+  await expect(start({ web: { configFile } })).rejects.toThrow('cannot be read')
+  writeFileSync(configFile, 'a: 1\nb: 2\n')
+  await expect(start({ web: { configFile } })).rejects.toMatchObject({
+    code: 'ERR_BAD_CONFIG',
+    problems: [`${configFile}:1:1: unknown field "a"`, `${configFile}:2:1: unknown field "b"`],
+  })
 })
 
 test('a taken port is an error with the address', async () => {
