@@ -5,7 +5,7 @@ import type { KernelFiles } from '../read/files.ts'
 import { CgroupGone } from './cgroup-files.ts'
 import { type Cgroup, openFiles } from './cgroup.ts'
 import { type CgroupPlace, containerOf } from './container-of.ts'
-import { describe, type Describing, type KnownIdentities, startOf } from './describe.ts'
+import { describe, type Describing, type KnownIdentities, learn, startOf } from './describe.ts'
 import { Endings } from './endings.ts'
 import { holdsOf, identify } from './identity.ts'
 import { LimitsRound } from './limits-round.ts'
@@ -225,6 +225,10 @@ export class Cgroups {
     const cgroup = this.#byNode.get(node)
     if (cgroup === undefined) return
     this.#byNode.delete(node)
+    // More may be known of whose it is than at the last pass.
+    const { more } = cgroup
+    describe(cgroup, this.#describing)
+    cgroup.more = more
     cgroup.files.close()
     this.#follower?.went(node)
     if (node.parent !== undefined) this.#endings.add(cgroup, timeMs)
@@ -263,7 +267,7 @@ export class Cgroups {
     const { version = 0 } = this.#describing.identities ?? {}
     if (version === this.#known) return
     this.#known = version
-    for (const cgroup of this.#byNode.values()) describe(cgroup, this.#describing)
+    for (const cgroup of this.#byNode.values()) learn(cgroup, this.#describing)
   }
 
   /** Reads all that this pass has not read yet; returns how many were found to be gone. */

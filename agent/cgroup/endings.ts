@@ -9,9 +9,9 @@ import type { Cgroup } from './cgroup.ts'
 import { Finished } from './finished.ts'
 import type { Identity } from './identity.ts'
 
-/** Rows of their own, which nobody overwrites. */
-export const copyRows = (rows: readonly Row[]): Row[] =>
-  rows.map((row) => ({ ...row, values: row.values.slice() }))
+/** Rows of its own, which nobody overwrites. */
+const copyRows = (rows: readonly Row[], entity: Entity): Row[] =>
+  rows.map((row) => ({ ...row, entity, values: row.values.slice() }))
 
 /** What counts of a cgroup at its end. */
 export type Gone = Pick<Cgroup, 'row' | 'more' | 'level' | 'heldOthers' | 'startMs' | 'readMs'>
@@ -36,7 +36,7 @@ export class Endings {
     }
     if (readMs === undefined) return
     if (this.#ended.length >= limits.endedEntities.value) this.#leftOut += 1
-    else this.#ended.push({ entity, timeMs: readMs, rows: copyRows([row, ...more]) })
+    else this.#ended.push({ entity, timeMs: readMs, rows: copyRows([row, ...more], entity) })
   }
 
   /** A cgroup that came and went before anyone looked; its name tells what it was. */
