@@ -1,5 +1,6 @@
 /** What is kept of one cgroup from pass to pass. */
 import type { Row } from '../../wire/sample.ts'
+import type { KnownFacts } from '../identity/attributes.ts'
 import type { CgroupDirectory, CgroupFiles } from './cgroup-files.ts'
 import type { Holds, Identity } from './identity.ts'
 import { type EffectiveLimits, keepLimits, sameLimits } from './limits.ts'
@@ -24,6 +25,9 @@ export interface Cgroup {
   /** Says what it is; only a unit of work has one. */
   info?: Row | undefined
   level: Identity['level']
+  /** By its path, and what was known of its owner beyond that, when it was described. */
+  identity?: Identity
+  facts?: KnownFacts | undefined
   holds: Holds
   /** How many there were right below it when `holds` was found. */
   children: number

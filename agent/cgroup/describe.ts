@@ -29,6 +29,8 @@ export function describe(cgroup: Cgroup, { machine, mode, identities }: Describi
   const { memoryCgroup } = effective
   const entity = toEntity({ machine, node, identity, facts, memoryCgroup, startMs })
   cgroup.level = identity.level
+  cgroup.identity = identity
+  cgroup.facts = facts
   if (!sameEntity(entity, cgroup.row.entity)) {
     cgroup.row = { ...cgroup.row, entity }
     cgroup.files.describe(entity)
@@ -40,6 +42,23 @@ export function describe(cgroup: Cgroup, { machine, mode, identities }: Describi
     info?.keys.every((key, i) => key === cgroup.info?.keys[i]) !== false
   if (!same) cgroup.info = info
 }
+
+/** Describes a cgroup anew where more is known of its owner than when it was described. */
+export function learn(cgroup: Cgroup, describing: Describing): void {
+  const { identity, facts, node } = cgroup
+  if (identity === undefined) return
+  if (!sameFacts(describing.identities?.of(identity, node.path), facts))
+    describe(cgroup, describing)
+}
+
+/** Facts that are told again are the same objects, but are put together anew. */
+function sameFacts(a: KnownFacts = NOTHING, b: KnownFacts = NOTHING): boolean {
+  if (a === b) return true
+  const names = Object.keys(a) as (keyof KnownFacts)[]
+  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name])
+}
+
+const NOTHING: KnownFacts = {}
 
 function sameEntity(a: Entity, b: Entity): boolean {
   const names = Object.keys(a.attributes)
