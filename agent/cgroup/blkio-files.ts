@@ -5,7 +5,7 @@
  * first of these that has figures is read from then on; another would make counters jump. Until one
  * has, the last that there is gets watched, since it counts whatever the scheduler.
  */
-import { type Heat, HEATS, type KernelFile } from '../read/files.ts'
+import { ABSENT, type Heat, HEATS, type KernelFile } from '../read/files.ts'
 import { DETAILS, namesDevice, parseBytes, parseFigure, SERVICED } from './blkio.ts'
 import type { CgroupDirectory, OpenFiles } from './cgroup-files.ts'
 import type { DiskRows } from './disk-rows.ts'
@@ -25,6 +25,11 @@ const SOURCES: readonly Source[] = [
 const BYTES = 'io_service_bytes'
 
 const nameOf = ({ prefix, suffix }: Source, figure: string) => `${prefix}${figure}${suffix}`
+
+/** Its rows are made when there is something to tell. */
+interface WithDisks {
+  readonly disks: DiskRows
+}
 
 export class BlkioFiles {
   readonly #open: OpenFiles
@@ -65,33 +70,34 @@ export class BlkioFiles {
   }
 
   /** Reads the bytes of all disks. */
-  readBytes(rows: DiskRows): void {
-    rows.begin()
+  readBytes(cgroup: WithDisks): void {
     let end = this.#open.read(this.#bytes)
     if (!this.#hasFigures) {
       if (end < 0 || !namesDevice(this.#open.files.bytes, end)) return
       this.look()
       end = this.#open.read(this.#bytes)
     }
+    const { disks } = cgroup
+    disks.begin()
     if (end < 0) return
-    const total = parseBytes(this.#open.files.bytes, end, rows)
+    const total = parseBytes(this.#open.files.bytes, end, disks)
     this.isServicedDue ||= total !== this.#total
     this.#total = total
   }
 
   /** Reads the operations of the disks of which bytes are known. */
-  readServiced({ disks }: DiskRows): void {
-    const end = this.#open.read(this.#serviced)
-    if (end >= 0) parseFigure(this.#open.files.bytes, end, disks, SERVICED)
+  readServiced(cgroup: WithDisks): void {
     this.isServicedDue = false
+    const end = this.#hasFigures ? this.#open.read(this.#serviced) : ABSENT
+    if (end >= 0) parseFigure(this.#open.files.bytes, end, cgroup.disks.disks, SERVICED)
   }
 
   /** Reads what only the schedulers count. */
-  readDetails({ disks }: DiskRows): void {
+  readDetails(cgroup: WithDisks): void {
     if (!this.#hasFigures || this.#source === undefined || !this.#source.hasDetails) return
     for (const figure of DETAILS) {
       const end = this.#open.once(this.#directory, nameOf(this.#source, figure.name))
-      if (end >= 0) parseFigure(this.#open.files.bytes, end, disks, figure)
+      if (end >= 0) parseFigure(this.#open.files.bytes, end, cgroup.disks.disks, figure)
     }
   }
 }

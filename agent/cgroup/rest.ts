@@ -12,8 +12,10 @@ import { ContainerNetwork } from './network.ts'
 import { findBelow, lookAtProcesses, readProcs } from './processes.ts'
 import type { Shared } from './shared.ts'
 
+const NO_ROWS: readonly Row[] = []
+
 export class Rest {
-  readonly disks: DiskRows
+  #disks: DiskRows | undefined
   readonly #shared: Shared
   readonly #files: KernelFiles
   readonly #procs: CgroupDirectory | undefined
@@ -21,8 +23,8 @@ export class Rest {
   readonly #hugetlb: HugetlbRows
   #entity: Entity
   #isProcessesUnread = false
-  #rows: readonly Row[] = []
-  #parts: readonly (readonly Row[])[] = []
+  #rows: readonly Row[] = NO_ROWS
+  #parts: readonly (readonly Row[])[] = [NO_ROWS, NO_ROWS, NO_ROWS]
 
   /** `procs` is a directory whose `cgroup.procs` has its processes. */
   constructor(
@@ -35,16 +37,26 @@ export class Rest {
     this.#files = shared.files
     this.#entity = entity
     this.#procs = procs
-    this.disks = new DiskRows(entity, shared.devices)
     this.#network = new ContainerNetwork(shared.files, shared.networks, entity)
     this.#hugetlb = new HugetlbRows(hugetlb)
   }
 
   describe(entity: Entity): void {
     this.#entity = entity
-    this.disks.describe(entity)
+    this.#disks?.describe(entity)
     this.#network.describe(entity)
     this.#hugetlb.describe(entity)
+  }
+
+  /** Made when they are first asked for: most cgroups never use a disk. */
+  get disks(): DiskRows {
+    this.#disks ??= new DiskRows(this.#entity, this.#shared.devices)
+    return this.#disks
+  }
+
+  /** Where there is nothing to tell of disks. */
+  tellNoDisks(): void {
+    this.#disks?.begin()
   }
 
   /** Once a minute. */
@@ -88,11 +100,11 @@ export class Rest {
 
   /** All rows with a key; the same array while they are the same rows. */
   rows(): readonly Row[] {
-    const disks = this.disks.finish()
+    const disks = this.#disks === undefined ? NO_ROWS : this.#disks.finish()
     const network = this.#network.finish()
     const hugetlb = this.#hugetlb.rows
-    const [a, b, c] = this.#parts
-    if (disks !== a || network !== b || hugetlb !== c) {
+    const parts = this.#parts
+    if (disks !== parts[0] || network !== parts[1] || hugetlb !== parts[2]) {
       this.#parts = [disks, network, hugetlb]
       this.#rows = [...disks, ...network, ...hugetlb]
     }
@@ -102,7 +114,7 @@ export class Rest {
   get unread(): UnreadPart | undefined {
     if (this.#network.isUnread) return 'network'
     if (this.#isProcessesUnread) return 'containerDescriptors'
-    return this.disks.cut || this.#network.cut ? 'containerRows' : undefined
+    return this.#disks?.cut === true || this.#network.cut ? 'containerRows' : undefined
   }
 
   close(): void {

@@ -183,7 +183,7 @@ export class V1Files implements CgroupFiles {
 
   #readKeyed(): void {
     if (this.#rest === undefined) return
-    this.#blkio?.readBytes(this.#rest.disks)
+    this.#blkio?.readBytes(this.#rest)
     this.#rest.readNetwork()
     this.more = this.#rest.rows()
   }
@@ -204,7 +204,7 @@ export class V1Files implements CgroupFiles {
   }
 
   #readServiced(): void {
-    if (this.#rest !== undefined) this.#blkio?.readServiced(this.#rest.disks)
+    if (this.#rest !== undefined) this.#blkio?.readServiced(this.#rest)
   }
 
   readLimits(values: Float64Array): void {
@@ -216,7 +216,7 @@ export class V1Files implements CgroupFiles {
       readDescendants(this.#open, this.#directories, values)
       rest.readSlow(this.#open, this.#directories.hugetlb, values)
       this.#blkio?.look()
-      this.#blkio?.readDetails(rest.disks)
+      this.#blkio?.readDetails(rest)
       this.#areBothDue = true
     }
     this.#open.prove()

@@ -187,10 +187,9 @@ export class V2Files implements CgroupFiles {
 
   #readKeyed(): void {
     if (this.#rest === undefined) return
-    const { disks } = this.#rest
     const end = this.#open.read(this.#io)
-    if (end >= 0) parseIoStat(this.#open.files.bytes, end, disks)
-    else disks.begin()
+    if (end > 0) parseIoStat(this.#open.files.bytes, end, this.#rest.disks)
+    else this.#rest.tellNoDisks()
     this.#rest.readNetwork()
     this.more = this.#rest.rows()
   }

@@ -17,7 +17,7 @@ const entity = (attributes: Record<string, string> = {}, startMs?: number): Enti
 })
 
 describe('net/dev', () => {
-  const read = (text: string) => {
+  const read = (text: string): Record<string, Record<string, number>> => {
     const rows = interfaceRows(entity())
     parseInterfaces(Buffer.from(text), Buffer.byteLength(text), rows)
     return Object.fromEntries(rows.finish().map((row) => [row.keys[0], present(row)]))
@@ -54,7 +54,7 @@ describe('net/dev', () => {
   )
   test('any bytes are rows or malformed', () => {
     recordOrMalformed([HEADING, line('eth0'), 'lo:'], (bytes) =>
-      Object.values(read(bytes.toString('latin1'))).flatMap((row) => Object.values<number>(row)),
+      Object.values(read(bytes.toString('latin1'))).flatMap((row) => Object.values(row)),
     )
   })
 })
