@@ -44,11 +44,9 @@ export function makeAuthority(name = 'test authority'): Authority {
       writeFileSync(join(folder, `${base}.ext`), `subjectAltName=${altNames}\n`)
       const request = ['-keyout', `${base}.key`, '-out', `${base}.csr`, '-subj', `/CN=${base}`]
       openssl(folder, 'req', ...KEY, ...request)
-      openssl(
-        folder,
-        ...['x509', '-req', '-in', `${base}.csr`, '-CA', 'ca.crt', '-CAkey', 'ca.key'],
-        ...['-CAcreateserial', '-days', '2', '-extfile', `${base}.ext`, '-out', `${base}.crt`],
-      )
+      const signing = ['-CA', 'ca.crt', '-CAkey', 'ca.key', '-CAcreateserial', '-days', '2']
+      const named = ['-in', `${base}.csr`, '-extfile', `${base}.ext`, '-out', `${base}.crt`]
+      openssl(folder, 'x509', '-req', ...signing, ...named)
       return pair(base)
     },
     [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
