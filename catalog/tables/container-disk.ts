@@ -11,7 +11,7 @@ const figures: readonly Metric[] = [
     attributes: { 'disk.io.direction': 'read' },
     kind: 'counter',
     unit: 'By',
-    help: 'Bytes read.',
+    help: 'Bytes read. On v1 since Linux 6.9 only of disks that BFQ schedules or that have a limit for the cgroup.',
     source:
       'v1 blkio: bfq, cfq or throttle, whichever first has figures: io_service_bytes Read; v2 io.stat rbytes',
     since,

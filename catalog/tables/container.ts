@@ -1,6 +1,8 @@
 /** One row a cgroup a pass. v1, v2 and hybrid fill the same columns; what a kernel lacks is absent. */
 import type { Metric, Table } from '../metric.ts'
 import { containerCpu } from './container-cpu.ts'
+import { containerMemoryEvents } from './container-memory-events.ts'
+import { containerMemoryLimits } from './container-memory-limits.ts'
 import { containerMemory } from './container-memory.ts'
 
 const since = '0.1'
@@ -179,5 +181,13 @@ export const container = {
   entity: 'container',
   keys: [],
   rows: 'one a cgroup',
-  metrics: [...containerCpu, ...containerMemory, ...pids, ...pressure, ...life],
+  metrics: [
+    ...containerCpu,
+    ...containerMemory,
+    ...containerMemoryLimits,
+    ...containerMemoryEvents,
+    ...pids,
+    ...pressure,
+    ...life,
+  ],
 } as const satisfies Table
