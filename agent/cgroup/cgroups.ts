@@ -7,6 +7,7 @@ import { type Cgroup, openFiles } from './cgroup.ts'
 import { type CgroupPlace, containerOf } from './container-of.ts'
 import { describe, type Describing, type KnownIdentities, learn, startOf } from './describe.ts'
 import { Endings } from './endings.ts'
+import type { Follower } from './follower.ts'
 import { holdsOf, identify } from './identity.ts'
 import { LimitsRound } from './limits-round.ts'
 import { tightenRow, UNLIMITED } from './limits.ts'
@@ -28,14 +29,6 @@ export interface CgroupsOptions {
   /** Values of flags by their names. */
   readonly settings?: Readonly<Record<string, unknown>>
   readonly identities?: KnownIdentities | undefined
-}
-
-/** Told at once of what comes, changes its level and goes. */
-export interface Follower {
-  /** Before the first look has ended, `isNew` is false: it was there before. */
-  came(node: CgroupNode, level: Cgroup['level'], isNew: boolean): void
-  changed(node: CgroupNode, level: Cgroup['level']): void
-  went(node: CgroupNode): void
 }
 
 export class Cgroups {

@@ -16,11 +16,13 @@ import type { Log } from '../../settings/log.ts'
 import type { Off } from '../machine/reader.ts'
 import { Allowance } from './allowance.ts'
 import type { Cgroup } from './cgroup.ts'
-import type { Cgroups, Follower } from './cgroups.ts'
+import type { Cgroups } from './cgroups.ts'
+import type { Follower } from './follower.ts'
 import type { CgroupNode } from './node.ts'
 import { Recent } from './recent.ts'
 import { Slice } from './slice.ts'
-import { Watches } from './watches.ts'
+import { dueMs, grow, isDue, type Young } from './young.ts'
+import { Watches, WatchLimits } from './watches.ts'
 
 /** What could not be watched is tried again after this time. */
 const WATCH_ALL_MS = 60_000
@@ -32,15 +34,6 @@ const SHARE = 0.1
 const MOST_SAVED_MS = 200
 /** Left to the first and the last reads, which nothing can make up for. */
 const FOR_FIRST_AND_LAST_MS = 100
-/** Ages at which a young cgroup is read. */
-const YOUNG_MS = [0, 25, 50, 100, 200, 400, 800, 1_600, 3_200, 6_400]
-
-interface Young {
-  readonly bornMs: number
-  /** Position in `YOUNG_MS` of the next read. */
-  step: number
-}
-
 /** What is, or should be, watched for a cgroup. */
 interface Watched {
   readonly level: Cgroup['level']
@@ -58,6 +51,7 @@ export interface LifeOptions {
 export class Life implements Follower {
   readonly #cgroups: Cgroups
   readonly #onChange: () => void
+  readonly #limits: WatchLimits
   readonly #directories: Watches
   readonly #ends: Watches
   readonly #allowance = new Allowance(SHARE, MOST_SAVED_MS)
@@ -81,14 +75,15 @@ export class Life implements Follower {
   constructor({ cgroups, log, onChange }: LifeOptions) {
     this.#cgroups = cgroups
     this.#onChange = onChange
-    this.#directories = new Watches(limits.cgroupWatches.value, log)
-    this.#ends = new Watches(limits.cgroupEndWatches.value, log)
+    this.#limits = new WatchLimits(log)
+    this.#directories = new Watches(limits.cgroupWatches.value, this.#limits)
+    this.#ends = new Watches(limits.cgroupEndWatches.value, this.#limits)
     cgroups.follow(this)
   }
 
   /** Why not all that could be told is told. */
   get trouble(): Off | undefined {
-    return this.#directories.trouble ?? this.#ends.trouble
+    return this.#limits.trouble
   }
 
   came(node: CgroupNode, level: Cgroup['level'], isNew: boolean): void {
@@ -237,15 +232,14 @@ export class Life implements Follower {
       for (const [node, young] of this.#young) {
         if ((young.step === 0) !== isFirst) continue
         const ageMs = performance.now() - young.bornMs
-        if (ageMs < YOUNG_MS[young.step]!) continue
+        if (!isDue(young, ageMs)) continue
         const leftMs = this.#allowance.leftMs(performance.now())
         leftOut ||= slice.isOver || leftMs <= (isFirst ? 0 : FOR_FIRST_AND_LAST_MS)
         if (leftOut) break
         const before = slice.spentMs
         changed = this.#readYoung(node) || isFirst || changed
         this.#allowance.spend(slice.spentMs - before)
-        while (YOUNG_MS[young.step]! <= ageMs) young.step += 1
-        if (young.step >= YOUNG_MS.length) this.#mature(node)
+        if (!grow(young, ageMs)) this.#mature(node)
       }
     }
     if (leftOut) this.#planGrowing(SETTLE_MS + slice.pauseMs)
@@ -271,10 +265,7 @@ export class Life implements Follower {
   }
 
   #planNextGrowth(): void {
-    let nextMs = Number.POSITIVE_INFINITY
-    for (const { bornMs, step } of this.#young.values()) {
-      nextMs = Math.min(nextMs, bornMs + YOUNG_MS[step]!)
-    }
+    const nextMs = Math.min(...this.#young.values().map(dueMs))
     if (nextMs < Number.POSITIVE_INFINITY) {
       this.#planGrowing(Math.max(SETTLE_MS, nextMs - performance.now()))
     }

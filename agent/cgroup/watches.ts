@@ -24,17 +24,47 @@ const CURES: Readonly<Record<string, string>> = {
   ENOMEM: 'give the agent more memory',
 }
 
-export class Watches {
-  readonly #most: number
+/** What all watches of this process have in common: the kernel's limits. */
+export class WatchLimits {
   readonly #log: Log
-  readonly #watchers = new Map<string, FSWatcher>()
+  readonly #logged = new Set<string>()
   #failedMs = Number.NEGATIVE_INFINITY
   /** Why not all that should be is watched. */
   trouble: Off | undefined
 
-  constructor(most: number, log: Log) {
-    this.#most = most
+  constructor(log: Log) {
     this.#log = log
+  }
+
+  mayTry(nowMs: number): boolean {
+    const sinceMs = nowMs - this.#failedMs
+    return sinceMs < 0 || sinceMs >= RETRY_MS
+  }
+
+  worked(): void {
+    this.trouble = undefined
+  }
+
+  /** A directory that is no more, or that this user may not see, says nothing of the others. */
+  failed({ code = '', message }: NodeJS.ErrnoException, nowMs: number): void {
+    const cure = CURES[code]
+    if (cure === undefined) return
+    this.#failedMs = nowMs
+    this.trouble = { reason: `cgroups are not watched: ${message}; ${POLLED}`, cure }
+    if (this.#logged.has(code)) return
+    this.#logged.add(code)
+    this.#log.warn({ code, cure }, 'cgroups are not watched')
+  }
+}
+
+export class Watches {
+  readonly #most: number
+  readonly #limits: WatchLimits
+  readonly #watchers = new Map<string, FSWatcher>()
+
+  constructor(most: number, limits: WatchLimits) {
+    this.#most = most
+    this.#limits = limits
   }
 
   get size(): number {
@@ -44,21 +74,19 @@ export class Watches {
   /** False where it cannot be watched, because of a limit or since it is no more. */
   add(path: string, told: Told, nowMs: number): boolean {
     if (this.#watchers.has(path)) return true
-    const sinceMs = nowMs - this.#failedMs
-    if (sinceMs >= 0 && sinceMs < RETRY_MS) return false
-    if (this.#watchers.size >= this.#most) return false
+    if (this.#watchers.size >= this.#most || !this.#limits.mayTry(nowMs)) return false
     let watcher: FSWatcher
     try {
       watcher = watch(path, { persistent: false }, (event, name) => {
         if (name !== null) told(event, name)
       })
     } catch (error) {
-      this.#failed(error as NodeJS.ErrnoException, nowMs)
+      this.#limits.failed(error as NodeJS.ErrnoException, nowMs)
       return false
     }
     watcher.on('error', () => this.remove(path))
     this.#watchers.set(path, watcher)
-    this.trouble = undefined
+    this.#limits.worked()
     return true
   }
 
@@ -70,15 +98,5 @@ export class Watches {
   close(): void {
     for (const watcher of this.#watchers.values()) watcher.close()
     this.#watchers.clear()
-  }
-
-  /** A directory that is no more, or that this user may not see, says nothing of the others. */
-  #failed({ code = '', message }: NodeJS.ErrnoException, nowMs: number): void {
-    const cure = CURES[code]
-    if (cure === undefined) return
-    this.#failedMs = nowMs
-    if (this.trouble !== undefined) return
-    this.trouble = { reason: `cgroups are not watched: ${message}; ${POLLED}`, cure }
-    this.#log.warn({ code, watches: this.size, cure }, 'cgroups are not watched')
   }
 }

@@ -1,11 +1,14 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import pino from 'pino'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { Watches } from '../../../agent/cgroup/watches.ts'
+import { Watches, WatchLimits } from '../../../agent/cgroup/watches.ts'
 import { silentLog } from '../../../settings/log.ts'
 import { folder } from '../fixture.ts'
 
+const limits = new WatchLimits(silentLog())
+
 function watchesOf(most = 10): Watches {
-  const watches = new Watches(most, silentLog())
+  const watches = new Watches(most, limits)
   onTestFinished(() => watches.close())
   return watches
 }
@@ -41,7 +44,7 @@ test('a directory that is not there says nothing of the others', () => {
   const watches = watchesOf()
   expect(watches.add(`${root}/none`, () => {}, 0)).toBe(false)
   expect(watches.add(root, () => {}, 0)).toBe(true)
-  expect(watches.trouble).toBeUndefined()
+  expect(limits.trouble).toBeUndefined()
 })
 
 test('no more than allowed', () => {
@@ -49,4 +52,25 @@ test('no more than allowed', () => {
   expect(watches.add(folder(), () => {}, 0)).toBe(true)
   expect(watches.add(folder(), () => {}, 0)).toBe(false)
   expect(watches.size).toBe(1)
+})
+
+test('a limit of the kernel is told with its cure, once, and tried again after a minute', () => {
+  const lines: string[] = []
+  const own = new WatchLimits(pino({}, { write: (line: string) => lines.push(line) }))
+  const fail = (code: string, nowMs: number) =>
+    own.failed(Object.assign(new Error(`${code}: full`), { code }), nowMs)
+  fail('ENOSPC', 0)
+  fail('ENOSPC', 60_000)
+  expect(own.trouble).toEqual({
+    reason: expect.stringContaining('ENOSPC: full'),
+    cure: expect.stringContaining('fs.inotify.max_user_watches'),
+  })
+  expect(lines).toHaveLength(1)
+  expect([own.mayTry(61_000), own.mayTry(120_000), own.mayTry(0)]).toEqual([false, true, true])
+  fail('EMFILE', 120_000)
+  expect(own.trouble!.cure).toContain('fs.inotify.max_user_instances')
+  own.worked()
+  expect(own.trouble).toBeUndefined()
+  fail('ENOENT', 300_000)
+  expect(own.trouble).toBeUndefined()
 })
