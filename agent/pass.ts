@@ -5,7 +5,6 @@
  * others' samples. Rows are kept from pass to pass and overwritten.
  */
 import { machineReader } from '../catalog/tables/machine-reader.ts'
-import { machineUnread } from '../catalog/tables/machine-unread.ts'
 import { machine } from '../catalog/tables/machine.ts'
 import { columnOf } from '../catalog/tables.ts'
 import { type Log, RepeatedWarnings } from '../settings/log.ts'
@@ -23,6 +22,7 @@ import { machineReaders } from './machine/readers.ts'
 import { offByFlag, type Reader, runReader } from './run-reader.ts'
 import { Runtimes } from './runtime/runtimes.ts'
 import { SlowRound } from './slow-round.ts'
+import { type Unread, UnreadCounts } from './unread-counts.ts'
 
 export interface ReaderReport {
   readonly name: string
@@ -30,6 +30,10 @@ export interface ReaderReport {
   /** Why it is off or failed, or what it may miss. */
   readonly reason?: string
   readonly cure?: string
+  /** It is off since the machine has no such thing. */
+  readonly notHere?: true
+  /** It is off by default or by a flag. */
+  readonly notAsked?: true
   /** Of its last run. */
   readonly durationSeconds: number
   readonly rows: number
@@ -39,12 +43,6 @@ export interface ReaderReport {
   readonly columns: readonly number[]
   /** What others measured and it hands on. */
   readonly foreign?: readonly ForeignFamily[]
-}
-
-export interface Unread {
-  readonly kind: 'container' | 'runtime'
-  readonly reason: string
-  readonly count: number
 }
 
 export interface AgentPass extends Pass {
@@ -92,7 +90,6 @@ export const READERS: readonly Omit<MachineReader, 'open'>[] = [
 /** The machine's name and the kind of its cgroups are looked at again after this time. */
 const MACHINE_MS = 60_000
 const BOOT_TIME = columnOf(machine, 'boot_time_seconds')
-const ENTITIES = columnOf(machineUnread, 'entities')
 
 /** All rows of the machine share one: what is written here is seen in each. */
 interface MachineEntity extends Entity {
@@ -110,7 +107,7 @@ export class Sampler {
   #readers: readonly Reader[] = []
   #slowRound = new SlowRound(0)
   readonly #containers: Containers | undefined
-  #unread: Unread[] = []
+  #unread = new UnreadCounts()
   #live = new LiveRows()
 
   constructor(options: SamplerOptions) {
@@ -132,7 +129,8 @@ export class Sampler {
     this.#renewMachine(timeMs)
     const { values } = this.#machineRow
     values.fill(Number.NaN)
-    this.#unread = []
+    const unread = new UnreadCounts()
+    this.#unread = unread
     const live = new LiveRows()
     this.#live = live
     const rows = live.all
@@ -149,15 +147,15 @@ export class Sampler {
     }
     readers.push(...(this.#options.identities?.reports() ?? []))
     const { ended = [], leftOut = 0 } = this.#containers?.takeEnded() ?? {}
-    if (leftOut > 0) this.#count('container', new Map([['endedEntities', leftOut]]))
-    rows.push(...this.#unreadRows())
+    if (leftOut > 0) unread.count('container', new Map([['endedEntities', leftOut]]))
+    rows.push(...unread.rows(this.#machine))
     return {
       timeMs,
       rows,
       ended: [...ended, ...(this.#runtimes?.takeEnded() ?? [])],
       foreign: readers.flatMap(({ foreign = [] }) => foreign),
       readers,
-      unread: this.#unread,
+      unread: unread.all,
       durationSeconds: (performance.now() - started) / 1000,
       openFiles: this.#files.openFiles + (this.#runtimes?.openFiles ?? 0),
     }
@@ -176,14 +174,6 @@ export class Sampler {
   #closeFiles(): void {
     this.#containers?.close()
     this.#files.closeAll()
-  }
-
-  #unreadRows(): Row[] {
-    return this.#unread.map(({ kind, reason, count }) => {
-      const row = emptyRow(machineUnread, this.#machine, [kind, reason])
-      row.values[ENTITIES] = count
-      return row
-    })
   }
 
   #run(reader: Reader, timeMs: number): ReaderReport {
@@ -280,14 +270,14 @@ export class Sampler {
   #readContainers(timeMs: number): Reading | Off {
     const unread = this.#containers!.read(timeMs)
     if ('reason' in unread) return unread
-    this.#count('container', unread)
+    this.#unread.count('container', unread)
     for (const row of this.#containers!.rows()) this.#live.cgroups.push(row)
     return rowsOnly(this.#live.cgroups)
   }
 
   #readRuntimes(timeMs: number): Reading {
     const { rows, unread } = this.#runtimes!.read(timeMs)
-    this.#count('runtime', unread)
+    this.#unread.count('runtime', unread)
     for (const row of rows) this.#live.runtimes.push(row)
     return rowsOnly(this.#live.runtimes)
   }
@@ -302,10 +292,6 @@ export class Sampler {
     const { startMs } = this.#machine
     if (startMs === undefined) throw new MalformedFile('stat', '', 'a line btime')
     return startMs
-  }
-
-  #count(kind: Unread['kind'], unread: ReadonlyMap<string, number>): void {
-    for (const [reason, count] of unread) this.#unread.push({ kind, reason, count })
   }
 }
 
