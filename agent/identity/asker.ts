@@ -14,6 +14,7 @@ import { type NotAsked, type Source, SourceRefused } from './source.ts'
 /** Containers that come together are asked for together. */
 const SOON_MS = 100
 const SLOW_MS = 60_000
+const SETTLE_MS = 20
 /** A runtime makes the cgroup before it lists the container: so often it is asked again. */
 const TRIES = 3
 
@@ -21,6 +22,8 @@ export interface AskerState {
   readonly state: 'on' | 'off' | 'failed'
   readonly reason?: string
   readonly cure?: string
+  /** This machine runs no container of it. */
+  readonly notHere?: true
   /** Of the last time. */
   readonly durationSeconds: number
 }
@@ -29,6 +32,7 @@ const NEVER_ASKED: AskerState = {
   state: 'off',
   reason: 'no container was met that it may know',
   cure: 'none is needed',
+  notHere: true,
   durationSeconds: 0,
 }
 
@@ -86,14 +90,18 @@ export class Asker {
     this.#askIn(SOON_MS)
   }
 
-  /** Settles when nothing is due soon, or being asked. */
+  /** Settles when each container that was met has been told of, or asked for in vain. */
   async settled(): Promise<void> {
-    while (!this.#stopped.signal.aborted) {
-      const waitMs = this.#dueMs - performance.now()
-      if (this.#asking !== undefined) await this.#asking
-      else if (waitMs > SOON_MS) return
-      else await new Promise((resolve) => setTimeout(resolve, Math.max(1, waitMs)))
+    while (!this.#stopped.signal.aborted && this.#waits) {
+      await new Promise((resolve) => setTimeout(resolve, SETTLE_MS))
     }
+  }
+
+  get #waits(): boolean {
+    if (this.#asking !== undefined) return true
+    const asked = this.#dueMs - performance.now() > SOON_MS
+    const tries = Math.min(...this.#missing.values())
+    return !asked || (this.state.state === 'on' && tries < TRIES)
   }
 
   stop(): void {

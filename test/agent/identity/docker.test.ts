@@ -48,15 +48,19 @@ describe.skipIf(needs('root', 'cgroup-v1', 'dockerd', 'busybox'))('Docker Engine
   test('a container that comes later is asked for, and one of the same name is another', async () => {
     const watched = machine()
     const first = await docker.run({ name: 'job' })
-    await watched.settled()
-    expect(watched.attributes(`${docker.cgroup}/${first}`)!['container.name']).toBe('job')
+    await watched.until(() => {
+      expect(watched.attributes(`${docker.cgroup}/${first}`)?.['container.name']).toBe('job')
+    })
     await docker.remove('job')
+    await watched.until(() => {
+      expect(watched.attributes(`${docker.cgroup}/${first}`)).toBeUndefined()
+    })
     const second = await docker.run({ name: 'job' })
-    await watched.settled()
-    expect(watched.attributes(`${docker.cgroup}/${first}`)).toBeUndefined()
-    expect(watched.attributes(`${docker.cgroup}/${second}`)).toMatchObject({
-      'container.id': second,
-      'container.name': 'job',
+    await watched.until(() => {
+      expect(watched.attributes(`${docker.cgroup}/${second}`)).toMatchObject({
+        'container.id': second,
+        'container.name': 'job',
+      })
     })
     await docker.remove('job')
   })

@@ -1,7 +1,7 @@
 /** Started by `seenWithoutRights`: asks a socket, and prints what is known of one cgroup. */
 import { DockerSource } from '../../../agent/identity/docker.ts'
 import { Identities } from '../../../agent/identity/identities.ts'
-import { Sampler } from '../../../agent/pass.ts'
+import { READERS, Sampler } from '../../../agent/pass.ts'
 import { silentLog } from '../../../settings/log.ts'
 
 const [socket = '', path = ''] = process.argv.slice(2)
@@ -9,7 +9,7 @@ const identities = new Identities([new DockerSource([socket], [])])
 const sampler = new Sampler({
   procfs: '/proc',
   sysfs: '/sys',
-  readers: { jvm: false },
+  readers: Object.fromEntries(READERS.map(({ name }) => [name, name === 'cgroup'])),
   identities,
   log: silentLog(),
   agentVersion: 'test',
