@@ -1,5 +1,6 @@
 /** `--list-readers`: which readers there are, which work on this machine, and what the others lack. */
 import { VERSION } from '../settings/version.ts'
+import { LINE_WIDTH, wrap } from '../settings/wrap.ts'
 import { type ReaderReport, READERS, Sampler, type SamplerOptions } from './pass.ts'
 
 interface Listed {
@@ -46,20 +47,22 @@ export function tableOf(listed: readonly Listed[]): string {
     byDefault,
     slow ? 'minute' : 'pass',
     here,
-    [help, ...(here === 'on' ? [] : [[reason, cure].filter(Boolean).join('; ')])].join('  '),
+    help,
+    printable([reason, cure].filter((text) => text !== undefined).join('; ')),
   ])
-  const all = [['READER', 'DEFAULT', 'EVERY', 'HERE', 'WHAT IT READS'], ...rows]
+  const all = [['READER', 'DEFAULT', 'EVERY', 'HERE', 'WHAT IT READS', ''], ...rows]
   const widths = [0, 1, 2, 3].map((column) => Math.max(...all.map((row) => row[column]!.length)))
+  const indent = widths.reduce((sum, width) => sum + width + GAP.length, 0)
   return all
-    .map(
-      (row) =>
-        `${row
-          .map((cell, i) => printable(cell).padEnd(widths[i] ?? 0))
-          .join('  ')
-          .trimEnd()}\n`,
-    )
+    .flatMap(([name = '', byDefault = '', every = '', here = '', help = '', why = '']) => [
+      [name, byDefault, every, here, help].map((cell, i) => cell.padEnd(widths[i] ?? 0)).join(GAP),
+      ...(why === '' ? [] : wrap(why, LINE_WIDTH - indent)).map((l) => ' '.repeat(indent) + l),
+    ])
+    .map((line) => `${line}\n`)
     .join('')
 }
+
+const GAP = '  '
 
 /** Reasons may carry bytes of foreign files. */
 const printable = (text: string): string => text.replace(/\p{C}/gu, '\ufffd')

@@ -67,6 +67,7 @@ export const offByFlag = (name: string, byDefault = false): ReaderReport => ({
   rows: 0,
   found: [],
   columns: [],
+  notAsked: true,
 })
 
 /** Columns that were absent before and are present now. */

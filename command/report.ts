@@ -4,6 +4,7 @@ import type { Evidence } from '../judge/finding.ts'
 import type { ReaderReport } from '../agent/pass.ts'
 import type { FindingPicture, Picture } from './picture.ts'
 import { printable, table } from './table.ts'
+import { LINE_WIDTH, wrap } from '../settings/wrap.ts'
 import { bytes, cores, figure, limit, percent } from '../dashboards/console/units.js'
 
 type Style = Parameters<typeof styleText>[0]
@@ -33,15 +34,29 @@ function machineLine({ machine }: Picture): string {
 }
 
 function readersBlock(readers: readonly ReaderReport[]): string {
-  const on = readers.filter(({ state }) => state === 'on').map(({ name }) => name)
-  const others = readers
-    .filter(({ state }) => state !== 'on')
+  const on = readers.filter(({ state }) => state === 'on')
+  const notHere = readers.filter((reader) => reader.notHere)
+  const troubled = readers
+    .filter(({ state, reason }) => state !== 'on' || reason !== undefined)
+    .filter((reader) => !reader.notHere && !reader.notAsked)
     .map(({ name, state, reason, cure }) => {
-      const mark = state === 'failed' ? style('red', 'failed') : style('yellow', 'off')
+      const mark = style(state === 'failed' ? 'red' : 'yellow', MARK[state])
       return `  ${name}: ${mark}${reason ? `, ${printable(reason)}` : ''}${cure ? ` (${printable(cure)})` : ''}`
     })
-  return [`${style('bold', 'Readers')}  ${on.length} on: ${on.join(' ')}`, ...others].join('\n')
+  return [
+    `${style('bold', 'Readers')}  ${on.length} on`,
+    ...names('', on),
+    ...troubled,
+    ...names('not on this machine: ', notHere),
+  ].join('\n')
 }
+
+const MARK = { on: 'lacks', off: 'off', failed: 'failed' } as const
+
+const names = (before: string, readers: readonly ReaderReport[]): string[] =>
+  readers.length === 0
+    ? []
+    : wrap(before + readers.map(({ name }) => name).join(' '), LINE_WIDTH - 2).map((l) => `  ${l}`)
 
 const more = (count: number) => (count > SHOWN ? [`  … and ${count - SHOWN} more`] : [])
 

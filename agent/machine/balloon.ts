@@ -26,6 +26,7 @@ function balloons({ files, machine }: MachineContext): Read {
     return {
       reason: 'no balloon in /proc/vmstat',
       cure: 'none is needed where the kernel has no CONFIG_MEMORY_BALLOON',
+      notHere: true,
     }
   }
 }

@@ -20,6 +20,7 @@ const words = (text: string | undefined): readonly string[] =>
 const NOT_LOADED: Off = {
   reason: 'no network devices are bonded: no class/net/bonding_masters under --path.sysfs',
   cure: 'none is needed where no bond is used',
+  notHere: true,
 }
 
 export const bonding: MachineReader = {

@@ -101,7 +101,11 @@ function filesystems({ files, machine }: MachineContext): Read {
     for (const uuid of files.names(root)) if (UUID.test(uuid)) read(uuid)
     const found = all.flatMap((rows) => rows.finish())
     if (found.length > 0) return rowsOnly(found)
-    return { reason: 'no Btrfs file system', cure: 'none is needed where Btrfs is not used' }
+    return {
+      reason: 'no Btrfs file system',
+      cure: 'none is needed where Btrfs is not used',
+      notHere: true,
+    }
   }
 }
 

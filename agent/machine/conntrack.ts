@@ -69,6 +69,7 @@ function addLine(columns: readonly number[], values: Float64Array): void {
 const NOT_LOADED: Off = {
   reason: 'connections are not tracked: nf_conntrack is not loaded',
   cure: 'none is needed where no firewall or NAT is used',
+  notHere: true,
 }
 
 export const conntrack: MachineReader = {

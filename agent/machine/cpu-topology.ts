@@ -98,7 +98,7 @@ export const cpuTopology: MachineReader = {
     return () => {
       const cpus = readTopology(files)
       if (cpus.length === 0) {
-        return { reason: 'the kernel tells no topology', cure: 'nothing to do' }
+        return { reason: 'the kernel tells no topology', cure: 'nothing to do', notHere: true }
       }
       for (const rows of all) rows.begin()
       const labels = machineLabels(files, machine)

@@ -57,6 +57,7 @@ function openCpufreq({ files, machine }: MachineContext): Read {
       return {
         reason: 'no cpufreq driver: virtual machines have none',
         cure: 'nothing to do, or load the driver of the CPU',
+        notHere: true,
       }
     }
     for (const { values, attributes } of cpus) {

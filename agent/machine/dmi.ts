@@ -22,6 +22,7 @@ export const dmi: MachineReader = {
         return {
           reason: `no ${folder}`,
           cure: 'nothing to do: the firmware has no SMBIOS, as of small virtual machines',
+          notHere: true,
         }
       }
       rows.begin()

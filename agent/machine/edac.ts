@@ -48,6 +48,7 @@ export const edac: MachineReader = {
         return {
           reason: 'no EDAC driver: virtual machines, and machines without ECC memory, have none',
           cure: 'nothing to do, or load the EDAC driver of the memory controller',
+          notHere: true,
         }
       }
       for (const [name, controller] of found) {

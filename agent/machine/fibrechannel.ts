@@ -24,6 +24,7 @@ const statistic = (file: string, text: string | undefined): number => {
 const NO_ADAPTER: Off = {
   reason: 'no Fibre Channel adapters: no class/fc_host under --path.sysfs',
   cure: 'none is needed where there are none',
+  notHere: true,
 }
 
 export const fibrechannel: MachineReader = {

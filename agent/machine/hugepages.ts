@@ -49,7 +49,11 @@ function pools({ files, machine }: MachineContext): Read {
     }
     const found = [...pool.finish(), ...ofNode.finish()]
     if (found.length > 0) return rowsOnly(found)
-    return { reason: 'no huge pages', cure: 'the kernel must be built with CONFIG_HUGETLBFS' }
+    return {
+      reason: 'no huge pages',
+      cure: 'the kernel must be built with CONFIG_HUGETLBFS',
+      notHere: true,
+    }
   }
 }
 

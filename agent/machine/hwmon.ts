@@ -124,7 +124,11 @@ function openHwmon({ files, machine }: MachineContext): Read {
       rows = all.flatMap((each) => each.finish())
     }
     if (rows.length === 0) {
-      return { reason: `no chips at ${root}`, cure: 'nothing to do: virtual machines have none' }
+      return {
+        reason: `no chips at ${root}`,
+        cure: 'nothing to do: virtual machines have none',
+        notHere: true,
+      }
     }
     for (const { values, column, factor, attribute } of measured) {
       values[column] = attribute.read() * factor

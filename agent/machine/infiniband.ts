@@ -49,6 +49,7 @@ const counter = (path: string, text: string | undefined): number =>
 const NO_ADAPTER: Off = {
   reason: 'no InfiniBand adapters: no class/infiniband under --path.sysfs',
   cure: 'none is needed where there are none',
+  notHere: true,
 }
 
 export const infiniband: MachineReader = {

@@ -112,6 +112,7 @@ function shownLabels(flag: string | undefined): ReadonlySet<string> {
 const NOT_LOADED: Off = {
   reason: 'no load is balanced by IPVS: ip_vs is not loaded',
   cure: 'none is needed where IPVS is not used',
+  notHere: true,
 }
 
 export const ipvs: MachineReader = {

@@ -11,6 +11,7 @@ import type { MachineReader, Off } from './reader.ts'
 const NOT_COUNTED: Off = {
   reason: 'the kernel does not count hung tasks',
   cure: 'Linux 6.13 or later with CONFIG_DETECT_HUNG_TASK does',
+  notHere: true,
 }
 
 export const kernelHung: MachineReader = {

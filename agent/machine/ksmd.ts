@@ -19,7 +19,11 @@ function ksm({ files, machine }: MachineContext): Read {
       row.values[i] = value * (FACTORS[column] ?? 1)
     })
     if (row.values.some((value) => !Number.isNaN(value))) return rowsOnly([row])
-    return { reason: `no ${folder}`, cure: 'the kernel must be built with CONFIG_KSM' }
+    return {
+      reason: `no ${folder}`,
+      cure: 'the kernel must be built with CONFIG_KSM',
+      notHere: true,
+    }
   }
 }
 

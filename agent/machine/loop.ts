@@ -25,7 +25,11 @@ function loops({ files, machine }: MachineContext): Read {
     }
     const found = rows.finish()
     if (found.length > 0) return rowsOnly(found)
-    return { reason: 'no loop device is in use', cure: 'none is needed where none is used' }
+    return {
+      reason: 'no loop device is in use',
+      cure: 'none is needed where none is used',
+      notHere: true,
+    }
   }
 }
 

@@ -104,7 +104,11 @@ export const md: MachineReader = {
       retry(timeMs)
       const end = files.readAll(file)
       if (end < 0) {
-        return { reason: 'no /proc/mdstat', cure: 'nothing to do: the module md is not loaded' }
+        return {
+          reason: 'no /proc/mdstat',
+          cure: 'nothing to do: the module md is not loaded',
+          notHere: true,
+        }
       }
       rows.begin()
       parseMdstat(files.bytes.toString('utf8', 0, end), rows)

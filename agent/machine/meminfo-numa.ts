@@ -51,7 +51,11 @@ function nodes({ files, machine }: MachineContext): Read {
     }
     const found = rows.finish()
     if (found.length > 0) return rowsOnly(found)
-    return { reason: `no nodes in ${folder}`, cure: 'the kernel must be built with CONFIG_NUMA' }
+    return {
+      reason: `no nodes in ${folder}`,
+      cure: 'the kernel must be built with CONFIG_NUMA',
+      notHere: true,
+    }
   }
 }
 

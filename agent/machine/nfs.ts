@@ -45,7 +45,11 @@ function client({ files, machine }: MachineContext): Read {
   return () => {
     const text = files.readText(`${files.paths.procfs}/net/rpc/nfs`)
     if (text === undefined) {
-      return { reason: 'no NFS client in the kernel', cure: 'none is needed without NFS mounts' }
+      return {
+        reason: 'no NFS client in the kernel',
+        cure: 'none is needed without NFS mounts',
+        notHere: true,
+      }
     }
     nfsFile.parse(text, row.values, requests)
     return rowsOnly([row, ...requests.finish()])

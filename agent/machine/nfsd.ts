@@ -61,7 +61,11 @@ function server({ files, machine }: MachineContext): Read {
   return () => {
     const text = files.readText(`${files.paths.procfs}/net/rpc/nfsd`)
     if (text === undefined) {
-      return { reason: 'no NFS server in the kernel', cure: 'none is needed where none is run' }
+      return {
+        reason: 'no NFS server in the kernel',
+        cure: 'none is needed where none is run',
+        notHere: true,
+      }
     }
     nfsdFile.parse(text, row.values, requests)
     return rowsOnly([row, ...requests.finish()])

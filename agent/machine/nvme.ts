@@ -21,7 +21,11 @@ export const nvme: MachineReader = {
     return () => {
       const devices = files.names(folder)
       if (devices.length === 0) {
-        return { reason: `nothing at ${folder}`, cure: 'nothing to do: there are no NVMe disks' }
+        return {
+          reason: `nothing at ${folder}`,
+          cure: 'nothing to do: there are no NVMe disks',
+          notHere: true,
+        }
       }
       rows.begin()
       for (const device of devices) {

@@ -65,7 +65,11 @@ function overlays({ files, machine }: MachineContext): Read {
     }
     const found = rows.finish()
     if (found.length > 0) return rowsOnly(found)
-    return { reason: 'no overlay is mounted', cure: 'none is needed where no containers run' }
+    return {
+      reason: 'no overlay is mounted',
+      cure: 'none is needed where no containers run',
+      notHere: true,
+    }
   }
 }
 

@@ -38,7 +38,11 @@ export const powerSupply: MachineReader = {
     return () => {
       const supplies = files.names(folder).filter((name) => ignored?.test(name) !== true)
       if (supplies.length === 0) {
-        return { reason: `nothing at ${folder}`, cure: 'nothing to do: servers tell of none' }
+        return {
+          reason: `nothing at ${folder}`,
+          cure: 'nothing to do: servers tell of none',
+          notHere: true,
+        }
       }
       figures.begin()
       info.begin()

@@ -71,6 +71,7 @@ function openRapl({ files, machine, settings }: MachineContext): Read {
       return {
         reason: `no zones at ${folder}`,
         cure: 'nothing to do: the processor does not count, or a hypervisor hides it',
+        notHere: true,
       }
     }
     for (const { values, column, attribute } of zones) values[column] = attribute.read() / MICRO

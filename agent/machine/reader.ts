@@ -15,6 +15,8 @@ import { KeyedRows, type LeftOut } from '../read/keyed-rows.ts'
 export interface Off {
   readonly reason: string
   readonly cure: string
+  /** The machine has no such thing, so nothing is missed; else it is there, or may be. */
+  readonly notHere?: true
 }
 
 /** Rows of the tables with a key; `machine` when columns of the machine's own row were filled. */
@@ -80,13 +82,14 @@ export const rowsOf =
     table: Table,
     parse: (bytes: Uint8Array, end: number, rows: KeyedRows) => void,
     leftOut?: LeftOut,
+    without: Off = noFile(path),
   ) =>
   ({ files, machine }: MachineContext): Read => {
     const file = files.proc(path)
     const rows = new KeyedRows(table, machine, leftOut)
     return () => {
       const end = files.readAll(file)
-      if (end < 0) return noFile(path)
+      if (end < 0) return without
       parse(files.bytes, end, rows)
       return rowsOnly(rows.finish())
     }

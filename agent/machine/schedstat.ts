@@ -9,7 +9,7 @@ import { machineSchedstat } from '../../catalog/tables/machine-schedstat.ts'
 import type { KeyedRows } from '../read/keyed-rows.ts'
 import { malformed } from '../read/malformed.ts'
 import { ascii, Scan } from '../read/scan.ts'
-import { type MachineReader, rowsOf } from './reader.ts'
+import { type MachineReader, type Off, rowsOf } from './reader.ts'
 
 const VERSION = ascii('version ')
 const CPU = ascii('cpu')
@@ -49,8 +49,14 @@ function next(): number {
   return scan.unsigned()
 }
 
+const NOT_BUILT: Off = {
+  reason: 'the kernel does not count how long tasks wait: no schedstat under --path.procfs',
+  cure: 'the kernel must be built with CONFIG_SCHEDSTATS',
+  notHere: true,
+}
+
 export const schedstat: MachineReader = {
   name: 'schedstat',
   help: 'Time that tasks ran and waited, by CPU: /proc/schedstat.',
-  open: rowsOf('schedstat', machineSchedstat, parseSchedstat),
+  open: rowsOf('schedstat', machineSchedstat, parseSchedstat, undefined, NOT_BUILT),
 }

@@ -58,6 +58,7 @@ function openThermal({ files, machine }: MachineContext): Read {
       return {
         reason: `no zones at ${folder}`,
         cure: 'nothing to do: virtual machines have none',
+        notHere: true,
       }
     }
     for (const { values, column, divisor, attribute } of found) {

@@ -127,7 +127,11 @@ export const virtualisation: MachineReader = {
       if (container !== undefined) infoOf(rows, container)
       const found = rows.finish()
       if (found.length > 0) return rowsOnly(found)
-      return { reason: 'nothing tells what the machine runs on', cure: 'nothing to do' }
+      return {
+        reason: 'nothing tells what the machine runs on',
+        cure: 'nothing to do',
+        notHere: true,
+      }
     }
   },
 }

@@ -24,7 +24,11 @@ export const watchdog: MachineReader = {
     return () => {
       const names = files.names(folder)
       if (names.length === 0) {
-        return { reason: `nothing at ${folder}`, cure: 'nothing to do, or load a watchdog driver' }
+        return {
+          reason: `nothing at ${folder}`,
+          cure: 'nothing to do, or load a watchdog driver',
+          notHere: true,
+        }
       }
       figures.begin()
       info.begin()

@@ -37,7 +37,11 @@ function filesystems({ files, machine }: MachineContext): Read {
     }
     const found = rows.finish()
     if (found.length > 0) return rowsOnly(found)
-    return { reason: 'no XFS file system', cure: 'none is needed where XFS is not used' }
+    return {
+      reason: 'no XFS file system',
+      cure: 'none is needed where XFS is not used',
+      notHere: true,
+    }
   }
 }
 

@@ -49,7 +49,11 @@ function zrams({ files, machine }: MachineContext): Read {
     }
     const found = rows.finish()
     if (found.length > 0) return rowsOnly(found)
-    return { reason: 'no zram device is set up', cure: 'none is needed where zram is not used' }
+    return {
+      reason: 'no zram device is set up',
+      cure: 'none is needed where zram is not used',
+      notHere: true,
+    }
   }
 }
 

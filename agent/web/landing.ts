@@ -55,12 +55,21 @@ ${linksOf(telemetryPath, readers)
 </ul>
 <table>
 <tr><th>reader</th><th>state</th><th>rows</th><th>why, and what to do</th></tr>
-${readers.map(readerRow).join('\n')}
+${readers.filter(isListed).map(readerRow).join('\n')}
 </table>
+${notHereLine(readers.filter(({ notHere }) => notHere))}
 </body>
 </html>
 `
 }
+
+/** What is off on purpose, or since the machine has no such thing, is nothing to look into. */
+const isListed = ({ notHere, notAsked }: ReaderReport): boolean => !notHere && !notAsked
+
+const notHereLine = (readers: readonly ReaderReport[]): string =>
+  readers.length === 0
+    ? ''
+    : `<p class="off">Not on this machine: ${escape(readers.map(({ name }) => name).join(', '))}.</p>`
 
 const readerRow = ({ name, state, rows, reason, cure }: ReaderReport): string =>
   `<tr class="${state}"><td>${escape(name)}</td><td>${state}</td><td>${rows}</td><td>${escape(

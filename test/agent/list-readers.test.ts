@@ -24,7 +24,9 @@ test('every reader is listed once, with what it lacks', () => {
     reason: 'switched off',
     cure: 'remove --no-collector.loadavg',
   })
-  expect(listReaders(options, 'text').split('\n')).toHaveLength(READERS.length + 2)
+  const lines = listReaders(options, 'text').split('\n')
+  expect(lines.filter((line) => /^\S/.test(line))).toHaveLength(READERS.length + 1)
+  expect(lines.filter((line) => line.length > 130)).toEqual([])
 })
 
 test('a table for people, safe on any terminal', () => {
@@ -39,12 +41,24 @@ test('a table for people, safe on any terminal', () => {
       reason: 'no \u001b[31mfile',
       cure: 'mount it',
     },
+    {
+      name: 'text',
+      byDefault: 'on',
+      slow: false,
+      help: 'Files.',
+      here: 'on',
+      reason: 'a file is wrong',
+      cure: 'mend it',
+    },
   ])
   expect(text).toBe(
     [
       'READER  DEFAULT  EVERY   HERE  WHAT IT READS',
       'stat    on       pass    on    CPU time.',
-      'nfs     off      minute  off   NFS client.  no \ufffd[31mfile; mount it',
+      'nfs     off      minute  off   NFS client.',
+      '                               no \ufffd[31mfile; mount it',
+      'text    on       pass    on    Files.',
+      '                               a file is wrong; mend it',
       '',
     ].join('\n'),
   )

@@ -31,6 +31,19 @@ test('says which readers are on, and why others are not', () => {
   expect(page).toContain('Nothing is pushed.')
 })
 
+test('what the machine has not is one line, what nobody asked for is none', () => {
+  const off = { state: 'off', durationSeconds: 0, rows: 0, found: [], columns: [] } as const
+  const readers = [
+    { ...off, name: 'nfs', reason: 'no client', cure: 'none is needed', notHere: true },
+    { ...off, name: 'xfs', reason: 'no XFS', cure: 'none is needed', notHere: true },
+    { ...off, name: 'swap', reason: 'off by default', cure: 'add it', notAsked: true },
+  ] as const
+  const page = landingPage({ ...landing, readers })
+  expect(page).toContain('<p class="off">Not on this machine: nfs, xfs.</p>')
+  expect(page).not.toContain('<tr class="off">')
+  expect(page).not.toContain('swap')
+})
+
 test('links to what can be asked', () => {
   const links = [...landingPage(landing).matchAll(/<a href="([^"]+)"/g)].map(([, path]) => path)
   expect(links).toEqual(['/metrics', '/metrics?collect[]=stat', '/-/ready', '/-/healthy'])
