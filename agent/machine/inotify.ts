@@ -6,7 +6,8 @@
  *         `inotify wd:…` a watch; /proc/sys/fs/inotify; inotify(7)
  *
  * The walk looks at every open file of every process, so each pass looks at a few processes, and
- * the sums are shown when all were looked at; it begins anew after a minute.
+ * the sums are shown when all were looked at. The first round is made as fast as may be; from then on
+ * a round takes a minute, or longer where there are many processes.
  */
 import { readlinkSync } from 'node:fs'
 import { limits } from '../../catalog/limit.ts'
@@ -15,6 +16,7 @@ import { columnOf } from '../../catalog/tables.ts'
 import { emptyRow } from '../../wire/sample.ts'
 import { isRefusal } from '../read/files.ts'
 import { unsignedOf } from '../read/words.ts'
+import { everyMinute } from './minute.ts'
 import { type MachineContext, type MachineReader, noFile, type Read, rowsOnly } from './reader.ts'
 
 const MAX_INSTANCES = columnOf(machineInotify, 'max_instances')
@@ -35,10 +37,16 @@ interface Sums {
 
 function walk({ files, machine }: MachineContext): Read {
   const row = emptyRow(machineInotify, machine)
+  const rows = [row]
   const { procfs } = files.paths
   const limit = (name: string) => unsignedOf(files.readText(`${procfs}/sys/fs/inotify/${name}`))
+  const isDue = everyMinute()
   let waiting: string[] = []
   let startedMs = Number.NEGATIVE_INFINITY
+  /** Of the round that goes on: how many processes there were. */
+  let processes = 0
+  let looked = 0
+  let isFirst = true
   let sums: Sums = { instances: 0, watches: 0, unread: 0 }
 
   function look(pid: string): void {
@@ -53,18 +61,38 @@ function walk({ files, machine }: MachineContext): Read {
     sums.watches += watches
   }
 
-  return (timeMs) => {
+  function readLimits(): void {
     row.values[MAX_INSTANCES] = limit('max_user_instances')
     row.values[MAX_WATCHES] = limit('max_user_watches')
+  }
+
+  /** How many processes a pass looks at, so that a round takes a minute. */
+  function share(sinceMs: number): number {
+    // A clock that was set back must not hold the round up.
+    if (isFirst || sinceMs < 0) return limits.inotifyProcesses.value
+    const due = Math.ceil((processes * sinceMs) / ROUND_MS) - looked
+    return Math.min(Math.max(0, due), limits.inotifyProcesses.value)
+  }
+
+  function begin(timeMs: number): void {
+    startedMs = timeMs
+    waiting = files.names(procfs).filter((name) => /^\d+$/.test(name))
+    processes = waiting.length
+    looked = 0
+    sums = { instances: 0, watches: 0, unread: 0 }
+  }
+
+  return (timeMs) => {
+    if (isDue(timeMs)) readLimits()
     if (Number.isNaN(row.values[MAX_WATCHES])) return noFile('sys/fs/inotify')
-    const since = timeMs - startedMs
     if (waiting.length === 0) {
-      if (since >= 0 && since < ROUND_MS) return rowsOnly([row])
-      startedMs = timeMs
-      waiting = files.names(procfs).filter((name) => /^\d+$/.test(name))
-      sums = { instances: 0, watches: 0, unread: 0 }
+      const since = timeMs - startedMs
+      if (since >= 0 && since < ROUND_MS) return rowsOnly(rows)
+      begin(timeMs)
     }
-    for (const pid of waiting.splice(0, limits.inotifyProcesses.value)) {
+    const next = waiting.splice(0, share(timeMs - startedMs))
+    looked += next.length
+    for (const pid of next) {
       try {
         look(pid)
       } catch (error) {
@@ -72,8 +100,11 @@ function walk({ files, machine }: MachineContext): Read {
         sums.unread += 1
       }
     }
-    if (waiting.length === 0) row.values.set([sums.instances, sums.watches, sums.unread])
-    return rowsOnly([row])
+    if (waiting.length === 0) {
+      isFirst = false
+      row.values.set([sums.instances, sums.watches, sums.unread])
+    }
+    return rowsOnly(rows)
   }
 }
 

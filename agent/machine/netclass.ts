@@ -4,8 +4,10 @@
  * Source: /sys/class/net/DEVICE; Documentation/ABI/testing/sysfs-class-net
  * Units:  the kernel gives a link's speed in Mbit/s, -1 where it is not known; rows hold bytes a second.
  *
- * A device has 20 files, and a machine may have thousands of devices, most of them ends of pairs that
- * lead into containers. So devices with hardware behind them are read each pass, the others by turns.
+ * A device has 25 files, each of which costs the kernel more than a line of /proc/net/dev does. So in
+ * each pass only those are read that tell of a change of the link, of the first devices, hardware
+ * first; where one of them changed, the device is read whole at once. All others are by turns, each
+ * once a minute.
  */
 import { limits } from '../../catalog/limit.ts'
 import {
@@ -16,7 +18,7 @@ import {
 import { machineUnread } from '../../catalog/tables/machine-unread.ts'
 import { columnOf } from '../../catalog/tables.ts'
 import { emptyRow, type Entity, type Row } from '../../wire/sample.ts'
-import type { KernelFiles } from '../read/files.ts'
+import { ABSENT, GONE, HEATS, isRefusal, KernelFile, type KernelFiles } from '../read/files.ts'
 import { MalformedFile } from '../read/malformed.ts'
 import { type MachineContext, type MachineReader, type Read, rowsOnly } from './reader.ts'
 import { Rotation } from './rotation.ts'
@@ -37,13 +39,24 @@ const IFF_UP = 1
 /** Some kernels print the -1 of an unknown speed without its sign. */
 const UNKNOWN_SPEED = 2 ** 32 - 1
 
-/** Devices with hardware that are read each pass; more of them, such as virtual functions, by turns. */
-const ALWAYS_READ = 32
+/** What changes when a link comes or goes, or is switched on or off. */
+const WATCHED = ['operstate', 'carrier_changes', 'flags']
+/** Devices whose links are looked at in each pass; more of them, such as virtual functions, by turns. */
+const WATCHED_DEVICES = 32
 
 interface Device {
   readonly facts: Row
   info: Row
+  readonly watched: readonly Watched[]
 }
+
+interface Watched {
+  readonly file: KernelFile
+  /** As it was read last. */
+  seen: Buffer
+}
+
+const NOTHING = Buffer.alloc(0)
 
 /** One number, decimal or hexadecimal with `0x`; undefined is absent. */
 export function parseAttribute(file: string, text: string | undefined): number {
@@ -58,6 +71,8 @@ export class NetclassDevices {
   readonly #showInvalidSpeed: boolean
   readonly #folder: string
   readonly #devices = new Map<string, Device>()
+  /** Of all devices; made anew when a device came or went, or changed its words. */
+  #rows: readonly Row[] | undefined
 
   constructor(files: KernelFiles, machine: Entity, showInvalidSpeed: boolean) {
     this.#files = files
@@ -66,12 +81,33 @@ export class NetclassDevices {
     this.#folder = `${files.paths.sysfs}/class/net`
   }
 
+  /** Whether it is new, or its link another than at the last look. */
+  hasChanged(name: string): boolean {
+    let changed = !this.#devices.has(name)
+    const { watched } = this.#devices.get(name) ?? this.#added(name)
+    for (const one of watched) {
+      const length = this.#read(one.file)
+      const { bytes } = this.#files
+      if (length === GONE) {
+        // Another device has its name now.
+        this.#delete(name)
+        return true
+      }
+      const end = Math.max(0, length)
+      if (one.seen.length === end && one.seen.compare(bytes, 0, end) === 0) continue
+      one.seen = Buffer.from(bytes.subarray(0, end))
+      changed = true
+    }
+    return changed
+  }
+
+  /** All of it. */
   read(name: string): void {
     const folder = `${this.#folder}/${name}`
     const text = (file: string) => this.#files.readAttribute(`${folder}/${file}`)
     const operstate = text('operstate')
     if (operstate === undefined) {
-      this.#devices.delete(name)
+      this.#delete(name)
       return
     }
     const device = this.#devices.get(name) ?? this.#added(name)
@@ -82,7 +118,7 @@ export class NetclassDevices {
     }
     const speed = values[SPEED]! / 125_000
     if (speed >= UNKNOWN_SPEED || (speed < 0 && !this.#showInvalidSpeed)) values[SPEED] = Number.NaN
-    device.info = infoOf(device.info, [
+    const info = infoOf(device.info, [
       name,
       text('address') ?? '',
       text('broadcast') ?? '',
@@ -91,21 +127,48 @@ export class NetclassDevices {
       adminState(values[FLAGS]!),
       text('ifalias') ?? '',
     ])
+    if (info !== device.info) this.#rows = undefined
+    device.info = info
   }
 
-  /** Rows of these devices; of all others the rows are given up. */
-  rowsOf(names: ReadonlySet<string>): readonly Row[] {
-    for (const name of this.#devices.keys()) if (!names.has(name)) this.#devices.delete(name)
-    return [...this.#devices.values()].flatMap(({ facts, info }) => [facts, info])
+  /** Gives up all devices but these. */
+  keep(names: ReadonlySet<string>): void {
+    for (const name of this.#devices.keys()) if (!names.has(name)) this.#delete(name)
+  }
+
+  get rows(): readonly Row[] {
+    this.#rows ??= [...this.#devices.values()].flatMap(({ facts, info }) => [facts, info])
+    return this.#rows
   }
 
   #added(name: string): Device {
+    const path = `${this.#folder}/${name}`
     const device = {
       facts: emptyRow(machineNetclass, this.#machine, [name]),
       info: emptyRow(machineNetclassInfo, this.#machine, [name]),
+      watched: WATCHED.map((file) => ({
+        file: new KernelFile(`${path}/${file}`, HEATS.eachPassOfMany),
+        seen: NOTHING,
+      })),
     }
     this.#devices.set(name, device)
+    this.#rows = undefined
     return device
+  }
+
+  #delete(name: string): void {
+    for (const { file } of this.#devices.get(name)?.watched ?? []) this.#files.close(file)
+    if (this.#devices.delete(name)) this.#rows = undefined
+  }
+
+  /** As `KernelFiles.read`; what a driver refuses is absent. */
+  #read(file: KernelFile): number {
+    try {
+      return this.#files.read(file)
+    } catch (error) {
+      if (error instanceof MalformedFile || isRefusal(error)) throw error
+      return ABSENT
+    }
   }
 }
 
@@ -157,27 +220,35 @@ export const netclass: MachineReader = {
     const withHardware = hardwareOf(files, folder)
     const rotation = new Rotation()
     const unread = emptyRow(machineUnread, machine, ['device', 'netclassDevices'])
+    let found: readonly string[] = []
+    /** Of those that were found, hardware first. */
+    let wanted: readonly string[] = []
+
+    function choose(all: readonly string[]): void {
+      if (all.length === found.length && all.every((name, i) => name === found[i])) return
+      found = all
+      const names = all.filter((name) => !NO_DEVICES.includes(name) && !ignored.test(name))
+      const hardware = withHardware(names)
+      const sorted = [...hardware, ...names.filter((name) => !hardware.has(name))]
+      wanted = sorted.slice(0, limits.netclassDevices.value)
+      unread.values[0] = sorted.length - wanted.length
+      devices.keep(new Set(wanted))
+    }
+
     return (timeMs) => {
-      const names = files
-        .names(folder)
-        .filter((name) => !NO_DEVICES.includes(name) && !ignored.test(name))
-      if (names.length === 0) {
+      choose(files.names(folder))
+      if (wanted.length === 0) {
         return {
           reason: `no devices in ${folder}`,
           cure: 'set --path.sysfs to where /sys is mounted',
         }
       }
-      const hardware = withHardware(names)
-      const wanted = [...hardware, ...names.filter((name) => !hardware.has(name))].slice(
-        0,
-        limits.netclassDevices.value,
-      )
-      const each = Math.min(hardware.size, ALWAYS_READ)
-      for (const name of wanted.slice(0, each)) devices.read(name)
-      for (const name of rotation.due(wanted.slice(each), timeMs)) devices.read(name)
-      const rows = devices.rowsOf(new Set(wanted))
-      unread.values[0] = names.length - wanted.length
-      return rowsOnly(unread.values[0] > 0 ? [...rows, unread] : rows)
+      const due = new Set(rotation.due(wanted, timeMs))
+      for (const name of wanted.slice(0, WATCHED_DEVICES)) {
+        if (devices.hasChanged(name)) due.add(name)
+      }
+      for (const name of due) devices.read(name)
+      return rowsOnly(unread.values[0]! > 0 ? [...devices.rows, unread] : devices.rows)
     }
   },
 }

@@ -11,12 +11,11 @@
 import { machineNetwork } from '../../catalog/tables/machine-network.ts'
 import { machineNohandler } from '../../catalog/tables/machine-netclass.ts'
 import { emptyRow, type Entity, type Row } from '../../wire/sample.ts'
-import type { KernelFiles } from '../read/files.ts'
+import { GONE, type KernelFile, type KernelFiles } from '../read/files.ts'
 import { KeyedRows } from '../read/keyed-rows.ts'
 import { malformed } from '../read/malformed.ts'
-import { Scan } from '../read/scan.ts'
+import { parseNumber, Scan } from '../read/scan.ts'
 import { deviceFlags, devicesLeftOut } from './devices.ts'
-import { parseAttribute } from './netclass.ts'
 import { type MachineContext, type MachineReader, noFile, type Read, rowsOnly } from './reader.ts'
 import { Rotation } from './rotation.ts'
 
@@ -66,12 +65,20 @@ function parseColumns(values: Float64Array, start: number): void {
   }
 }
 
-/** Counters that are not in /proc/net/dev have a file a device, so many devices are read by turns. */
-class Nohandler {
+/** Devices whose file stays open and is read in each pass; the others are read by turns. */
+const OPEN_DEVICES = 32
+
+interface Nohandler {
+  readonly row: Row
+  readonly file: KernelFile
+}
+
+/** Counters that are not in /proc/net/dev have a file a device. */
+class Nohandlers {
   readonly #files: KernelFiles
   readonly #machine: Entity
   readonly #rotation = new Rotation()
-  readonly #rows = new Map<string, Row>()
+  readonly #known = new Map<string, Nohandler>()
 
   constructor(files: KernelFiles, machine: Entity) {
     this.#files = files
@@ -79,24 +86,40 @@ class Nohandler {
   }
 
   read(names: readonly string[], timeMs: number): readonly Row[] {
-    for (const name of this.#rotation.due(names, timeMs)) this.#read(name)
-    if (this.#rows.size > names.length) {
-      const present = new Set(names)
-      for (const name of this.#rows.keys()) if (!present.has(name)) this.#rows.delete(name)
+    if (this.#known.size > names.length) this.#keep(new Set(names))
+    const rows: Row[] = []
+    for (let i = 0; i < names.length && i < OPEN_DEVICES; i += 1) this.#read(names[i]!, true)
+    if (names.length > OPEN_DEVICES) {
+      const others = names.slice(OPEN_DEVICES)
+      for (const name of this.#rotation.due(others, timeMs)) this.#read(name, false)
     }
-    return [...this.#rows.values()]
+    for (const { row } of this.#known.values()) if (!Number.isNaN(row.values[0]!)) rows.push(row)
+    return rows
   }
 
-  #read(name: string): void {
-    const path = `${this.#files.paths.sysfs}/class/net/${name}/statistics/rx_nohandler`
-    const value = parseAttribute('rx_nohandler', this.#files.readAttribute(path))
-    if (Number.isNaN(value)) {
-      this.#rows.delete(name)
-      return
+  #read(name: string, staysOpen: boolean): void {
+    const { row, file } = this.#known.get(name) ?? this.#added(name)
+    const end = staysOpen ? this.#files.read(file) : this.#files.readOnce(file.path)
+    row.values[0] = end < 0 ? Number.NaN : parseNumber(this.#files.bytes, end)
+    // Another device may have its name by now.
+    if (end === GONE) this.#known.delete(name)
+  }
+
+  #added(name: string): Nohandler {
+    const added = {
+      row: emptyRow(machineNohandler, this.#machine, [name]),
+      file: this.#files.sys(`class/net/${name}/statistics/rx_nohandler`),
     }
-    const row = this.#rows.get(name) ?? emptyRow(machineNohandler, this.#machine, [name])
-    row.values[0] = value
-    this.#rows.set(name, row)
+    this.#known.set(name, added)
+    return added
+  }
+
+  #keep(names: ReadonlySet<string>): void {
+    for (const [name, { file }] of this.#known) {
+      if (names.has(name)) continue
+      this.#files.close(file)
+      this.#known.delete(name)
+    }
   }
 }
 
@@ -107,14 +130,14 @@ export const netdev: MachineReader = {
   open: ({ files, machine, settings }: MachineContext): Read => {
     const file = files.net('dev')
     const devices = new KeyedRows(machineNetwork, machine, devicesLeftOut('netdev', settings))
-    const nohandler = new Nohandler(files, machine)
+    const nohandlers = new Nohandlers(files, machine)
     return (timeMs) => {
       const end = files.readAll(file)
       if (end < 0) return noFile('net/dev')
       parseNetdev(files.bytes, end, devices)
       const rows = devices.finish()
       const names = rows.map(({ keys }) => keys[0]!)
-      return rowsOnly([...rows, ...nohandler.read(names, timeMs)])
+      return rowsOnly([...rows, ...nohandlers.read(names, timeMs)])
     }
   },
 }

@@ -88,6 +88,32 @@ test('a fact that changes makes another row, and the old one goes', () => {
   expect(facts(after)[0]).toBe(facts(before)[0])
 })
 
+test('what says nothing of the link is read once a minute', () => {
+  const root = copy('v2-kubernetes-6.8')
+  const pass = openReader(netclass, root)
+  pass(0)
+  write(root, { 'sys/class/net/eth0/mtu': '1500\n' })
+  expect(of(rowsOf(pass(10_000)), 'eth0')).toMatchObject({ mtu_bytes: 9001 })
+  for (let timeMs = 20_000; timeMs < 60_000; timeMs += 10_000) pass(timeMs)
+  expect(of(rowsOf(pass(60_000)), 'eth0')).toMatchObject({ mtu_bytes: 1500 })
+})
+
+test('a link that changes is read whole at once', () => {
+  const root = copy('v2-kubernetes-6.8')
+  const pass = openReader(netclass, root)
+  pass(0)
+  write(root, {
+    'sys/class/net/eth0/carrier_changes': '6\n',
+    'sys/class/net/eth0/carrier_up_count': '3\n',
+    'sys/class/net/eth0/speed': '1000\n',
+  })
+  expect(of(rowsOf(pass(1_000)), 'eth0')).toMatchObject({
+    carrier_changes_total: 6,
+    carrier_up_changes_total: 3,
+    speed_bytes: 125_000_000,
+  })
+})
+
 test('a device that goes loses its rows', () => {
   const root = copy('v2-kubernetes-6.8')
   const pass = openReader(netclass, root)
@@ -115,7 +141,7 @@ describe('a machine of many devices', () => {
   test('hardware comes first, the rest by turns', () => {
     const root = many(100)
     const pass = openReader(netclass, root)
-    expect(facts(rowsOf(pass(0)))).toHaveLength(1 + 64)
+    expect(facts(rowsOf(pass(0)))).toHaveLength(64)
     expect(facts(rowsOf(pass(10_000)))).toHaveLength(102)
     write(root, { 'sys/class/net/eth0/operstate': 'down\n' })
     expect(of(rowsOf(pass(20_000)), 'eth0')).toMatchObject({ up: 0 })
