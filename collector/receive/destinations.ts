@@ -29,8 +29,8 @@ export interface NarrowDestination {
   readonly id: bigint
   readonly name: string
   readonly kind: MetricKind
-  /** Made again when they are needed, which is seldom. */
-  readonly labels: () => Labels
+  /** As JSON. Made again when they are needed, which after the first time is seldom. */
+  readonly labels: () => string
 }
 /** Points that cannot be stored, by the reason. */
 export interface NoDestination {
@@ -205,12 +205,18 @@ export class Destinations {
         // To Prometheus an empty label is none.
         .filter(([, text]) => text !== '')
         .toSorted(byName)
+    const pairs = sorted()
+    let first: string | undefined = JSON.stringify(Object.fromEntries(pairs))
     return {
       to: 'narrow',
-      id: textId(JSON.stringify([this.#tenant, name, sorted()])),
+      id: textId(JSON.stringify([this.#tenant, name, pairs])),
       name,
       kind,
-      labels: () => Object.fromEntries(sorted()),
+      labels: () => {
+        const json = first ?? JSON.stringify(Object.fromEntries(sorted()))
+        first = undefined
+        return json
+      },
     }
   }
 }

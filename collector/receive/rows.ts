@@ -199,10 +199,9 @@ export class RowBuilder implements OtlpVisitor {
     if (this.#isFull()) return 'requestRowBytes'
     const { name: tenant, series: seen } = this.#tenant
     if (seen.isDue(series.id, 0n, atMs, atMs)) {
-      const labels = JSON.stringify(series.labels())
       this.#batch
         .table(seriesShape)
-        .append([tenant, series.id, series.name, series.kind, labels, atMs, atMs])
+        .append([tenant, series.id, series.name, series.kind, series.labels(), atMs, atMs])
     }
     this.#batch.table(pointShape).append([tenant, series.id, atMs, value])
     return undefined
