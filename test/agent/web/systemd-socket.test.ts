@@ -50,6 +50,8 @@ async function activate(host: string): Promise<{ port: number; firstLine: Promis
     ],
     { stdio: ['ignore', 'pipe', 'pipe', fd] },
   )
+  // A run that is ended early takes it along.
+  process.once('exit', () => child.kill('SIGKILL'))
   // From now on it is the child's alone.
   listener.close()
   stops.push(async () => {
