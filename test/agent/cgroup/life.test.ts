@@ -72,7 +72,10 @@ function finished({ rows }: AgentPass): Record<string, number> {
   return row === undefined ? { containers: 0 } : present(row)
 }
 
-describe.skipIf(needs('root', 'cgroup-v1'))('between two passes', () => {
+// A machine that others keep busy may leave this process no time while a container lives.
+const BUSY = { retry: 2 }
+
+describe.skipIf(needs('root', 'cgroup-v1'))('between two passes', BUSY, () => {
   test.each(KINDS)('%s: one that lives 300 ms is counted, with its CPU time', async (kind) => {
     const { pass } = followed()
     const first = pass()
