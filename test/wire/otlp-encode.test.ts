@@ -267,20 +267,20 @@ describe('an entity that ended', () => {
       fc.property(passes, (pass) => {
         const ended = [...Map.groupBy(pass.rows, ({ entity }) => entity)].map(([entity, rows]) => ({
           entity,
-          timeMs: pass.timeMs - 1,
+          timeMs: pass.timeMs,
           rows,
         }))
-        const points = read(encodePass({ timeMs: pass.timeMs, rows: [], ended }))
+        const points = read(encodePass({ timeMs: pass.timeMs + 1, rows: [], ended }))
         const [last, ends] = [false, true].map((which) =>
           points.filter(({ unrecorded }) => unrecorded === which),
         )
-        const all = expected({ ...pass, timeMs: pass.timeMs - 1 })
+        const all = expected(pass)
         expect(sorted(last!)).toEqual(sorted(all))
         expect(sorted(ends!)).toEqual(
           sorted(
             all.map((point) => ({
               ...point,
-              timeMs: pass.timeMs,
+              timeMs: pass.timeMs + 1,
               startMs: undefined,
               value: Number.NaN,
               unrecorded: true,
