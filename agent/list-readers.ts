@@ -1,6 +1,7 @@
 /** `--list-readers`: which readers there are, which work on this machine, and what the others lack. */
 import { VERSION } from '../settings/version.ts'
 import { LINE_WIDTH, wrap } from '../settings/wrap.ts'
+import type { Unread } from './unread-counts.ts'
 import { type ReaderReport, READERS, Sampler, type SamplerOptions } from './pass.ts'
 
 interface Listed {
@@ -20,23 +21,34 @@ interface Listed {
 export function listReaders(options: Omit<SamplerOptions, 'agentVersion'>, format: string): string {
   const sampler = new Sampler({ ...options, agentVersion: VERSION })
   try {
-    const listed = describe(sampler.pass(Date.now()).readers)
+    const { readers, unread } = sampler.pass(Date.now())
+    const listed = describe(readers, unread)
     return format === 'json' ? `${JSON.stringify(listed, undefined, 2)}\n` : tableOf(listed)
   } finally {
     sampler.close()
   }
 }
 
-export const describe = (reports: readonly ReaderReport[]): Listed[] =>
+/** Whose reader what is unread belongs to. */
+const READER_OF: Readonly<Record<Unread['kind'], string>> = {
+  container: 'cgroup',
+  runtime: 'jvm',
+}
+
+export const describe = (reports: readonly ReaderReport[], unread: readonly Unread[]): Listed[] =>
   READERS.map(({ name, help, offByDefault = false, slow = false }) => {
     const { state, reason, cure } = reports.find((report) => report.name === name)!
+    const missed = unread
+      .filter(({ kind, count }) => READER_OF[kind] === name && count > 0)
+      .map((each) => `${each.count} not read: ${each.reason}`)
+    const reasons = [...(reason === undefined ? [] : [reason]), ...missed]
     return {
       name,
       byDefault: offByDefault ? 'off' : 'on',
       slow,
       help,
       here: state,
-      ...(reason !== undefined && { reason }),
+      ...(reasons.length > 0 && { reason: reasons.join('; ') }),
       ...(cure !== undefined && { cure }),
     }
   })

@@ -76,6 +76,7 @@ export const peers = {
     why: 'emulates a machine with cgroup v2 and PSI',
     long: true,
   },
+  strace: { programs: ['strace'], packages: [['strace']], why: 'sees what we ask the kernel for' },
   cc: {
     programs: ['cc', '/usr/include/stdio.h'],
     packages: [['gcc', 'libc6-dev']],
