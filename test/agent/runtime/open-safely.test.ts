@@ -171,6 +171,49 @@ describe('file systems that may block', () => {
   })
 })
 
+describe('an overlay is as slow as its layers', () => {
+  const container = (options: string) => {
+    const procfs = join(root, 'proc')
+    for (const pid of [1, 42]) mkdirSync(join(procfs, String(pid)), { recursive: true })
+    const machine = [
+      '20 1 8:1 / / rw - ext4 /dev/vda rw',
+      '21 20 0:40 / /snapshots/9/fs rw - fuse.lazy lazy rw',
+      '22 20 0:41 / /a\\040b rw - nfs4 server:/ rw',
+    ]
+    writeFileSync(join(procfs, '1/mountinfo'), machine.join('\n'))
+    writeFileSync(join(procfs, '42/mountinfo'), `99 20 0:50 / / rw - overlay overlay ${options}\n`)
+    const { byId, byPoint } = readMounts(procfs, 42)
+    expect(byId.get(99)).toBe(byPoint.get('/'))
+    return byId.get(99)
+  }
+  const f = (options: string, want: string) => expect(container(options)).toBe(want)
+
+  test('which are looked up where they were mounted', () => {
+    f('rw,lowerdir=/var/l/1:/var/l/2,upperdir=/var/up,workdir=/var/work', 'overlay')
+    f('rw,lowerdir=/var/l/1:/snapshots/9/fs,upperdir=/var/up', 'overlay on fuse.lazy')
+    f('rw,lowerdir=/var/l/1,upperdir=/snapshots/9/fs/up,workdir=/x', 'overlay on fuse.lazy')
+    f('rw,lowerdir+=/var/l/1,lowerdir+=/snapshots/9/fs/x', 'overlay on fuse.lazy')
+    f('rw,lowerdir=/a\\040b/c', 'overlay on nfs4')
+    f('rw,lowerdir=/snapshots/9/fs2:/var/c\\:/snapshots/9/fs', 'overlay')
+    f('rw,lowerdir=l/1:l/2', 'overlay')
+    f('rw', 'overlay')
+  })
+  test('and is not stepped onto', () => {
+    container('rw,lowerdir=/snapshots/9/fs')
+    const slow = readMounts(join(root, 'proc'), 42)
+    refuses('file system may block', () =>
+      openBelow('/nonexistent', ['tmp', 'hsperfdata_web'], '42', { ...expected, mounts: slow }),
+    )
+  })
+})
+
+test('mounts beyond the bound are not read', () => {
+  mkdirSync(join(root, '42'))
+  writeFileSync(join(root, '42/mountinfo'), 'x\n')
+  truncateSync(join(root, '42/mountinfo'), 2 ** 40)
+  expect(() => readMounts(root, 42)).toThrow('size')
+})
+
 test('a link of the kernel leads to the file itself, even when its name is gone', () => {
   const held = openSync(file, 'r')
   unlinkSync(file)
