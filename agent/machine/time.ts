@@ -17,7 +17,10 @@ import { infoOf, rowOf } from '../read/row-of.ts'
 import { numbered, onRoot, word } from './attribute.ts'
 import { everyMinute } from './minute.ts'
 import { type MachineContext, type MachineReader, type Read, rowsOnly } from './reader.ts'
-import { zoneAt } from './time-zone.ts'
+import { type Zone, zoneAt } from './time-zone.ts'
+
+/** Of a link; below any of these folders leaps are counted, or not, as in the plain one. */
+const ZONE_NAME = /zoneinfo\/(?:posix\/|right\/)?([\w+-]+(?:\/[\w+-]+)*)$/
 
 function openTime({ files, machine }: MachineContext): Read {
   const now = emptyRow(machineTime, machine)
@@ -39,23 +42,21 @@ function openTime({ files, machine }: MachineContext): Read {
   }
 }
 
+const UTC: Zone = { offsetSeconds: 0, abbreviation: 'UTC' }
+
 /**
- * The zone of the machine, not of this process, which may run in a container: the file that
- * /etc/localtime leads to. Without that file the zone is UTC; where it is a copy, Debian keeps the name.
+ * The zone of the machine, not of this process, which may run in a container: /etc/localtime is the
+ * file of the zone, or leads to it. Without it the zone is UTC, and for UTC no file is needed.
  */
 function readZone(files: KernelFiles, timeMs: number, rows: KeptRows): void {
   const localtime = onRoot(files, '/etc/localtime')
   const target = files.linkTarget(localtime)
-  const name =
-    target === undefined
-      ? files.exists(localtime)
-        ? files.readText(onRoot(files, '/etc/timezone'))
-        : 'UTC'
-      : /zoneinfo\/(?:posix\/|right\/)?([\w+-]+(?:\/[\w+-]+)*)$/.exec(target)?.[1]
-  if (name === undefined) return
-  const end = files.readOnce(onRoot(files, `/usr/share/zoneinfo/${name}`))
-  const file = end < 0 ? '' : files.bytes.toString('latin1', 0, end)
-  const zone = zoneAt(name, timeMs, file)
+  const name = ZONE_NAME.exec(target ?? '')?.[1]
+  const isNeeded = target === undefined ? files.exists(localtime) : name !== undefined
+  const path = target === undefined ? localtime : onRoot(files, `/usr/share/zoneinfo/${name}`)
+  const end = isNeeded ? files.readOnce(path) : -1
+  const isUtc = target === undefined ? !isNeeded : /^(Etc\/)?UTC$/.test(name ?? '')
+  const zone = end < 0 ? (isUtc ? UTC : undefined) : zoneAt(files.bytes.subarray(0, end), timeMs)
   if (zone !== undefined) rowOf(rows, zone.abbreviation)[0] = zone.offsetSeconds
 }
 

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { time } from '../../../agent/machine/time.ts'
 import { copy, fixture, folder, write } from '../fixture.ts'
 import { openReader, rowsOf } from './open.ts'
+import { zoneFile } from './zone-file.ts'
 
 const WINTER_MS = Date.UTC(2026, 0, 15)
 const SUMMER_MS = Date.UTC(2026, 6, 15)
@@ -35,13 +36,12 @@ describe('the zone is that of the machine', () => {
   test('and in summer', () => f(fixture('v1-centos7-3.10'), SUMMER_MS, [['CEST', 7200]]))
   test('UTC by a link', () => f(fixture('hybrid-firecracker-6.18'), WINTER_MS, [['UTC', 0]]))
   test('UTC without a file', () => f(fixture('hardware-made'), WINTER_MS, [['UTC', 0]]))
-  test('by the name beside a copy', () => {
+  test('by a copy of its file', () => {
     const root = folder()
-    write(root, { 'etc/localtime': 'TZif2', 'etc/timezone': 'Asia/Tokyo\n' })
-    write(root, { 'usr/share/zoneinfo/Asia/Tokyo': 'TZif2…\nJST-9\n' })
-    f(root, WINTER_MS, [['JST', 32_400]])
+    write(root, { 'etc/localtime': zoneFile('CET-1CEST,M3.5.0,M10.5.0/3') })
+    f(root, SUMMER_MS, [['CEST', 7200]])
   })
-  test('unknown with a copy alone', () => {
+  test('unknown where that is no file of a zone', () => {
     const root = folder()
     write(root, { 'etc/localtime': 'TZif2' })
     f(root, WINTER_MS, [])
