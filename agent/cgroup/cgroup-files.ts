@@ -16,7 +16,10 @@ export type UnreadPart = 'network' | 'containerRows' | 'containerDescriptors'
 
 export interface CgroupFiles {
   /**
-   * Fills all columns but those of `readLimits`. Throws `CgroupGone`, `MalformedFile` or a refusal.
+   * Fills all columns but those of `readLimits`. Nothing in a cgroup that used no CPU and whose memory
+   * is as it was could run, fork, allocate, meet a limit or be throttled: what only such doing changes
+   * is then read once a minute, behind `readLimits`. What others do to it is read each time: pressure,
+   * networks, and on v2 the disks, which are written to for it. Throws `CgroupGone`, `MalformedFile` or a refusal.
    */
   readUsage(values: Float64Array): void
   /**

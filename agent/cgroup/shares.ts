@@ -51,7 +51,7 @@ function curvedRange(weight: number): Range {
 function curvedInverse(weight: number): number {
   const squared = 612 * (Math.log10(weight) + 7 / 34)
   // A weight of 100 is 1024 shares exactly; the sum of logarithms is a little off.
-  return 2 ** ((Math.sqrt(125 ** 2 + 4 * squared) - 125) / 2) * (1 + 1e-9)
+  return 2 ** ((Math.sqrt(125 ** 2 + 4 * squared) - 125) / 2) * (1 + 1e-12)
 }
 
 const within = ({ least, most }: Range): Range => ({

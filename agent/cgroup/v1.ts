@@ -96,7 +96,8 @@ export class V1Files implements CgroupFiles {
   /** Whether CPU was used since its kinds were read. */
   #areKindsDue = false
   #wereKindsLast = false
-  #areBothDue = true
+  /** After `readLimits`, once a minute. */
+  #isAllDue = true
   hierarchicalMemoryLimit: number | undefined
   more: readonly Row[] = []
 
@@ -118,15 +119,28 @@ export class V1Files implements CgroupFiles {
   }
 
   readUsage(values: Float64Array): void {
-    this.#readCpu(values)
-    this.#readMemory(values)
-    this.#readOom(values)
-    this.#readThrottling(values)
-    values[column.THREADS] = this.#open.readNumber(this.#pids)
+    const isStill = this.#readPulse(values) && !this.#isAllDue
+    if (!isStill) {
+      this.#readMemory(values)
+      this.#readOom(values)
+      this.#readThrottling(values)
+      values[column.THREADS] = this.#open.readNumber(this.#pids)
+      if (this.#rest !== undefined) this.#blkio?.readBytes(this.#rest)
+      this.#takeTurn(values)
+      this.#isAllDue = false
+    }
     this.#pressure?.read(values)
     this.#readKeyed()
-    this.#takeTurn(values)
     this.#open.prove()
+  }
+
+  /** True where neither CPU was used nor memory is another; see `CgroupFiles.readUsage`. */
+  #readPulse(values: Float64Array): boolean {
+    const cpu = values[column.CPU_USAGE]
+    const usage = values[column.MEMORY_USAGE]
+    this.#readCpu(values)
+    values[column.MEMORY_USAGE] = this.#open.readNumber(this.#usage)
+    return values[column.CPU_USAGE] === cpu && values[column.MEMORY_USAGE] === usage
   }
 
   #readCpu(values: Float64Array): void {
@@ -136,16 +150,16 @@ export class V1Files implements CgroupFiles {
     if (now !== before) this.#areKindsDue = true
   }
 
+  /** Beside the usage, which is read already. */
   #readMemory(values: Float64Array): void {
     const open = this.#open
-    const usage = open.readNumber(this.#usage)
+    const usage = values[column.MEMORY_USAGE]!
     const end = open.read(this.#stat)
     if (end >= 0) memoryStat.parseAll(open.files.bytes, end, memory)
     else memoryStat.parseNone(memory)
     for (let i = 0; i < OF_MEMORY.length; i += 1) values[OF_MEMORY[i]!] = memory[OF_MEMORY[i]!]!
     const limit = memory[HIERARCHICAL]!
     this.hierarchicalMemoryLimit = limit > UNLIMITED ? Number.NaN : limit
-    values[column.MEMORY_USAGE] = usage
     values[column.MEMORY_WORKING_SET] = Math.max(0, usage - memory[column.MEMORY_INACTIVE_FILE]!)
     fillAvailable(values)
   }
@@ -183,7 +197,6 @@ export class V1Files implements CgroupFiles {
 
   #readKeyed(): void {
     if (this.#rest === undefined) return
-    this.#blkio?.readBytes(this.#rest)
     this.#rest.readNetwork()
     this.more = this.#rest.rows()
   }
@@ -194,13 +207,13 @@ export class V1Files implements CgroupFiles {
    * `readLimits`.
    */
   #takeTurn(values: Float64Array): void {
-    const isServicedDue = this.#areBothDue || this.#blkio?.isServicedDue === true
-    const areKindsDue = this.#areBothDue || this.#areKindsDue
+    const all = this.#isAllDue
+    const isServicedDue = all || this.#blkio?.isServicedDue === true
+    const areKindsDue = all || this.#areKindsDue
     const areKindsNext = areKindsDue && (!isServicedDue || !this.#wereKindsLast)
-    if (this.#areBothDue || areKindsNext) this.#readCpuKinds(values)
-    if (this.#areBothDue || (isServicedDue && !areKindsNext)) this.#readServiced()
+    if (all || areKindsNext) this.#readCpuKinds(values)
+    if (all || (isServicedDue && !areKindsNext)) this.#readServiced()
     this.#wereKindsLast = areKindsNext
-    this.#areBothDue = false
   }
 
   #readServiced(): void {
@@ -217,7 +230,7 @@ export class V1Files implements CgroupFiles {
       rest.readSlow(this.#open, this.#directories.hugetlb, values)
       this.#blkio?.look()
       this.#blkio?.readDetails(rest)
-      this.#areBothDue = true
+      this.#isAllDue = true
     }
     this.#open.prove()
   }
@@ -225,14 +238,16 @@ export class V1Files implements CgroupFiles {
   readFinal(values: Float64Array): void {
     readLast(this.#open, values, [
       () => this.#readCpu(values),
+      () => (values[column.MEMORY_USAGE] = this.#open.readNumber(this.#usage)),
       () => this.#readCpuKinds(values),
       () => this.#readMemory(values),
       () => this.#readOom(values),
       () => this.#readThrottling(values),
       () => (values[column.THREADS] = this.#open.readNumber(this.#pids)),
       () => this.#pressure?.read(values),
-      () => this.#readKeyed(),
+      () => this.#rest && this.#blkio?.readBytes(this.#rest),
       () => this.#readServiced(),
+      () => this.#readKeyed(),
       () => this.readLimits(values),
     ])
   }

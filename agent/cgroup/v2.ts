@@ -114,6 +114,8 @@ export class V2Files implements CgroupFiles {
   readonly #pressure: PressureFiles
   /** Undefined for the root, which has limits and no row. */
   #rest: Rest | undefined
+  /** After `readLimits`, once a minute. */
+  #isAllDue = true
   readonly hierarchicalMemoryLimit = undefined
   more: readonly Row[] = []
 
@@ -141,13 +143,25 @@ export class V2Files implements CgroupFiles {
   }
 
   readUsage(values: Float64Array): void {
-    this.#readCpu(values)
-    this.#readMemory(values)
-    this.#readEvents(values)
-    values[column.THREADS] = this.#open.readNumber(this.#pids)
+    const isStill = this.#readPulse(values) && !this.#isAllDue
+    if (!isStill) {
+      this.#readMemory(values)
+      this.#readEvents(values)
+      values[column.THREADS] = this.#open.readNumber(this.#pids)
+      this.#isAllDue = false
+    }
     this.#pressure.read(values)
     this.#readKeyed()
     this.#open.prove()
+  }
+
+  /** True where neither CPU was used nor memory is another; see `CgroupFiles.readUsage`. */
+  #readPulse(values: Float64Array): boolean {
+    const cpu = values[column.CPU_USAGE]
+    const usage = values[column.MEMORY_USAGE]
+    this.#readCpu(values)
+    values[column.MEMORY_USAGE] = this.#open.readNumber(this.#current)
+    return values[column.CPU_USAGE] === cpu && values[column.MEMORY_USAGE] === usage
   }
 
   /** The kernel counts periods wherever the controller is on; without a quota they say nothing. */
@@ -165,16 +179,16 @@ export class V2Files implements CgroupFiles {
     for (let i = 0; i < OF_QUOTA.length; i += 1) values[OF_QUOTA[i]!] = Number.NaN
   }
 
+  /** Beside the usage, which is read already. */
   #readMemory(values: Float64Array): void {
     const open = this.#open
-    const current = open.readNumber(this.#current)
+    const current = values[column.MEMORY_USAGE]!
     values[column.MEMORY_SWAP] = open.readNumber(this.#swap)
     const end = open.read(this.#stat)
     if (end >= 0) memoryStat.parseAll(open.files.bytes, end, values)
     else memoryStat.parseNone(values)
     values[column.PGFAULT_CONTAINER] = values[column.PGFAULT_HIERARCHY]!
     values[column.PGMAJFAULT_CONTAINER] = values[column.PGMAJFAULT_HIERARCHY]!
-    values[column.MEMORY_USAGE] = current
     values[column.MEMORY_WORKING_SET] = Math.max(0, current - values[column.MEMORY_INACTIVE_FILE]!)
     fillAvailable(values)
   }
@@ -205,6 +219,7 @@ export class V2Files implements CgroupFiles {
     if (rest !== undefined) {
       readDescendants(this.#open, this.#directories, values)
       rest.readSlow(this.#open, this.#directory, values)
+      this.#isAllDue = true
     }
     this.#open.prove()
   }
@@ -222,6 +237,7 @@ export class V2Files implements CgroupFiles {
   readFinal(values: Float64Array): void {
     readLast(this.#open, values, [
       () => this.#readCpu(values),
+      () => (values[column.MEMORY_USAGE] = this.#open.readNumber(this.#current)),
       () => this.#readMemory(values),
       () => this.#readEvents(values),
       () => (values[column.THREADS] = this.#open.readNumber(this.#pids)),

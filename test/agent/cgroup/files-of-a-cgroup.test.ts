@@ -257,7 +257,7 @@ describe('v1', () => {
       one.limits()
       one.usage()
       expect(one.more().map(([table]) => table)).toEqual(['container_network'])
-      one.set({ [BFQ]: BLKIO(9), [PLAIN]: BLKIO(8) })
+      one.set({ [BFQ]: BLKIO(9), [PLAIN]: BLKIO(8), 'm/memory.usage_in_bytes': '101\n' })
       one.usage()
       expect(one.more()[0]![2]['read_bytes']).toBe(9)
     })
@@ -322,7 +322,11 @@ describe('v2', () => {
     const one = v2()
     one.limits()
     one.usage()
-    one.set({ 'g/memory.stat': 'anon 41\n', 'g/memory.events': 'oom_kill 7\n' })
+    one.set({
+      'g/memory.current': '101\n',
+      'g/memory.stat': 'anon 41\n',
+      'g/memory.events': 'oom_kill 7\n',
+    })
     const figures = one.usage()
     expect(figures).toMatchObject({ memory_rss_bytes: 41, oom_kills: 7 })
     const gone = ['memory_cache_bytes', 'memory_events_max', 'memory_working_set_bytes']
@@ -400,5 +404,62 @@ describe.each([
     writeFileSync(`${one.root}/${cpu}`, 'x\n')
     one.set({ [memory]: '555\n' })
     expect(one.final()).toMatchObject({ memory_usage_bytes: 555 })
+  })
+})
+
+describe.each([
+  [
+    'v1',
+    v1,
+    'c/cpuacct.usage',
+    '2000000000\n',
+    'm/memory.usage_in_bytes',
+    'm/memory.oom_control',
+    'oom_kill_disable 0\nunder_oom 0\noom_kill 9\n',
+  ],
+  [
+    'v2',
+    v2,
+    'g/cpu.stat',
+    'usage_usec 2000000\n',
+    'g/memory.current',
+    'g/memory.events',
+    'oom_kill 9\n',
+  ],
+] as const)('%s: nothing ran', (_, make, cpu, cpuText, memory, events, eventsText) => {
+  const still = () => {
+    const one = make()
+    one.limits()
+    one.usage()
+    one.usage()
+    one.set({ [events]: eventsText })
+    return one
+  }
+  const asks = (one: ReturnType<typeof make>, path: string) =>
+    one.files.asked.includes(`${one.root}/${path}`)
+
+  test('then what only running changes is not read', () => {
+    const one = still()
+    expect(one.usage()['oom_kills']).not.toBe(9)
+    expect([cpu, memory].map((path) => asks(one, path))).toEqual([true, true])
+    expect(asks(one, events)).toBe(false)
+  })
+  test('but after CPU was used', () => {
+    const one = still()
+    one.set({ [cpu]: cpuText })
+    expect(one.usage()['oom_kills']).toBe(9)
+  })
+  test('or memory is another', () => {
+    const one = still()
+    one.set({ [memory]: '101\n' })
+    expect(one.usage()['oom_kills']).toBe(9)
+  })
+  test('or a minute later, with the limits', () => {
+    const one = still()
+    one.limits()
+    expect(one.usage()['oom_kills']).toBe(9)
+  })
+  test('and at the end', () => {
+    expect(still().final()['oom_kills']).toBe(9)
   })
 })

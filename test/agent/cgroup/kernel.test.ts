@@ -119,11 +119,12 @@ describe.skipIf(needs('root', 'cgroup-v1'))('a cgroup of the real kernel', () =>
     expect(attributes(outer.path)['candor.cgroup.level']).toBe('group')
   })
 
-  test('a memory limit that is changed is seen in the next pass', () => {
+  test('a memory limit that is changed is seen in the next pass after something ran', async () => {
     const { figures } = reader()
     const cgroup = ownCgroup().limitMemory(64 * MIB)
     figures(cgroup.path)
     cgroup.limitMemory(32 * MIB)
+    await once(cgroup.spawn('true', []), 'exit')
     expect(figures(cgroup.path)).toMatchObject({
       memory_limit_bytes: 32 * MIB,
       memory_limit_effective_bytes: 32 * MIB,
