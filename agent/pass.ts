@@ -104,7 +104,8 @@ export class Sampler {
   #machine: MachineEntity
   #machineRow: Row
   #machineMs = Number.NEGATIVE_INFINITY
-  #readers: readonly Reader[] = []
+  /** In the order of `READERS`; of one that is off by a flag its report. */
+  #listed: readonly (Reader | ReaderReport)[] = []
   #slowRound = new SlowRound(0)
   readonly #containers: Containers | undefined
   #unread = new UnreadCounts()
@@ -136,13 +137,12 @@ export class Sampler {
     const rows = live.all
     rows.push(this.#machineRow)
     const readers: ReaderReport[] = []
-    for (const { name, offByDefault } of READERS) {
-      const reader = this.#readers.find((one) => one.name === name)
-      const report =
-        reader === undefined ? offByFlag(name, offByDefault) : this.#run(reader, timeMs)
+    for (const reader of this.#listed) {
+      const { name } = reader
+      const report = 'state' in reader ? reader : this.#run(reader, timeMs)
       const trouble = name === 'cgroup' && report.state === 'on' && this.#containers?.trouble
       readers.push(trouble ? { ...report, ...trouble } : report)
-      if (report.state !== 'off') rows.push(reader!.row)
+      if (report.state !== 'off' && 'row' in reader) rows.push(reader.row)
       for (const found of report.found) rows.push(found)
     }
     readers.push(...(this.#options.identities?.reports() ?? []))
@@ -230,13 +230,21 @@ export class Sampler {
       { name: 'jvm', slow: false, read: (timeMs: number) => this.#readRuntimes(timeMs) },
     ]
     let slow = 0
-    this.#readers = readers
-      .filter(({ name }) => isOn(this.#options, name))
-      .map((reader) => ({
-        ...reader,
-        row: emptyRow(machineReader, this.#machine, [reader.name]),
-        place: reader.slow ? slow++ : 0,
-      }))
+    const opened = new Map<string, Reader>(
+      readers
+        .filter(({ name }) => isOn(this.#options, name))
+        .map((reader) => [
+          reader.name,
+          {
+            ...reader,
+            row: emptyRow(machineReader, this.#machine, [reader.name]),
+            place: reader.slow ? slow++ : 0,
+          },
+        ]),
+    )
+    this.#listed = READERS.map(
+      ({ name, offByDefault: off }) => opened.get(name) ?? offByFlag(name, off),
+    )
     this.#slowRound = new SlowRound(slow)
   }
 

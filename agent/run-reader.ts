@@ -20,8 +20,12 @@ export interface Reader {
   report?: ReaderReport
 }
 
+const NOTHING: readonly never[] = []
 const DURATION = columnOf(machineReader, 'duration_seconds')
 const SUCCESS = columnOf(machineReader, 'success')
+
+/** Values of the machine's row before the reader ran; one buffer, since readers run one by one. */
+let before = new Float64Array(0)
 
 /** `machine` are the values of the machine's row; after a failure they are as they were before. */
 export function runReader(
@@ -31,7 +35,8 @@ export function runReader(
   warnings: RepeatedWarnings,
 ): ReaderReport {
   const { name, row } = reader
-  const before = machine.slice()
+  if (before.length !== machine.length) before = new Float64Array(machine.length)
+  before.set(machine)
   const started = performance.now()
   let outcome: Reading | Off | Error
   try {
@@ -42,20 +47,21 @@ export function runReader(
     warnings.warn(name, { err: error, reader: name }, 'reader failed', timeMs)
   }
   const durationSeconds = (performance.now() - started) / 1000
-  const none = { name, durationSeconds, rows: 0, found: [], columns: [] }
+  const none = { name, durationSeconds, rows: 0, found: NOTHING, columns: NOTHING }
   if ('reason' in outcome) return { ...none, ...outcome, state: 'off' }
   row.values[DURATION] = durationSeconds
   row.values[SUCCESS] = outcome instanceof Error ? 0 : 1
   if (outcome instanceof Error) return { ...none, ...explain(outcome), state: 'failed' }
   const found = outcome.rows
   const rows = found.length + (outcome.machine ? 1 : 0)
-  const columns = outcome.machine ? filled(before, machine) : []
+  const columns = outcome.machine ? filled(before, machine) : NOTHING
   const { foreign, lacks } = outcome
   if (lacks !== undefined) {
     warnings.warn(`${name} lacks`, { reader: name, ...lacks }, 'reader lacks something', timeMs)
   }
-  const report = { name, state: 'on' as const, durationSeconds, rows, found, columns, ...lacks }
-  return foreign === undefined ? report : { ...report, foreign }
+  const report = { name, state: 'on' as const, durationSeconds, rows, found, columns }
+  if (lacks === undefined && foreign === undefined) return report
+  return { ...report, ...lacks, ...(foreign && { foreign }) }
 }
 
 export const offByFlag = (name: string, byDefault = false): ReaderReport => ({

@@ -69,7 +69,8 @@ export class NetstatFile {
     const start = scan.at
     if (!scan.sees(protocol)) throw malformed('netstat', scan.bytes, start, scan.end, EXPECTED)
     scan.at += protocol.length
-    for (const column of columns) {
+    for (let i = 0; i < columns.length; i += 1) {
+      const column = columns[i]!
       scan.blanks()
       const at = scan.at
       if (column >= 0) {
