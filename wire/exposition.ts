@@ -14,7 +14,7 @@
  * overwrites the rows: what is rendered is a snapshot of their values, 8 bytes each.
  */
 import { entities } from '../catalog/entity.ts'
-import type { Table } from '../catalog/metric.ts'
+import type { Metric, Table } from '../catalog/metric.ts'
 import { own as ownMetrics, type OwnMetric } from '../catalog/own.ts'
 import { tables } from '../catalog/tables.ts'
 import {
@@ -251,16 +251,26 @@ function planFamilies(): Family[] {
       prom,
       head: ofName[0]!.metric,
       name: Buffer.from(prom),
-      heads: {
-        text: headOf(ofName[0]!.metric, 'text', isKnown),
-        openmetrics: headOf(ofName[0]!.metric, 'openmetrics', isKnown),
-      },
+      heads: headsOf(ofName[0]!.metric),
       columns: [...Map.groupBy(ofName, ({ table }) => table)].map(([table, ofTable]) => ({
         table,
         places: ofTable.map(({ place }) => place),
       })),
     }))
     .toSorted((a, b) => byName(a.prom, b.prom))
+}
+
+/** Most machines lack most of what can be measured, so each is made when it is first written. */
+function headsOf(metric: Metric): Readonly<Record<Format, Buffer>> {
+  const made: Partial<Record<Format, Buffer>> = {}
+  return {
+    get text() {
+      return (made.text ??= headOf(metric, 'text', isKnown))
+    },
+    get openmetrics() {
+      return (made.openmetrics ??= headOf(metric, 'openmetrics', isKnown))
+    },
+  }
 }
 
 function byName(a: string, b: string): number {

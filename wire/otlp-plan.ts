@@ -43,6 +43,10 @@ export interface Plans {
 
 const FRACTIONAL = new Set(['s', '1', '{cpu}'])
 
+const NO_ATTRIBUTES = Buffer.alloc(0)
+/** Of what is short: its bytes are kept as a copy, one after the other. */
+const writer = new Writer()
+
 export const plans: Readonly<Record<EntityKind, Plans>> = {
   machine: plansOf('machine'),
   container: plansOf('container'),
@@ -63,13 +67,20 @@ function metricPlans(of: readonly Table[]): readonly MetricPlan[] {
   )
   return [...Map.groupBy(columns, ({ metric }) => metric.otel).values()].map((ofName) => {
     const { metric } = ofName[0]!
+    let head: Buffer | undefined
     return {
-      head: encodeHead(metric),
+      // Most machines lack most of what can be measured.
+      get head() {
+        return (head ??= encodeHead(metric))
+      },
       isSum: metric.kind !== 'gauge' && metric.falls !== true,
       columns: ofName.map(({ table, metric, index }) => ({
         table,
         index,
-        attributes: encodeAttributes(POINT.attributes, Object.entries(metric.attributes ?? {})),
+        attributes:
+          metric.attributes === undefined
+            ? NO_ATTRIBUTES
+            : encodeAttributes(POINT.attributes, Object.entries(metric.attributes)),
         isFractional: FRACTIONAL.has(metric.unit),
       })),
     }
@@ -77,7 +88,6 @@ function metricPlans(of: readonly Table[]): readonly MetricPlan[] {
 }
 
 function encodeHead({ otel, unit }: Metric): Buffer {
-  const writer = new Writer()
   writer.textField(METRIC.name, otel)
   writer.textField(METRIC.unit, unit)
   return writer.take()
@@ -87,7 +97,6 @@ export function encodeAttributes(
   field: number,
   attributes: Iterable<readonly [key: string, value: string]>,
 ): Buffer {
-  const writer = new Writer()
   for (const [key, value] of attributes) {
     const attribute = writer.begin(field)
     writer.textField(KEY_VALUE.key, key)
@@ -101,26 +110,26 @@ export function encodeAttributes(
 
 /** The field `scope` of a ScopeMetrics. */
 export function encodeScope(name: string, version: string): Buffer {
-  const writer = new Writer()
-  const scope = writer.begin(SCOPE_METRICS.scope)
-  writer.textField(SCOPE.name, name)
-  if (version !== '') writer.textField(SCOPE.version, version)
-  writer.end(scope)
-  return writer.take()
+  const whole = new Writer()
+  const scope = whole.begin(SCOPE_METRICS.scope)
+  whole.textField(SCOPE.name, name)
+  if (version !== '') whole.textField(SCOPE.version, version)
+  whole.end(scope)
+  return whole.take()
 }
 
 /** The field `resource` of a ResourceMetrics. */
 export function encodeResource({ kind, attributes }: Entity): Buffer {
-  const writer = new Writer()
-  const resource = writer.begin(RESOURCE_METRICS.resource)
-  writer.raw(
+  const whole = new Writer()
+  const resource = whole.begin(RESOURCE_METRICS.resource)
+  whole.raw(
     encodeAttributes(
       RESOURCE.attributes,
       Object.entries({ ...attributes, [KIND_ATTRIBUTE]: kind }),
     ),
   )
-  writer.end(resource)
-  return writer.take()
+  whole.end(resource)
+  return whole.take()
 }
 
 /** Attributes that a row's keys give to its points. */
