@@ -43,15 +43,19 @@ const ADDRESS = {
   otlp: /^ *otlp +(http:\S+)\/v1\/metrics$/im,
 } as const
 
+/** `by` is a program with its arguments that runs the command that follows them, as setpriv does. */
 export async function startCandor(
   command: '' | 'agent' | 'collector' = '',
   args: readonly string[] = [],
   kept?: string,
+  by: readonly string[] = [],
 ): Promise<Candor> {
+  const [program, ...before] = [...by, process.execPath]
   const store = kept ?? mkdtempSync(join(tmpdir(), 'candor-store-'))
   const child = spawn(
-    process.execPath,
+    program,
     [
+      ...before,
       ENTRY,
       ...(command === '' ? [] : [command]),
       ...FREE[command]!,

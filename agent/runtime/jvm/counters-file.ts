@@ -152,6 +152,8 @@ export function readCounters(file: CountersFile, earlier?: HsperfDirectory): Cou
       directory = parseHsperfdata(view)
     }
     if (!directory.header.accessible) throw new NoCounters(WITHOUT_COUNTERS.starting)
+    // Half written twice, and nothing before it: no virtual machine writes that.
+    if (directory.places.size === 0) throw new NoCounters(WITHOUT_COUNTERS.malformed)
     return { directory, counters: countersOf(directory, view) }
   } catch (err) {
     throw err instanceof MalformedFile
