@@ -51,6 +51,8 @@ const commands: Readonly<Record<string, Command>> = {
     summary: 'Read this machine, serve Prometheus, push OTLP.',
     examples: ['candor agent', 'candor agent --push.url=http://127.0.0.1:4318'],
     load: async () => {
+      // Before all else: what hundreds of modules need to be loaded would be compiled for speed.
+      await import('./command/small-process.ts')
       const { agentCommand } = await import('./command/agent.ts')
       const { agentFlags } = await import('./agent/flags.ts')
       return loaded(agentFlags, agentCommand)

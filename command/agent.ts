@@ -1,5 +1,4 @@
 /** `candor agent`: reads this machine until it is told to stop. */
-import './small-process.ts'
 import { agentFlags, agentOptions } from '../agent/flags.ts'
 import { listReaders } from '../agent/list-readers.ts'
 import { runAgent } from '../agent/main.ts'

@@ -1,5 +1,5 @@
 /**
- * Imported first by a process that must stay small. A pass makes little garbage, so a young
+ * Imported first by a process that must stay small, alone, before the modules that it consists of. A pass makes little garbage, so a young
  * generation of 1 MiB costs no time where the default one would grow by 16 MiB for nothing. And a
  * pass is nine parts kernel: what the compiler spends on speed, 10 MiB, wins nothing measurable.
  */
