@@ -74,7 +74,9 @@ const NO_LIMITS = { samples: 1e7, labels: 1e3, labelBytes: 1e6 }
 
 /** The page of an agent, which both Prometheus's own parser and ours must take. */
 export async function pageOf({ agent }: Candor): Promise<readonly ParsedFamily[]> {
-  const body = await (await fetch(`${agent}/metrics`)).bytes()
+  const body = await (
+    await fetch(`${agent}/metrics`, { signal: AbortSignal.timeout(30_000) })
+  ).bytes()
   const { stderr } = await promtool(['check', 'metrics'], { input: body })
   expect(stderr).not.toContain('error while linting')
   return parseExposition(new TextDecoder('utf-8', { fatal: true }).decode(body), NO_LIMITS)
