@@ -4,7 +4,6 @@ import { limits } from '../../catalog/limit.ts'
 import { type Address, assertMayListen, ListenError, urlOf } from '../../settings/listen.ts'
 import type { Log } from '../../settings/log.ts'
 import type { WatchedConfig } from './config-watch.ts'
-import { Guard } from './guard.ts'
 import { handler, type Served } from './handler.ts'
 import { http } from '../http.ts'
 
@@ -43,7 +42,8 @@ const TIMEOUTS = {
 export async function serve(served: Served, options: ServeOptions): Promise<AgentServer> {
   const { addresses, sockets = [], config, log, flag = 'web.listen-address' } = options
   const open = options.insecure === true || config?.protects === true
-  const guard = config && new Guard(config)
+  // It brings cryptography with it, which most agents have no use for.
+  const guard = config && new (await import('./guard.ts')).Guard(config)
   const handle = handler(served, {
     telemetryPath: options.telemetryPath ?? TELEMETRY_PATH,
     maxRequests: options.maxRequests ?? MAX_REQUESTS,
