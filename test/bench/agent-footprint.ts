@@ -6,27 +6,19 @@
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Figures } from './bench.ts'
 import { makeCgroups } from './cgroups.ts'
+import { threadsCpuMs } from './statistics.ts'
 
 const CONTAINERS = 20
 const INTERVAL_MS = 1_000
 const WARM_MS = 10_000
 const PASSES = 30
 const ENTRY = new URL('../../bin/candor.js', import.meta.url).pathname
-
-/** CPU time of all threads of a process, in ms: field 1 of schedstat is ns on the CPU. */
-function threadsCpuMs(pid: number): number {
-  let ns = 0
-  for (const thread of readdirSync(`/proc/${pid}/task`)) {
-    ns += Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0])
-  }
-  return ns / 1e6
-}
 
 const rssMiB = (pid: number) =>
   Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024

@@ -13,6 +13,7 @@ import { median } from '../../judge/statistics.ts'
 import { silentLog } from '../../settings/log.ts'
 import type { Figures } from './bench.ts'
 import { makeCgroups } from './cgroups.ts'
+import { netdataPassMs } from './netdata.ts'
 import { cpuMs } from './statistics.ts'
 
 const CGROUPS = Number(process.env['BENCH_CGROUPS'] ?? 2_400)
@@ -59,16 +60,29 @@ const keptOpen = (root: string) =>
 /** How often this process has read anything. */
 const reads = () => Number(/^syscr: (\d+)$/m.exec(readFileSync('/proc/self/io', 'latin1'))![1])
 
-/** Runs the floor over the files, `rounds` times, and answers with the CPU time of each round. */
-async function floor(program: string, files: readonly string[], rounds: number): Promise<number[]> {
-  const child = spawn(program, [String(rounds)], { stdio: ['pipe', 'pipe', 'ignore'] })
+interface Floor extends AsyncDisposable {
+  /** CPU time of one round over all files. */
+  round(): Promise<number>
+}
+
+/** A process that keeps the files open, as the agent does. */
+async function startFloor(program: string, files: readonly string[]): Promise<Floor> {
+  const child = spawn(program, { stdio: ['pipe', 'pipe', 'ignore'] })
   // When the floor fails it says so by its exit code.
-  child.stdin.on('error', () => {}).end(`${files.join('\n')}\n`)
-  const times: number[] = []
-  for await (const line of createInterface(child.stdout)) times.push(Number(line))
-  if (child.exitCode === null) await once(child, 'exit')
-  if (child.exitCode !== 0) throw new Error('the floor failed')
-  return times
+  child.stdin.on('error', () => {}).write(`${files.join('\n')}\n\n`)
+  const lines = createInterface(child.stdout)[Symbol.asyncIterator]()
+  return {
+    round: async () => {
+      child.stdin.write('\n')
+      const { value, done } = await lines.next()
+      if (done === true) throw new Error('the floor failed')
+      return Number(value)
+    },
+    [Symbol.asyncDispose]: async () => {
+      child.stdin.end()
+      if (child.exitCode === null) await once(child, 'exit')
+    },
+  }
 }
 
 export async function run(): Promise<Figures> {
@@ -81,18 +95,34 @@ export async function run(): Promise<Figures> {
     const cgroups = sampler(['cgroup'])
     passes(cgroups, WARM_PASSES)
     const files = keptOpen(many.path)
-    const before = reads()
-    passes(cgroups, 1)
-    const readsOfAPass = reads() - before
-    if (files.length > readsOfAPass) throw new Error('the floor reads more than a pass does')
-    const ours: number[] = []
-    const theirs: number[] = []
-    for (let round = 0; round < ROUNDS; round++) {
-      ours.push(...passes(cgroups, 1))
-      // The first round of a new process pays for cold caches: it is left out.
-      theirs.push(...(await floor(program, files, 3)).slice(1))
+    const idle: number[] = []
+    const busy: number[] = []
+    const idleFloor: number[] = []
+    const busyFloor: number[] = []
+    let idleReads = 0
+    let busyReads = 0
+    {
+      await using floor = await startFloor(program, files)
+      await floor.round()
+      for (let round = 0; round < ROUNDS; round++) {
+        // Who reads first after a process ran pays for what the kernel has put off until then.
+        await many.stir()
+        let before = reads()
+        busy.push(...passes(cgroups, 1))
+        busyReads = reads() - before
+        if (files.length > busyReads) throw new Error('the floor reads more than a pass does')
+        await many.stir()
+        busyFloor.push(await floor.round())
+        // What the floor saw first is news to a pass.
+        passes(cgroups, 1)
+        before = reads()
+        idle.push(...passes(cgroups, 1))
+        idleReads = reads() - before
+        idleFloor.push(await floor.round())
+      }
     }
     cgroups.close()
+    const netdataMs = await netdataPassMs(many.path, CGROUPS)
 
     const host = sampler(
       READERS.map(({ name }) => name).filter((name) => !['cgroup', 'jvm'].includes(name)),
@@ -103,10 +133,15 @@ export async function run(): Promise<Figures> {
     return {
       cgroups: CGROUPS,
       files: files.length,
-      reads: readsOfAPass,
-      passMs: median(ours),
-      floorMs: median(theirs),
-      ratioToPread: median(ours)! / median(theirs)!,
+      busyReads,
+      idleReads,
+      busyMs: median(busy),
+      busyFloorMs: median(busyFloor),
+      idleMs: median(idle),
+      idleFloorMs: median(idleFloor),
+      ratioToPread: median(idle)! / median(idleFloor)!,
+      busyRatioToPread: median(busy)! / median(busyFloor)!,
+      ...(netdataMs !== undefined && { netdataMs, ratioToNetdata: median(idle)! / netdataMs }),
       hostMs,
     }
   } finally {

@@ -1,5 +1,16 @@
+import { readdirSync, readFileSync } from 'node:fs'
+
 /** CPU time of this process, user and system, in ms. */
 export function cpuMs(): number {
   const { user, system } = process.cpuUsage()
   return (user + system) / 1000
+}
+
+/** CPU time of all threads of a process, in ms: field 1 of schedstat is ns on the CPU. */
+export function threadsCpuMs(pid: number): number {
+  let ns = 0
+  for (const thread of readdirSync(`/proc/${pid}/task`)) {
+    ns += Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0])
+  }
+  return ns / 1e6
 }

@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 export interface Server extends AsyncDisposable {
   /** `http://127.0.0.1:PORT` */
   readonly url: string
+  readonly pid: number
   /** Ends the process and removes its folder; may be called twice. */
   stop(): Promise<void>
 }
@@ -88,7 +89,7 @@ async function startOnce(options: ServerOptions): Promise<Server> {
     await end(child)
     removeFolder(options)
   }
-  return { url: `http://${address}`, stop, [Symbol.asyncDispose]: stop }
+  return { url: `http://${address}`, pid: child.pid!, stop, [Symbol.asyncDispose]: stop }
 }
 
 function removeFolder({ folder }: ServerOptions): void {
