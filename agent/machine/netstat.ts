@@ -125,7 +125,7 @@ export const netstat: MachineReader = {
       row.values.fill(Number.NaN)
       let found = 0
       for (const [file, parser] of parsers) {
-        const end = files.readAll(file)
+        const end = files.read(file)
         if (end < 0) continue
         parser.parse(files.bytes, end, row.values)
         found += 1

@@ -25,7 +25,7 @@ function pressureOf({ files, values }: MachineContext): Read {
   return () => {
     let found = 0
     for (const { file, columns } of sources) {
-      const end = files.readAll(file)
+      const end = files.read(file)
       if (end < 0) continue
       parsePressure(files.bytes, end, values, columns)
       found += 1

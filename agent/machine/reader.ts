@@ -62,13 +62,20 @@ export const noFile = (path: string): Off => ({
   cure: 'set --path.procfs to where /proc is mounted',
 })
 
-/** A reader of one file of /proc that fills columns of the machine's row. */
+/**
+ * A reader of one file of /proc that fills columns of the machine's row. Most such files are one
+ * record, and come in one read; `readAll` is for those that are many.
+ */
 export const columnsOf =
-  (path: string, parse: (bytes: Uint8Array, end: number, values: Float64Array) => void) =>
+  (
+    path: string,
+    parse: (bytes: Uint8Array, end: number, values: Float64Array) => void,
+    how: 'read' | 'readAll' = 'read',
+  ) =>
   ({ files, values }: MachineContext): Read => {
     const file = files.proc(path)
     return () => {
-      const end = files.readAll(file)
+      const end = files[how](file)
       if (end < 0) return noFile(path)
       parse(files.bytes, end, values)
       return MACHINE_ONLY

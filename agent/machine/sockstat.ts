@@ -87,7 +87,7 @@ export const sockstat: MachineReader = {
       row.values.fill(Number.NaN)
       let found = 0
       for (const file of [v4, v6]) {
-        const end = files.readAll(file)
+        const end = files.read(file)
         if (end < 0) continue
         parseSockstat(files.bytes, end, row.values, pageBytes)
         found += 1

@@ -137,7 +137,7 @@ export const stat: MachineReader = {
     const cpus = new KeyedRows(machineCpu, machine)
     const vectors = new KeptRows(machineSoftirqVectors, machine)
     return () => {
-      const end = files.readAll(file)
+      const end = files.read(file)
       if (end < 0) return noFile('stat')
       parseStat(files.bytes, end, values, cpus)
       const rows = cpus.finish()

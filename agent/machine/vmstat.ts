@@ -21,5 +21,5 @@ export function parseVmstat(bytes: Uint8Array, end: number, values: Float64Array
 export const vmstat: MachineReader = {
   name: 'vmstat',
   help: 'Page faults, swapping, OOM kills: /proc/vmstat.',
-  open: columnsOf('vmstat', parseVmstat),
+  open: columnsOf('vmstat', parseVmstat, 'readAll'),
 }
