@@ -59,7 +59,7 @@ export async function diff(settings: Settings<typeof diffFlags>, url: string): P
     const ours: Page[] = []
     const theirs: Page[] = []
     for (let round = 0; round < Number(settings.rounds); round++) {
-      if (round > 0) await wait(parseDuration(settings.duration)!)
+      if (round > 0) await wait(parseDuration(settings.duration))
       ours.push(readOurs(sampler))
       theirs.push(await readTheirs(url))
       ours.push(readOurs(sampler))

@@ -69,10 +69,14 @@ export async function netdataPassMs(path: string, cgroups: number): Promise<numb
   try {
     await using server = await startServer({
       program: PROGRAM,
-      args: (address) => [
-        ...['-D', '-c', file, '-P', join(folder, 'pid')],
-        ...['-W', 'set', 'web', 'bind to', address],
-      ],
+      args: (address) =>
+        ['-D', '-c', file, '-P', join(folder, 'pid')].concat(
+          '-W',
+          'set',
+          'web',
+          'bind to',
+          address,
+        ),
       readyPath: '/api/v1/info',
     })
     await discovered(server.url, path, cgroups)

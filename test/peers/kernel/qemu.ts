@@ -37,14 +37,21 @@ const boot: Boot = (folder, shared, { memoryMiB = 1536, timeoutMs = 600_000 }) =
   writeFileSync(join(shared, 'init'), firstProcess([]))
   const share = (path: string, tag: string, more = '') =>
     `local,path=${path},mount_tag=${tag},security_model=none,multidevs=remap${more}`
-  const args = [
-    ...['-M', 'q35', '-accel', 'tcg,thread=multi', '-cpu', 'max', '-m', String(memoryMiB)],
-    ...['-smp', '2', '-nodefaults', '-nographic', '-serial', 'stdio', '-no-reboot'],
-    ...['-kernel', join(KEPT, 'vmlinuz'), '-initrd', join(KEPT, 'initrd')],
-    ...['-append', 'console=ttyS0 quiet nokaslr mitigations=off panic=-1 tsc=reliable psi=1'],
-    ...['-virtfs', share('/', 'host', ',readonly=on'), '-virtfs', share(shared, 'shared')],
-    ...['-drive', `file=${disk},if=virtio,format=raw`],
+  const settings: readonly (readonly [string, string])[] = [
+    ['-M', 'q35'],
+    ['-accel', 'tcg,thread=multi'],
+    ['-cpu', 'max'],
+    ['-m', String(memoryMiB)],
+    ['-smp', '2'],
+    ['-serial', 'stdio'],
+    ['-kernel', join(KEPT, 'vmlinuz')],
+    ['-initrd', join(KEPT, 'initrd')],
+    ['-append', 'console=ttyS0 quiet nokaslr mitigations=off panic=-1 tsc=reliable psi=1'],
+    ['-virtfs', share('/', 'host', ',readonly=on')],
+    ['-virtfs', share(shared, 'shared')],
+    ['-drive', `file=${disk},if=virtio,format=raw`],
   ]
+  const args = ['-nodefaults', '-nographic', '-no-reboot', ...settings.flat()]
   return console(peer('qemu')!, args, { timeoutMs })
 }
 
