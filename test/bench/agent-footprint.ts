@@ -1,8 +1,9 @@
 /**
  * Started as it is deployed, by bin/candor.js, for the second time: the compile cache is filled.
  *
- * What a whole agent costs beside 20 containers: CPU a paced pass (read, render nothing, encode,
- * compress, push) and resident memory, both as the kernel accounts them.
+ * What a whole agent costs beside 20 containers, or as many as BENCH_CONTAINERS says: CPU a paced
+ * pass (read, render nothing, encode, compress, push) and resident memory, both as the kernel
+ * accounts them.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -14,7 +15,7 @@ import type { Figures } from './bench.ts'
 import { makeCgroups } from './cgroups.ts'
 import { threadsCpuMs } from './statistics.ts'
 
-const CONTAINERS = 20
+const CONTAINERS = Number(process.env['BENCH_CONTAINERS'] ?? 20)
 const INTERVAL_MS = 1_000
 const WARM_MS = 10_000
 const PASSES = 30

@@ -14,6 +14,7 @@ import { silentLog } from '../../settings/log.ts'
 import type { Figures } from './bench.ts'
 import { makeCgroups } from './cgroups.ts'
 import { netdataPassMs } from './netdata.ts'
+import { hostFigures } from './host-pass.ts'
 import { cpuMs } from './statistics.ts'
 
 const CGROUPS = Number(process.env['BENCH_CGROUPS'] ?? 2_400)
@@ -124,12 +125,6 @@ export async function run(): Promise<Figures> {
     cgroups.close()
     const netdataMs = await netdataPassMs(many.path, CGROUPS)
 
-    const host = sampler(
-      READERS.map(({ name }) => name).filter((name) => !['cgroup', 'jvm'].includes(name)),
-    )
-    passes(host, 200)
-    const hostMs = median(passes(host, 1_000))
-    host.close()
     return {
       cgroups: CGROUPS,
       files: files.length,
@@ -142,7 +137,7 @@ export async function run(): Promise<Figures> {
       ratioToPread: median(idle)! / median(idleFloor)!,
       busyRatioToPread: median(busy)! / median(busyFloor)!,
       ...(netdataMs !== undefined && { netdataMs, ratioToNetdata: median(idle)! / netdataMs }),
-      hostMs,
+      ...hostFigures(),
     }
   } finally {
     rmSync(folder, { recursive: true, force: true })
