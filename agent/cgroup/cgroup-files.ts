@@ -65,7 +65,8 @@ export class OpenFiles {
   readonly #inodes = new Map<string, number | undefined>()
   /** Paths of `once` at which nothing was. */
   readonly #missing = new Set<string>()
-  #readByPath = false
+  /** Directories below which something was found by its path since `prove`. */
+  readonly #unproven = new Set<string>()
 
   constructor(files: KernelFiles) {
     this.files = files
@@ -86,7 +87,7 @@ export class OpenFiles {
     const isByPath = file.descriptor < 0
     const end = this.files.read(file)
     if (end === GONE) throw new CgroupGone(file.path)
-    if (isByPath && end >= 0) this.#readByPath = true
+    if (isByPath && end >= 0) this.#unproven.add(file.path.slice(0, file.path.lastIndexOf('/')))
     return end
   }
 
@@ -99,19 +100,20 @@ export class OpenFiles {
     const end = this.files.readRecord(path)
     if (end < 0) this.#missing.add(path)
     else this.#missing.delete(path)
-    this.#readByPath ||= end >= 0
+    if (end >= 0) this.#unproven.add(directory.path)
     return end
   }
 
   /** To be called when all is read. Throws `CgroupGone` where it may be another cgroup's. */
   prove(): void {
-    if (!this.#readByPath) return
-    for (const [path, known] of this.#inodes) {
+    if (this.#unproven.size === 0) return
+    for (const path of this.#unproven) {
+      const known = this.#inodes.get(path)
       const inode = this.files.stat(path)?.ino
       if (known === undefined) this.#inodes.set(path, inode)
       else if (inode !== known) throw new CgroupGone(path)
     }
-    this.#readByPath = false
+    this.#unproven.clear()
   }
 
   readNumber(file: KernelFile | undefined): number {

@@ -305,7 +305,7 @@ export class KernelFiles {
 
   #readUnopened(file: KernelFile, all: boolean): number {
     if (file.descriptor === MISSING) return ABSENT
-    if (!this.#hasRoom(file)) return this.#readBeyondBound(file)
+    if (!this.#hasRoom(file)) return this.#readBeyondBound(file, all)
     try {
       this.#keep(file, openSync(file.path, 'r'))
     } catch (error) {
@@ -316,8 +316,8 @@ export class KernelFiles {
     return length
   }
 
-  #readBeyondBound(file: KernelFile): number {
-    const length = this.readOnce(file.path)
+  #readBeyondBound(file: KernelFile, all: boolean): number {
+    const length = all ? this.readOnce(file.path) : this.readRecord(file.path)
     if (length >= 0) file.known = true
     else if (file.known) return GONE
     else file.descriptor = MISSING

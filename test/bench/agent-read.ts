@@ -1,12 +1,14 @@
 /**
- * One pass over many cgroups against the C floor: the very files that the agent keeps open, read and
+ * One pass over many cgroups against the C floor: the very files that the agent reads, read and
  * converted by C in the same way. Rounds of both alternate, so that the machine's noise meets both.
+ * `ratioToPread` is a pass in which nothing has run, against the files that are kept open, all read;
+ * `busyRatioToPread` one after everything ran, against every file that it reads.
  */
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { READERS, Sampler } from '../../agent/pass.ts'
 import { median } from '../../judge/statistics.ts'
@@ -44,26 +46,47 @@ function passes(of: Sampler, rounds: number): number[] {
   })
 }
 
-/** Open too, but read only after another has changed: in cgroups that sleep they are not read. */
-const AFTER_CHANGE = /\/(?:cpuacct\.stat|blkio\..*io_serviced.*)$/
+/** What this process holds open of the cgroups below `root`. */
+const keptOpen = (root: string): ReadonlySet<string> =>
+  new Set(
+    readdirSync('/proc/self/fd').flatMap((descriptor) => {
+      try {
+        const path = readlinkSync(`/proc/self/fd/${descriptor}`)
+        return dirname(dirname(path)).endsWith(root) ? [path] : []
+      } catch {
+        return [] // the descriptor of this very listing
+      }
+    }),
+  )
 
-/** Files of the bench's own cgroups that this process holds open, and that a pass reads. */
-const keptOpen = (root: string) =>
-  readdirSync('/proc/self/fd').flatMap((descriptor) => {
-    try {
-      const path = readlinkSync(`/proc/self/fd/${descriptor}`)
-      return path.includes(`${root}/`) && !AFTER_CHANGE.test(path) ? [path] : []
-    } catch {
-      return [] // the descriptor of this very listing
-    }
-  })
+/**
+ * Every file that a pass over changed cgroups reads, as the floor wants it: what one cgroup keeps
+ * open, all of them read, those for which no descriptor is left by opening them each time.
+ */
+function floorFiles(root: string): string[] {
+  const open = keptOpen(root)
+  const cgroups = new Set(Array.from(open, (path) => basename(dirname(path))))
+  const times = new Map<string, number>()
+  for (const path of open) {
+    const name = path.replace(/\/[^/]+\/(?=[^/]+$)/, '/*/')
+    times.set(name, (times.get(name) ?? 0) + 1)
+  }
+  // One that a single cgroup had cause to read is no part of each pass.
+  const names = [...times.keys()].filter((name) => times.get(name)! > cgroups.size / 100)
+  return names.flatMap((name) =>
+    Array.from(cgroups, (cgroup) => {
+      const path = name.replace('/*/', `/${cgroup}/`)
+      return `${open.has(path) ? '+' : '-'}${path}`
+    }),
+  )
+}
 
 /** How often this process has read anything. */
 const reads = () => Number(/^syscr: (\d+)$/m.exec(readFileSync('/proc/self/io', 'latin1'))![1])
 
 interface Floor extends AsyncDisposable {
-  /** CPU time of one round over all files. */
-  round(): Promise<number>
+  /** CPU time of one round over all files, or over those that are kept open. */
+  round(which: 'all' | 'kept'): Promise<number>
 }
 
 /** A process that keeps the files open, as the agent does. */
@@ -73,8 +96,8 @@ async function startFloor(program: string, files: readonly string[]): Promise<Fl
   child.stdin.on('error', () => {}).write(`${files.join('\n')}\n\n`)
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]()
   return {
-    round: async () => {
-      child.stdin.write('\n')
+    round: async (which) => {
+      child.stdin.write(which === 'kept' ? 'k\n' : '\n')
       const { value, done } = await lines.next()
       if (done === true) throw new Error('the floor failed')
       return Number(value)
@@ -95,7 +118,7 @@ export async function run(): Promise<Figures> {
 
     const cgroups = sampler(['cgroup'])
     passes(cgroups, WARM_PASSES)
-    const files = keptOpen(many.path)
+    const files = floorFiles(many.path)
     const idle: number[] = []
     const busy: number[] = []
     const idleFloor: number[] = []
@@ -104,7 +127,7 @@ export async function run(): Promise<Figures> {
     let busyReads = 0
     {
       await using floor = await startFloor(program, files)
-      await floor.round()
+      await floor.round('all')
       for (let round = 0; round < ROUNDS; round++) {
         // Who reads first after a process ran pays for what the kernel has put off until then.
         await many.stir()
@@ -113,13 +136,13 @@ export async function run(): Promise<Figures> {
         busyReads = reads() - before
         if (files.length > busyReads) throw new Error('the floor reads more than a pass does')
         await many.stir()
-        busyFloor.push(await floor.round())
+        busyFloor.push(await floor.round('all'))
         // What the floor saw first is news to a pass.
         passes(cgroups, 1)
         before = reads()
         idle.push(...passes(cgroups, 1))
         idleReads = reads() - before
-        idleFloor.push(await floor.round())
+        idleFloor.push(await floor.round('kept'))
       }
     }
     cgroups.close()
@@ -128,6 +151,7 @@ export async function run(): Promise<Figures> {
     return {
       cgroups: CGROUPS,
       files: files.length,
+      keptOpen: files.filter((line) => line.startsWith('+')).length,
       busyReads,
       idleReads,
       busyMs: median(busy),

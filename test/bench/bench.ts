@@ -3,6 +3,7 @@
  * JSON object: {"name": NAME, "figures": {…}}. Ratios hold on a noisy machine, absolute times don't.
  */
 import { didYouMean } from '../../settings/suggest.ts'
+import { removeForgottenCgroups } from '../forgotten-cgroups.ts'
 
 export type Figures = Readonly<Record<string, number | undefined>>
 
@@ -22,6 +23,7 @@ if (load === undefined) {
   )
   process.exit(2)
 }
+await removeForgottenCgroups()
 const { run } = await load()
 const figures = await run()
 console.log(JSON.stringify({ name, figures }))

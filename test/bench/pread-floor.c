@@ -1,9 +1,10 @@
 /*
- * The floor that a pass is measured against: the same files, kept open, one pread each into one
- * buffer, every number in them converted. Nothing that reads these files in this way can do less.
+ * The floor that a pass is measured against: the same files, one pread each into one buffer, every
+ * number in them converted. Nothing that reads these files in this way can do less.
  *
- * stdin: one path a line, an empty line, then a line for each round. stdout: CPU milliseconds (user and
- * system) of each round.
+ * stdin: one path a line, an empty line, then a line for each round. Files are kept open; one whose
+ * line begins with a minus is opened, read and closed in each round. A round of "k" reads only those
+ * that are kept open. stdout: CPU milliseconds (user and system) of each round.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -43,14 +44,23 @@ int main(void) {
   char path[4096];
   int capacity = 1024, count = 0;
   int *files = malloc(capacity * sizeof *files);
+  char **paths = malloc(capacity * sizeof *paths);
   struct rlimit limit;
   getrlimit(RLIMIT_NOFILE, &limit);
   limit.rlim_cur = limit.rlim_max;
   setrlimit(RLIMIT_NOFILE, &limit);
   while (fgets(path, sizeof path, stdin) && path[0] != '\n') {
     path[strcspn(path, "\n")] = 0;
-    if (count == capacity) files = realloc(files, (capacity *= 2) * sizeof *files);
-    if ((files[count] = open(path, O_RDONLY | O_CLOEXEC)) < 0) {
+    if (count == capacity) {
+      files = realloc(files, (capacity *= 2) * sizeof *files);
+      paths = realloc(paths, capacity * sizeof *paths);
+    }
+    paths[count] = strdup(path + 1);
+    if (path[0] == '-') {
+      files[count++] = -1;
+      continue;
+    }
+    if ((files[count] = open(path + 1, O_RDONLY | O_CLOEXEC)) < 0) {
       perror(path);
       return 1;
     }
@@ -59,8 +69,11 @@ int main(void) {
   while (fgets(path, sizeof path, stdin)) {
     double before = cpu_ms();
     for (int i = 0; i < count; i++) {
-      ssize_t length = pread(files[i], buffer, sizeof buffer, 0);
+      if (files[i] < 0 && path[0] == 'k') continue;
+      int file = files[i] < 0 ? open(paths[i], O_RDONLY | O_CLOEXEC) : files[i];
+      ssize_t length = pread(file, buffer, sizeof buffer, 0);
       if (length > 0) convert(buffer, length);
+      if (files[i] < 0) close(file);
     }
     printf("%.3f\n", cpu_ms() - before);
     fflush(stdout);
