@@ -44,7 +44,7 @@ export const entities = {
       { label: 'id', attribute: 'candor.cgroup.path' },
       { label: 'name', attribute: 'container.name' },
     ],
-    help: 'A process with its own idea of how much it may use: a JVM.',
+    help: 'A process with its own idea of how much it may use: a JVM, Go, Node.js, .NET, Python …',
   },
 } as const satisfies Record<EntityKind, EntityType>
 
@@ -87,12 +87,43 @@ export const attributes = {
   'candor.k8s.qos': 'Container: guaranteed, burstable or besteffort, by the path.',
   'process.pid': 'Runtime: pid as the host sees it.',
   'process.creation.time': 'Runtime: start time, ISO 8601.',
-  'process.runtime.name': 'Runtime: `jvm`.',
-  'process.runtime.version': 'Runtime: java.property.java.version.',
+  'process.runtime.name':
+    'Runtime: jvm, native-image, go, nodejs, dotnet, python, beam, nginx, envoy, postgresql, php-fpm or ruby.',
+  'process.runtime.version':
+    'Runtime: its version as it tells it itself; of a JVM java.property.java.version.',
   'process.runtime.description': 'Runtime: vendor and mode of the virtual machine.',
   'candor.jvm.collector': 'JVM: Serial, Parallel, CMS, G1, ZGC, Shenandoah or Epsilon.',
   'candor.jvm.main': 'JVM: main class or jar; its arguments are dropped.',
   'candor.jvm.flags': 'JVM: -X and -XX flags in effective order; -D values are dropped.',
+  'candor.runtime.name':
+    'Runtime: what people call it: main class or jar, script, module or program; no arguments.',
+  'candor.runtime.environment':
+    'Runtime: variables of its environment at its start, those of catalog/runtime-setting.ts alone: `NAME=value`, one a line.',
+  'candor.runtime.arguments':
+    'Runtime: arguments of its command line, those of catalog/runtime-setting.ts alone, one a line.',
+  'candor.runtime.build':
+    'Runtime: what was built in and matters for limits, such as modules and GODEBUG: `name=value`, one a line.',
+  'candor.runtime.pool': 'Runtime: name of the largest group of threads, without its numbers.',
+  'candor.runtime.allocator':
+    'Runtime: allocator or C library other than glibc: jemalloc, tcmalloc, mimalloc, musl.',
+  'candor.runtime.sees.cgroups':
+    'Runtime: `false` where no cgroup file system is mounted in its view.',
+  'candor.runtime.believed.cpus.source':
+    'Runtime: where candor_runtime_believed_cpus comes from, with its confidence before it: `exact -XX:ActiveProcessorCount`.',
+  'candor.runtime.believed.memory.source':
+    'Runtime: where candor_runtime_believed_memory_bytes comes from, as above.',
+  'candor.runtime.first.memory.limit':
+    'Runtime: effective memory limit of its cgroup in bytes when it was first seen, `none` without one.',
+  'candor.runtime.first.cpu.limit':
+    'Runtime: effective CPU quota of its cgroup in cores when it was first seen, `none` without one.',
+  'candor.runtime.first.seen':
+    'Runtime: `start` where that was within a minute of its start, else `later`.',
+  'candor.jvm.flags.final':
+    'JVM: flags with final value and origin, as its own tables have them: `Name=value origin`, one a line; with --runtime.introspection=deep alone.',
+  'candor.jvm.capabilities':
+    'JVM: literals of catalog/jvm-capability.ts that its library holds, one a line; empty when it holds none.',
+  'candor.jvm.counters.filesystem': 'JVM: type of the file system that holds its counters.',
+  'candor.jvm.gc.cause': 'JVM: cause of the newest collection.',
   'candor.memory.limit.cgroup':
     'Container, runtime: the cgroup whose memory limit is the tightest.',
 } as const

@@ -13,12 +13,14 @@ export interface Evidence {
   readonly source: string
 }
 
+/** `exact` when every input was read, `inferred` when one was estimated. */
+export type Confidence = 'exact' | 'strong' | 'inferred'
+
 /** What a rule says of one entity; who judged, when and since when is added by the lifecycle. */
 export interface Verdict {
   readonly rule: FindingRuleId
   readonly severity: Severity
-  /** `exact` when every input was read, `inferred` when one was estimated. */
-  readonly confidence: 'exact' | 'strong' | 'inferred'
+  readonly confidence: Confidence
   /** One sentence with the figures in it. */
   readonly summary: string
   /** What the workload believes, and what is enforced; absent for rules about machines. */

@@ -1,15 +1,15 @@
 /** Every rule on every profile: the judgements of one evaluation. */
-import { type FindingRuleId, findingRules } from '../catalog/finding.ts'
+import type { FindingRuleId } from '../catalog/finding.ts'
 import { type Judgement, notJudged } from './finding.ts'
 import type { Judged } from './lifecycle.ts'
-import type { RequestMix, Subject } from './profile.ts'
+import type { RequestMix, RuntimeProfile, Subject } from './profile.ts'
 import type { Profiles } from './profiles.ts'
-import { judgeMachine, judgeRuntime } from './rules/rules.ts'
+import { judgeMachine, judgeRuntime, rulesAbout } from './rules/rules.ts'
 
 export function judge({ jvms, machines }: Profiles, mix: RequestMix): Judged[] {
   return [
     ...jvms.flatMap(({ profile, unread }) =>
-      spread(profile, unread === undefined ? judgeRuntime(profile) : blind(unread)),
+      spread(profile, unread === undefined ? judgeRuntime(profile) : blind(profile, unread)),
     ),
     ...machines.flatMap((profile) => spread(profile, judgeMachine(profile, mix))),
   ]
@@ -21,7 +21,5 @@ const spread = (
 ): Judged[] => Array.from(judgements, ([rule, judgement]) => ({ subject, rule, judgement }))
 
 /** Of a runtime whose limits were not read, no rule can say that all is well. */
-const blind = (reason: string): [FindingRuleId, Judgement][] =>
-  Object.values(findingRules).flatMap(({ id, entity }) =>
-    entity === 'runtime' ? [[id, notJudged(reason)]] : [],
-  )
+const blind = ({ runtime }: RuntimeProfile, reason: string): [FindingRuleId, Judgement][] =>
+  rulesAbout(runtime).map(({ id }) => [id, notJudged(reason)])

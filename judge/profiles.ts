@@ -15,7 +15,7 @@ import {
   type RuntimeFigures,
   WINDOW_MS,
 } from './fleet.ts'
-import type { JvmProfile, MachineProfile, RequestMix } from './profile.ts'
+import type { RuntimeProfile, MachineProfile, RequestMix } from './profile.ts'
 
 export interface Profiles {
   readonly jvms: readonly JvmSeen[]
@@ -25,7 +25,7 @@ export interface Profiles {
 }
 
 export interface JvmSeen {
-  readonly profile: JvmProfile
+  readonly profile: RuntimeProfile
   /** Why the limits that hold for it are not known; a missing limit means nothing then. */
   readonly unread?: string
 }
@@ -107,13 +107,14 @@ function jvmProfile(
   machine: MachineFigures,
   owner: ContainerFigures | undefined,
   jvmsInCgroup: number,
-): JvmProfile {
+): RuntimeProfile {
   const main = attributes['candor.jvm.main']
   const pid = `pid ${attributes['process.pid']}`
   const place = attributes['container.name']
   const name = main === undefined ? pid : `${pid} (${main})`
-  return known<JvmProfile>({
+  return known<RuntimeProfile>({
     kind: 'runtime',
+    runtime: 'jvm',
     entity: identity(attributes, ['host.id', 'process.pid', 'process.creation.time']),
     name: place === undefined || place === '' ? name : `${name} in ${place}`,
     machine: nameOf(machine),

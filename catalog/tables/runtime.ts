@@ -1,134 +1,16 @@
-/** One row a JVM a pass, and one a collector of it: hsperfdata and /proc. */
-import type { Metric, Table } from '../metric.ts'
+/** One row a runtime a pass, and one a collector of a JVM. */
+import type { Table } from '../metric.ts'
+import { runtimeCommon } from './runtime-common.ts'
+import { runtimeJvm } from './runtime-jvm.ts'
 
 const since = '0.1'
-const heap = {
-  labels: { jvm_memory_type: 'heap' },
-  attributes: { 'jvm.memory.type': 'heap' },
-} as const
-
-const metrics: readonly Metric[] = [
-  {
-    column: 'heap_used_bytes',
-    prom: 'jvm_memory_used_bytes',
-    ...heap,
-    otel: 'jvm.memory.used',
-    kind: 'gauge',
-    unit: 'By',
-    help: 'Heap in use; for most collectors as of the last collection.',
-    source: 'hsperfdata sun.gc.generation.*.space.*.used',
-    since,
-  },
-  {
-    column: 'heap_committed_bytes',
-    prom: 'jvm_memory_committed_bytes',
-    ...heap,
-    otel: 'jvm.memory.committed',
-    kind: 'gauge',
-    unit: 'By',
-    help: 'Heap that the JVM has taken from the system.',
-    source: 'hsperfdata sun.gc.generation.*.capacity',
-    since,
-  },
-  {
-    column: 'heap_max_bytes',
-    prom: 'jvm_memory_limit_bytes',
-    ...heap,
-    otel: 'jvm.memory.limit',
-    kind: 'gauge',
-    unit: 'By',
-    help: 'Largest heap that the JVM believes it may use.',
-    source: 'hsperfdata sun.gc.generation.*.maxCapacity, by collector',
-    since,
-  },
-  {
-    column: 'metaspace_used_bytes',
-    prom: 'candor_jvm_metaspace_used_bytes',
-    otel: 'candor.jvm.metaspace.used',
-    kind: 'gauge',
-    unit: 'By',
-    help: 'Class metadata in use, as of the last collection.',
-    source: 'hsperfdata sun.gc.metaspace.used',
-    since,
-  },
-  {
-    column: 'metaspace_committed_bytes',
-    prom: 'candor_jvm_metaspace_committed_bytes',
-    otel: 'candor.jvm.metaspace.committed',
-    kind: 'gauge',
-    unit: 'By',
-    help: 'Memory taken for class metadata, as of the last collection.',
-    source: 'hsperfdata sun.gc.metaspace.capacity',
-    since,
-  },
-  {
-    column: 'threads',
-    prom: 'jvm_thread_count',
-    otel: 'jvm.thread.count',
-    kind: 'gauge',
-    unit: '{thread}',
-    help: 'Live platform threads of Java; virtual threads are not counted.',
-    source: 'hsperfdata java.threads.live',
-    since,
-  },
-  {
-    column: 'os_threads',
-    prom: 'candor_runtime_threads',
-    otel: 'process.thread.count',
-    kind: 'gauge',
-    unit: '{thread}',
-    help: 'Threads of the process, those of the virtual machine included.',
-    source: '/proc/PID/stat num_threads, the same as Threads of status',
-    since,
-  },
-  {
-    column: 'classes',
-    prom: 'jvm_class_count',
-    otel: 'jvm.class.count',
-    kind: 'gauge',
-    unit: '{class}',
-    help: 'Loaded classes, shared ones included.',
-    source: 'hsperfdata java.cls.*',
-    since,
-  },
-  {
-    column: 'safepoints',
-    prom: 'candor_jvm_safepoints_total',
-    otel: 'candor.jvm.safepoints',
-    kind: 'counter',
-    unit: '{safepoint}',
-    help: 'Times that all Java threads were stopped, for whatever cause.',
-    source: 'hsperfdata sun.rt.safepoints',
-    since,
-  },
-  {
-    column: 'safepoint_seconds',
-    prom: 'candor_jvm_safepoint_seconds_total',
-    otel: 'candor.jvm.safepoint.time',
-    kind: 'counter',
-    unit: 's',
-    help: 'Time that all Java threads stood still, for whatever cause.',
-    source: 'hsperfdata sun.rt.safepointTime',
-    since,
-  },
-  {
-    column: 'safepoint_sync_seconds',
-    prom: 'candor_jvm_safepoint_sync_seconds_total',
-    otel: 'candor.jvm.safepoint.sync.time',
-    kind: 'counter',
-    unit: 's',
-    help: 'Time that it took to bring all Java threads to a stop.',
-    source: 'hsperfdata sun.rt.safepointSyncTime',
-    since,
-  },
-]
 
 export const runtime = {
   name: 'runtime',
   entity: 'runtime',
   keys: [],
-  rows: 'one a JVM',
-  metrics,
+  rows: 'one a runtime',
+  metrics: [...runtimeCommon, ...runtimeJvm],
 } as const satisfies Table
 
 export const runtimeGc = {

@@ -24,7 +24,7 @@ import {
   safeHeap,
 } from '../ergonomics/jvm-memory.ts'
 import { type Evidence, FINE, type Judgement, notJudged } from '../finding.ts'
-import type { JvmProfile } from '../profile.ts'
+import type { RuntimeProfile } from '../profile.ts'
 import { mebibytes } from './words.ts'
 
 const RULE = 'jvm.heap-exceeds-limit'
@@ -40,7 +40,7 @@ interface Limit {
   readonly own: boolean
 }
 
-export function judgeHeapExceedsLimit(jvm: JvmProfile): Judgement {
+export function judgeHeapExceedsLimit(jvm: RuntimeProfile): Judgement {
   const limit = limitOf(jvm)
   if (limit === undefined) return FINE
   const { heapMaxBytes, collector } = jvm
@@ -78,7 +78,7 @@ export function judgeHeapExceedsLimit(jvm: JvmProfile): Judgement {
 }
 
 /** A limit above the machine's memory cannot be reached: the machine's memory is the limit then. */
-function limitOf(jvm: JvmProfile): Limit | undefined {
+function limitOf(jvm: RuntimeProfile): Limit | undefined {
   const { memoryLimitBytes, memoryLimitCgroup, machineMemoryBytes, cgroup } = jvm
   if (memoryLimitBytes === undefined) return undefined
   if (machineMemoryBytes !== undefined && machineMemoryBytes < memoryLimitBytes)
@@ -105,7 +105,7 @@ interface Fix {
   readonly fixValues: Readonly<Record<string, number>>
 }
 
-function fixOf(jvm: JvmProfile, limit: Limit, heapMaxBytes: number, parts: NonHeap): Fix {
+function fixOf(jvm: RuntimeProfile, limit: Limit, heapMaxBytes: number, parts: NonHeap): Fix {
   const share = safeHeap(parts, limit.bytes / jvm.jvmsInCgroup)
   if (share.percentage < LEAST_PERCENTAGE) return raiseLimit(jvm, limit, heapMaxBytes, parts)
   const flags = jvm.flags ?? []
@@ -127,7 +127,7 @@ function fixOf(jvm: JvmProfile, limit: Limit, heapMaxBytes: number, parts: NonHe
   }
 }
 
-function raiseLimit(jvm: JvmProfile, limit: Limit, heapMaxBytes: number, parts: NonHeap): Fix {
+function raiseLimit(jvm: RuntimeProfile, limit: Limit, heapMaxBytes: number, parts: NonHeap): Fix {
   const memoryLimitBytes = limitFor(parts, heapMaxBytes) * jvm.jvmsInCgroup
   return {
     fix: `raise the memory limit of ${limit.source} to ${mebibytes(memoryLimitBytes)}: what a JVM needs beside its heap leaves no room for one in ${mebibytes(limit.bytes)}`,
@@ -139,7 +139,7 @@ function raiseLimit(jvm: JvmProfile, limit: Limit, heapMaxBytes: number, parts: 
  * Why a percentage would not give the wanted heap; undefined where it would. A size always does.
  */
 function whyNoPercentage(
-  jvm: JvmProfile,
+  jvm: RuntimeProfile,
   flags: Flags,
   limit: Limit,
   share: SafeHeap,

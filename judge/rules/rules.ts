@@ -1,12 +1,24 @@
 /** Every rule that judges an entity of a kind, by the rule's id. */
 import type { FindingRuleId } from '../../catalog/finding.ts'
 import type { Judgement } from '../finding.ts'
-import type { JvmProfile, MachineProfile, RequestMix } from '../profile.ts'
-import { judgeHeapExceedsLimit } from './jvm-heap-exceeds-limit.ts'
+import type { MachineProfile, RequestMix, RuntimeKind, RuntimeProfile } from '../profile.ts'
+import { jvmCpuRules } from './jvm-cpu-rules.ts'
+import { jvmMemoryRules } from './jvm-memory-rules.ts'
+import type { RuntimeRule } from './rule.ts'
+import { otherRuntimeRules } from './runtime-rules.ts'
 import { judgeStrand } from './strand.ts'
 
-export const judgeRuntime = (profile: JvmProfile): ReadonlyMap<FindingRuleId, Judgement> =>
-  new Map([['jvm.heap-exceeds-limit', judgeHeapExceedsLimit(profile)]])
+export const runtimeRules: readonly RuntimeRule[] = [
+  ...jvmMemoryRules,
+  ...jvmCpuRules,
+  ...otherRuntimeRules,
+]
+
+export const rulesAbout = (kind: RuntimeKind): readonly RuntimeRule[] =>
+  runtimeRules.filter(({ about }) => about === 'every' || about.includes(kind))
+
+export const judgeRuntime = (profile: RuntimeProfile): ReadonlyMap<FindingRuleId, Judgement> =>
+  new Map(rulesAbout(profile.runtime).map((rule) => [rule.id, rule.judge(profile)]))
 
 export const judgeMachine = (
   profile: MachineProfile,

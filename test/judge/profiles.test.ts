@@ -177,6 +177,7 @@ test('a JVM is joined to its cgroup on the same machine', () => {
   expect(jvms[0]).toEqual({
     profile: {
       kind: 'runtime',
+      runtime: 'jvm',
       entity: {
         'host.id': 'a',
         'process.pid': '1',

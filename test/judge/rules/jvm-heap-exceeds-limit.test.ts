@@ -3,7 +3,7 @@ import { factsOf, figuresOf } from '../../../agent/runtime/jvm/jvm.ts'
 import { CUT } from '../../../catalog/entity.ts'
 import { limits } from '../../../catalog/limit.ts'
 import type { Verdict } from '../../../judge/finding.ts'
-import type { JvmProfile } from '../../../judge/profile.ts'
+import type { RuntimeProfile } from '../../../judge/profile.ts'
 import { judgeRuntime } from '../../../judge/rules/rules.ts'
 import { fixtureCounters } from '../../agent/runtime/jvm/fixtures.ts'
 import { without } from '../without.ts'
@@ -12,17 +12,18 @@ const RULE = 'jvm.heap-exceeds-limit'
 const MIB = 1024 * 1024
 const GIB = 1024 * MIB
 
-const judge = (jvm: JvmProfile) => judgeRuntime(jvm).get(RULE)!
+const judge = (jvm: RuntimeProfile) => judgeRuntime(jvm).get(RULE)!
 
-function verdict(jvm: JvmProfile): Verdict {
+function verdict(jvm: RuntimeProfile): Verdict {
   const judgement = judge(jvm)
   if (judgement.kind !== 'finding') throw new Error(`no finding but ${JSON.stringify(judgement)}`)
   return judgement.verdict
 }
 
 /** 512 MiB of heap in a container of 256 MiB. */
-const jvm: JvmProfile = {
+const jvm: RuntimeProfile = {
   kind: 'runtime',
+  runtime: 'jvm',
   entity: { 'host.id': 'cafe', 'process.pid': '42', 'process.creation.time': '2026-11-21' },
   name: 'pid 42 (Main)',
   machine: 'tower',
@@ -89,7 +90,7 @@ describe('real JVMs in their cgroups', () => {
     memoryLimitBytes: number | undefined,
     cpuLimitCores?: number,
     osThreads = 20,
-  ): JvmProfile {
+  ): RuntimeProfile {
     const counters = fixtureCounters(name)
     const facts = factsOf(counters)
     const figures = figuresOf(counters, facts)
@@ -107,6 +108,7 @@ describe('real JVMs in their cgroups', () => {
     const { entity, machine } = jvm
     return {
       kind: 'runtime',
+      runtime: 'jvm',
       entity,
       name,
       machine,
@@ -187,7 +189,7 @@ test('a limit above the memory of the machine: the machine is the limit', () => 
 })
 
 describe('the fix', () => {
-  const fix = (change: Partial<JvmProfile>) => verdict({ ...jvm, ...change }).fix
+  const fix = (change: Partial<RuntimeProfile>) => verdict({ ...jvm, ...change }).fix
   const large = { heapMaxBytes: 4 * GIB, memoryLimitBytes: 2 * GIB }
 
   test('the flag that is replaced is the one that wins', () => {

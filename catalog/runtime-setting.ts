@@ -1,0 +1,81 @@
+/**
+ * Which of a process's settings may leave its machine: all others may hold secrets and are dropped
+ * unread. Values are cut at `limits.labelBytes`.
+ */
+
+export const runtimeVariables: readonly string[] = [
+  'GOMAXPROCS',
+  'GOMEMLIMIT',
+  'GOGC',
+  'GODEBUG',
+  'NODE_OPTIONS',
+  'NODE_UNIQUE_ID',
+  'UV_THREADPOOL_SIZE',
+  'WEB_CONCURRENCY',
+  'DOTNET_gcServer',
+  'DOTNET_GCHeapCount',
+  'DOTNET_GCHeapHardLimit',
+  'DOTNET_GCHeapHardLimitPercent',
+  'DOTNET_GCDynamicAdaptationMode',
+  'DOTNET_PROCESSOR_COUNT',
+  'COMPlus_gcServer',
+  'COMPlus_GCHeapCount',
+  'COMPlus_GCHeapHardLimit',
+  'COMPlus_GCHeapHardLimitPercent',
+  'PYTHON_CPU_COUNT',
+  'OMP_NUM_THREADS',
+  'OPENBLAS_NUM_THREADS',
+  'MKL_NUM_THREADS',
+  'ERL_FLAGS',
+  'ERL_AFLAGS',
+  'ERL_ZFLAGS',
+  'NGINX_ENTRYPOINT_WORKER_PROCESSES_AUTOTUNE',
+  'MALLOC_ARENA_MAX',
+]
+
+/** Variables that hold free text: only the words of them that `runtimeArguments` allows are kept. */
+export const filteredVariables: ReadonlySet<string> = new Set([
+  'NODE_OPTIONS',
+  'ERL_FLAGS',
+  'ERL_AFLAGS',
+  'ERL_ZFLAGS',
+])
+
+/**
+ * Arguments that may be kept: the name of each as it is written, with the form of its value. `=` is
+ * behind the name, ` ` in the next word, `+` both are seen. A value that is not of letters, digits
+ * and `.:%+-` alone is dropped.
+ */
+export const runtimeArguments: Readonly<
+  Record<string, readonly { readonly name: string; readonly value: '=' | ' ' | '+' | 'none' }[]>
+> = {
+  nodejs: [
+    { name: '--max-old-space-size', value: '+' },
+    { name: '--max_old_space_size', value: '+' },
+    { name: '--max-old-space-size-percentage', value: '+' },
+    { name: '--max-semi-space-size', value: '+' },
+  ],
+  python: [
+    { name: '--workers', value: '+' },
+    { name: '-w', value: ' ' },
+    { name: '--threads', value: '+' },
+    { name: '--concurrency', value: '+' },
+    { name: '--processes', value: '+' },
+  ],
+  beam: [
+    { name: '+S', value: ' ' },
+    { name: '+SDcpu', value: ' ' },
+    { name: '+sbwt', value: ' ' },
+    { name: '+A', value: ' ' },
+  ],
+  envoy: [
+    { name: '--concurrency', value: '+' },
+    { name: '--cpuset-threads', value: 'none' },
+  ],
+  ruby: [
+    { name: '--workers', value: '+' },
+    { name: '-w', value: ' ' },
+    { name: '--threads', value: '+' },
+    { name: '-t', value: ' ' },
+  ],
+}
