@@ -110,6 +110,79 @@ export const departures: readonly Departure[] = [
     reason: 'Needs netlink taskstats and is 0 on cgroup v2.',
     instead: 'container_processes, container_threads',
   },
+  ...(
+    [
+      ['container_fs_usage_bytes', 'candor_overlay_upper_avail_bytes, node_filesystem_avail_bytes'],
+      ['container_fs_limit_bytes', 'node_filesystem_size_bytes'],
+      ['container_fs_inodes_free', 'candor_overlay_upper_files_free, node_filesystem_files_free'],
+      ['container_fs_inodes_total', 'node_filesystem_files'],
+    ] as const
+  ).map(([name, instead]): Departure => ({
+    of: 'cAdvisor',
+    name,
+    reason:
+      'Walks the whole tree of files of every container, and the limit and the inodes are those of the file system that all of them share.',
+    instead,
+  })),
+  ...['container_fs_sector_reads_total', 'container_fs_sector_writes_total'].map(
+    (name): Departure => ({
+      of: 'cAdvisor',
+      name,
+      reason: 'The kernel counts them with the scheduler CFQ alone, which is gone since Linux 5.0.',
+      instead: 'container_fs_reads_bytes_total, container_fs_writes_bytes_total',
+    }),
+  ),
+  {
+    of: 'cAdvisor',
+    name: 'container_fs_io_time_weighted_seconds_total',
+    reason: 'Of the root alone, where it is that of the disks.',
+    instead: 'node_disk_io_time_weighted_seconds_total',
+  },
+  {
+    of: 'cAdvisor',
+    name: 'container_health_state',
+    reason:
+      'Needs an inspection of each container, again and again, by the socket of Docker alone.',
+  },
+  ...(
+    [
+      ['container_cpu_schedstat_*', 'reads files of every thread of every container'],
+      [
+        'container_memory_numa_pages',
+        'makes a series of each kind, node and scope of every container',
+      ],
+      [
+        'container_network_tcp*',
+        'reads the table of connections in the network of every container',
+      ],
+      ['container_network_udp*', 'reads the table of sockets in the network of every container'],
+      [
+        'container_network_advance_tcp_stats_total',
+        'makes about a hundred series of every container',
+      ],
+      [
+        'container_referenced_bytes',
+        'writes to clear_refs of every process, and here nothing is written',
+      ],
+      ['container_perf_*', 'needs the system call perf_event_open'],
+      ['container_memory_bandwidth_*', 'needs the file system resctrl mounted and written to'],
+      ['container_llc_occupancy_bytes', 'needs the file system resctrl mounted and written to'],
+    ] as const
+  ).map(([name, why]): Departure => ({
+    of: 'cAdvisor',
+    name,
+    reason: `Off by default in cAdvisor: it ${why}.`,
+  })),
+  ...['machine_cpu_books', 'machine_cpu_drawers'].map((name): Departure => ({
+    of: 'cAdvisor',
+    name,
+    reason: 'Only mainframes have any.',
+  })),
+  ...['machine_nvm_capacity', 'machine_nvm_avg_power_budget_watts'].map((name): Departure => ({
+    of: 'cAdvisor',
+    name,
+    reason: 'Needs the native library ipmctl, and the memory that it speaks to is no longer made.',
+  })),
 ]
 
 const explains = ({ name }: Departure, metric: string): boolean =>
