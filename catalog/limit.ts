@@ -311,7 +311,7 @@ export const limits = {
       'a machine silent for longer, and for longer than three of its intervals, counts as silent: its findings stay, not judged',
   },
   findings: { value: 10_000, unit: '{finding}', beyond: 'further findings are counted, not kept' },
-  evidenceItems: { value: 3, unit: '{figure}', beyond: 'a rule may not print more' },
+  evidenceItems: { value: 10, unit: '{figure}', beyond: 'a rule may not print more' },
   alertQueue: { value: 10_000, unit: '{alert}', beyond: 'the oldest is dropped' },
   alertTimeoutMs: {
     value: 10_000,

@@ -3,6 +3,7 @@ import { attributes, entities, KIND_ATTRIBUTE, type EntityType } from '../../cat
 import { departures } from '../../catalog/compatibility.ts'
 import { errors, type ErrorRow } from '../../catalog/error.ts'
 import { findingRules, type FindingRule } from '../../catalog/finding.ts'
+import { notShipped } from '../../catalog/findings/not-shipped.ts'
 import { limits, type Limit } from '../../catalog/limit.ts'
 import { code, page, table } from './table.ts'
 
@@ -43,12 +44,15 @@ const seconds = (value: number) =>
 export const findingsPage = (): string =>
   page(
     'Findings',
-    'A finding is the verdict of a rule on one machine, container or runtime, with at most three figures as evidence and the value to set. Where the history is too short or a figure was not measured, the answer is *not judged*, never *fine*.',
+    `A finding is the verdict of a rule on one machine, container or runtime, with at most ${limits.evidenceItems.value} figures as evidence and the value to set. Where the history is too short or a figure was not measured, the answer is *not judged*, never *fine*.`,
     ...Object.values<FindingRule>(findingRules).map((rule) =>
       [
         `## ${rule.id}`,
         `**${rule.title}.** ${rule.meaning}`,
         `**False when.** ${rule.falseWhen}`,
+        ...(rule.explainedBy === undefined
+          ? []
+          : [`**Told as a consequence of.** ${rule.explainedBy.map(code).join(', ')}`]),
         table(
           ['About', 'Shortest history', 'Raised after', 'Cleared after', 'Since'],
           [
@@ -63,6 +67,16 @@ export const findingsPage = (): string =>
         ),
       ].join('\n\n'),
     ),
+    ...(notShipped.length === 0
+      ? []
+      : [
+          '## Not shipped',
+          'Rules whose findings could not be proven right; nothing judges by them.',
+          table(
+            ['Rule', 'Would say', 'Why it is not shipped'],
+            notShipped.map(({ id, title, reason }) => [code(id), title, reason]),
+          ),
+        ]),
   )
 
 export const entitiesPage = (): string =>
