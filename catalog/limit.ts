@@ -85,6 +85,11 @@ export const limits = {
     unit: '{process}',
     beyond: 'further runtimes are not read; a warning says how many',
   },
+  tasks: {
+    value: 16_384,
+    unit: '{thread}',
+    beyond: 'the threads of a runtime with more are not looked at',
+  },
   mapsBytes: {
     value: 16 << 20,
     unit: 'By',

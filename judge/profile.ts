@@ -3,7 +3,10 @@
  * from a few passes of this machine, the collector makes them from the store: the same rules judge
  * both. An absent field was not measured; no rule may read it as 0.
  */
+import type { RuntimeKind } from '../catalog/runtime-kind.ts'
 import type { Confidence } from './finding.ts'
+
+export type { RuntimeKind } from '../catalog/runtime-kind.ts'
 
 /** Identity that every profile carries, for messages and for the id of a finding. */
 export interface Subject {
@@ -13,21 +16,6 @@ export interface Subject {
   readonly name: string
   readonly machine: string
 }
-
-/** What kind of runtime a process is; the attribute `process.runtime.name`. */
-export type RuntimeKind =
-  | 'jvm'
-  | 'native-image'
-  | 'go'
-  | 'nodejs'
-  | 'dotnet'
-  | 'python'
-  | 'beam'
-  | 'nginx'
-  | 'envoy'
-  | 'postgresql'
-  | 'php-fpm'
-  | 'ruby'
 
 /** A figure that is partly estimated, with how sure one may be and where it comes from. */
 export interface Believed {
@@ -55,10 +43,11 @@ export interface Recent {
   readonly safepoints?: number
   readonly fullCollections?: number
   readonly allocationStalls?: number
-  /** Of its cgroup. */
+  /** Of the cgroup whose quota is the tightest, its own or one above. */
   readonly periods?: number
   readonly throttledPeriods?: number
   readonly throttledSeconds?: number
+  /** Of its cgroup, as all that follows. */
   readonly cgroupCpuSeconds?: number
   readonly memoryHighEvents?: number
   readonly scannedPages?: number
@@ -130,7 +119,10 @@ export interface RuntimeProfile extends Subject {
   readonly believedCpus?: Believed
   /** Most memory that it believes it may take for what it manages: heap, or all of its own. */
   readonly believedMemory?: Believed
-  /** Variables of its environment that are on the allow-list, as of its start. */
+  /**
+   * Variables of its environment that are on the allow-list, as of its start. With the name `CUT` of
+   * catalog/entity.ts among them there are more, so that none is known to be unset.
+   */
   readonly environment?: Readonly<Record<string, string>>
   /** Arguments of its command line that are on the allow-list. */
   readonly arguments?: readonly string[]

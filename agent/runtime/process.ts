@@ -7,14 +7,18 @@
 import { MalformedFile } from '../read/malformed.ts'
 
 export const TICK_MS = 10
+const TICKS_PER_SECOND = 1000 / TICK_MS
 
 export interface ProcessStat {
   /** Name of the thread group's leader, cut to 15 bytes; it changes with exec. */
   readonly comm: string
   /** No memory of its own: a kernel thread, or a process that has ended but was not waited for. */
   readonly bodiless: boolean
+  readonly parentPid: number
   readonly threads: number
   readonly startTicks: number
+  /** In user space and in the kernel, of all threads that are and were; of a thread its own. */
+  readonly cpuSeconds: number
 }
 
 const PF_KTHREAD = 0x0020_0000
@@ -24,14 +28,19 @@ export function parseProcessStat(text: string): ProcessStat {
   const open = text.indexOf('(')
   const close = text.lastIndexOf(')')
   const fields = text.slice(close + 2).split(' ')
-  const [state, flags, threads, startTicks] = [fields[0], fields[6], fields[17], fields[19]]
+  const [state, parent, flags] = [fields[0], fields[1], fields[6]]
+  const [user, system, threads, startTicks] = [fields[11], fields[12], fields[17], fields[19]]
   const record = {
     comm: text.slice(open + 1, close),
     bodiless: state === 'Z' || state === 'X' || (Number(flags) & PF_KTHREAD) !== 0,
+    parentPid: Number(parent),
     threads: Number(threads),
     startTicks: Number(startTicks),
+    cpuSeconds: (Number(user) + Number(system)) / TICKS_PER_SECOND,
   }
-  if (open < 0 || close < open || !isCount(record.threads) || !isCount(record.startTicks))
+  const counts = [record.parentPid, record.threads, record.startTicks]
+  const isWhole = counts.every(isCount) && Number.isFinite(record.cpuSeconds)
+  if (open < 0 || close < open || !isWhole)
     throw new MalformedFile('stat of a process', text, 'pid (comm) state … with 20 fields or more')
   return record
 }
@@ -60,3 +69,7 @@ export function mayTrace(status: string): boolean {
   const effective = /^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? '0'
   return (BigInt(`0x${effective}`) & CAP_SYS_PTRACE) !== 0n
 }
+
+/** A process may end between any two reads. */
+export const isGone = (err: unknown): boolean =>
+  err instanceof Error && 'code' in err && (err.code === 'ENOENT' || err.code === 'ESRCH')

@@ -1,8 +1,8 @@
-/** The rows of one runtime, made anew only when its entity changes. */
+/** The rows of one runtime, made anew only when what is said of it changes. */
 import { limits } from '../../catalog/limit.ts'
 import { runtime, runtimeGc } from '../../catalog/tables/runtime.ts'
 import { emptyRow, type Entity, type Row } from '../../wire/sample.ts'
-import type { JvmFacts } from './jvm/jvm.ts'
+import type { Facts, Figures, Said } from './kind.ts'
 import type { RuntimeProcess } from './scan.ts'
 
 const OF_MACHINE = ['host.id', 'host.name'] as const
@@ -10,78 +10,59 @@ const OF_CONTAINER = ['candor.cgroup.path', 'candor.memory.limit.cgroup', 'conta
 /** A unit of work that no container runtime made has a name all the same. */
 const NAMES = ['container.name', 'candor.cgroup.name'] as const
 
+type Place = Pick<Entity, 'attributes'>
+
 export class RuntimeRows {
   #runtimeRow: Row | undefined
-  #gcRows: readonly { readonly index: number; readonly row: Row }[] = []
-  #inherited: readonly (string | undefined)[] = []
-  #facts: JvmFacts | undefined
+  #gcRows: readonly Row[] = []
+  #attributes: Readonly<Record<string, string>> = {}
 
-  get runtimeRow(): Row {
-    if (this.#runtimeRow === undefined) throw new Error('make() comes first')
-    return this.#runtimeRow
+  /** Its own, then one a collector. */
+  get all(): readonly Row[] {
+    return this.#runtimeRow === undefined ? [] : [this.#runtimeRow, ...this.#gcRows]
   }
 
-  /** One a collector, with the number that its counters carry. */
-  get gcRows(): readonly { readonly index: number; readonly row: Row }[] {
-    return this.#gcRows
-  }
-
-  make(
-    process: RuntimeProcess,
-    machine: Entity,
-    container: Pick<Entity, 'attributes'> | undefined,
-    facts: JvmFacts | undefined,
-  ): void {
-    const inherited = [
-      ...OF_MACHINE.map((name) => machine.attributes[name]),
-      ...OF_CONTAINER.map((name) => container?.attributes[name]),
-      NAMES.map((name) => container?.attributes[name]).find((name) => name !== undefined),
-    ]
-    const same =
-      this.#runtimeRow !== undefined &&
-      this.#facts === facts &&
-      inherited.every((value, i) => value === this.#inherited[i])
-    if (same) return
-    this.#inherited = inherited
-    this.#facts = facts
-    const entity: Entity = {
-      kind: 'runtime',
-      startMs: process.startMs,
-      attributes: withoutAbsent({
-        ...Object.fromEntries(
-          [...OF_MACHINE, ...OF_CONTAINER, 'container.name'].map((name, i) => [name, inherited[i]]),
-        ),
-        ...ofProcess(process),
-        ...ofFacts(facts),
-      }),
+  fill(process: RuntimeProcess, machine: Entity, container: Place | undefined, said: Said): void {
+    const attributes = withoutAbsent({
+      ...ofPlace(machine, container),
+      ...ofProcess(process),
+      ...said.facts,
+    })
+    const { collectors = [] } = said
+    if (this.#runtimeRow === undefined || !isSame(attributes, this.#attributes)) {
+      const entity: Entity = { kind: 'runtime', startMs: process.startMs, attributes }
+      this.#attributes = attributes
+      this.#runtimeRow = emptyRow(runtime, entity)
+      this.#gcRows = []
     }
-    this.#runtimeRow = emptyRow(runtime, entity)
-    this.#gcRows = (facts?.collectors ?? []).map(({ index, name }) => ({
-      index,
-      row: emptyRow(runtimeGc, entity, [name]),
-    }))
+    const { entity } = this.#runtimeRow
+    const named = collectors.every(({ name }, i) => this.#gcRows[i]?.keys[0] === name)
+    if (!named || collectors.length !== this.#gcRows.length)
+      this.#gcRows = collectors.map(({ name }) => emptyRow(runtimeGc, entity, [name]))
+    fillRow(this.#runtimeRow, said.figures ?? {})
+    for (const [i, { figures }] of collectors.entries()) fillRow(this.#gcRows[i]!, figures)
   }
 }
 
-type Attributes = Readonly<Record<string, string | undefined>>
+function fillRow({ table, values }: Row, figures: Figures): void {
+  for (const [i, { column }] of table.metrics.entries()) values[i] = figures[column] ?? Number.NaN
+}
 
-const ofProcess = ({ pid, startMs, machine }: RuntimeProcess): Attributes => ({
+type Attributes = Facts & Readonly<Record<string, string | undefined>>
+
+const ofPlace = (machine: Entity, container: Place | undefined): Attributes => ({
+  ...Object.fromEntries(OF_MACHINE.map((name) => [name, machine.attributes[name]])),
+  ...Object.fromEntries(OF_CONTAINER.map((name) => [name, container?.attributes[name]])),
+  'container.name': NAMES.map((name) => container?.attributes[name]).find(
+    (name) => name !== undefined,
+  ),
+})
+
+const ofProcess = ({ pid, startMs }: RuntimeProcess): Attributes => ({
   'process.pid': String(pid),
   'process.creation.time': new Date(startMs).toISOString(),
   'process.runtime.name': 'jvm',
-  'process.runtime.description': machine === 'openj9' ? 'OpenJ9' : undefined,
 })
-
-const ofFacts = (facts: JvmFacts | undefined): Attributes =>
-  facts === undefined
-    ? {}
-    : {
-        'process.runtime.version': facts.version,
-        'process.runtime.description': facts.description,
-        'candor.jvm.collector': facts.collector,
-        'candor.jvm.main': facts.main,
-        'candor.jvm.flags': facts.flags?.join(' '),
-      }
 
 /** An empty list of flags stays: it says that there are none, where an absent one says nothing. */
 function withoutAbsent(attributes: Attributes): Record<string, string> {
@@ -89,4 +70,9 @@ function withoutAbsent(attributes: Attributes): Record<string, string> {
   for (const [name, value] of Object.entries(attributes))
     if (value !== undefined) present[name] = value.slice(0, limits.labelBytes.value)
   return present
+}
+
+function isSame(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean {
+  const names = Object.keys(a)
+  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name])
 }

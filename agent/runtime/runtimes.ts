@@ -1,21 +1,19 @@
 /**
  * All runtimes of the machine: which there are, what each says of itself, and why some are mute.
  *
- * One pass scans the processes, reads the counters of each JVM by one positioned read of a file that
- * stays open, and fills its rows. A runtime that keeps no counters is still an entity, with what
- * /proc tells of it; the columns that nobody could read stay absent, and the reason is counted.
+ * One pass scans the processes, asks the readers of each kind what theirs say, and fills the rows. A
+ * runtime that tells nothing is still an entity, with what /proc tells of it; the columns that nobody
+ * could read stay absent, and the reason is counted.
  */
 import { limits } from '../../catalog/limit.ts'
-import { columnOf } from '../../catalog/tables.ts'
-import { runtime, runtimeGc } from '../../catalog/tables/runtime.ts'
 import { type Log, RepeatedWarnings } from '../../settings/log.ts'
 import type { Ended, Entity, Row } from '../../wire/sample.ts'
-import { NoCounters, WITHOUT_COUNTERS, type WithoutCounters } from './jvm/counters-file.ts'
-import type { Counters } from './jvm/hsperfdata.ts'
-import { figuresOf, gcFiguresOf, type JvmFigures } from './jvm/jvm.ts'
-import { JvmProcess } from './jvm/jvm-process.ts'
+import { Jvms } from './jvm/jvms.ts'
+import type { KindReader, Said, Seen, Unread } from './kind.ts'
+import { isGone } from './process.ts'
 import { RuntimeRows } from './runtime-rows.ts'
 import { ProcessScan, type RuntimeProcess } from './scan.ts'
+import { readTasks, type Task } from './tasks.ts'
 
 export interface RuntimesOptions {
   readonly procfs: string
@@ -34,33 +32,14 @@ export interface RuntimesRead {
   readonly unread: ReadonlyMap<string, number>
 }
 
-const OS_THREADS = columnOf(runtime, 'os_threads')
-const COLUMNS: readonly (readonly [keyof JvmFigures, number])[] = [
-  ['heapUsedBytes', columnOf(runtime, 'heap_used_bytes')],
-  ['heapCommittedBytes', columnOf(runtime, 'heap_committed_bytes')],
-  ['heapMaxBytes', columnOf(runtime, 'heap_max_bytes')],
-  ['metaspaceUsedBytes', columnOf(runtime, 'metaspace_used_bytes')],
-  ['metaspaceCommittedBytes', columnOf(runtime, 'metaspace_committed_bytes')],
-  ['threads', columnOf(runtime, 'threads')],
-  ['classes', columnOf(runtime, 'classes')],
-  ['safepoints', columnOf(runtime, 'safepoints')],
-  ['safepointSeconds', columnOf(runtime, 'safepoint_seconds')],
-  ['safepointSyncSeconds', columnOf(runtime, 'safepoint_sync_seconds')],
-]
-const COLLECTIONS = columnOf(runtimeGc, 'collections')
-const SECONDS = columnOf(runtimeGc, 'seconds')
-
-/** Reasons that someone should look into; the others are how the workload was set up. */
-const SUSPICIOUS: ReadonlySet<WithoutCounters> = new Set([
-  WITHOUT_COUNTERS.malformed,
-  WITHOUT_COUNTERS.unsafe,
-  WITHOUT_COUNTERS.failed,
-])
+/** Threads are looked at this rarely: each costs about 10 µs, and there may be thousands. */
+const TASKS_MS = 30_000
 
 interface Known {
   readonly startTicks: number
-  readonly jvm: JvmProcess
   readonly rows: RuntimeRows
+  tasks: readonly Task[] | undefined
+  tasksAtMs: number
   /** Unix ms; undefined before it was read for the first time. */
   readMs: number | undefined
 }
@@ -71,6 +50,7 @@ export class Runtimes {
   readonly #containerOf: RuntimesOptions['containerOf']
   readonly #scan: ProcessScan
   readonly #warnings: RepeatedWarnings
+  readonly #jvms: KindReader
   readonly #known = new Map<number, Known>()
   #ended: Ended[] = []
 
@@ -80,13 +60,12 @@ export class Runtimes {
     this.#containerOf = options.containerOf
     this.#scan = new ProcessScan(options)
     this.#warnings = new RepeatedWarnings(options.log)
+    this.#jvms = new Jvms(options.procfs)
   }
 
   /** Files that are kept open between passes. */
   get openFiles(): number {
-    let files = 0
-    for (const { jvm } of this.#known.values()) if (jvm.fileKey !== undefined) files += 1
-    return files
+    return this.#jvms.openFiles
   }
 
   read(timeMs: number): RuntimesRead {
@@ -94,22 +73,17 @@ export class Runtimes {
     const unread = new Map(scan.unread)
     const count = (reason: string) => unread.set(reason, (unread.get(reason) ?? 0) + 1)
     this.#forgetAllBut(scan.runtimes)
-    const found = scan.runtimes
-      .map((process) => ({ process, known: this.#knownOf(process) }))
-      .filter(({ process, known }) => known.jvm.find(this.#procfs, process))
-    // All files are opened before the first is read: only then it shows which of them are shared.
-    const shared = this.#sharedFiles()
+    const seen = scan.runtimes.flatMap((process) => this.#see(process, timeMs) ?? [])
+    const said = this.#jvms.read(seen)
     const rows: Row[] = []
-    for (const { process, known } of found) {
-      const counters = known.jvm.read(process, shared)
-      if (counters instanceof NoCounters) {
-        count(counters.reason)
-        if (SUSPICIOUS.has(counters.reason)) this.#warn(process, counters, timeMs)
+    for (const { process } of seen) {
+      const answer = said.get(process.pid)
+      if (answer === undefined) continue
+      if (answer.unread !== undefined) {
+        count(answer.unread.reason)
+        this.#warn(process, answer.unread, timeMs)
       }
-      rows.push(
-        ...this.#fill(process, known, counters instanceof NoCounters ? undefined : counters),
-      )
-      known.readMs = timeMs
+      rows.push(...this.#fill(process, answer, timeMs))
     }
     return { rows, unread }
   }
@@ -126,10 +100,27 @@ export class Runtimes {
     this.#ended = []
   }
 
+  /** Undefined when it has ended. */
+  #see(process: RuntimeProcess, timeMs: number): Seen | undefined {
+    const known = this.#knownOf(process)
+    const sinceMs = timeMs - known.tasksAtMs
+    if (sinceMs >= 0 && sinceMs < TASKS_MS) return { process, tasks: known.tasks }
+    try {
+      known.tasks = readTasks(this.#procfs, process.pid)
+    } catch (err) {
+      if (isGone(err)) return undefined
+      throw err
+    }
+    known.tasksAtMs = timeMs
+    return { process, tasks: known.tasks }
+  }
+
   #knownOf({ pid, startTicks }: RuntimeProcess): Known {
     let known = this.#known.get(pid)
     if (known === undefined) {
-      known = { startTicks, jvm: new JvmProcess(), rows: new RuntimeRows(), readMs: undefined }
+      const never = Number.NEGATIVE_INFINITY
+      const rows = new RuntimeRows()
+      known = { startTicks, rows, tasks: undefined, tasksAtMs: never, readMs: undefined }
       this.#known.set(pid, known)
     }
     return known
@@ -140,60 +131,33 @@ export class Runtimes {
     const living = new Map(processes.map(({ pid, startTicks }) => [pid, startTicks]))
     for (const [pid, known] of this.#known) {
       if (living.get(pid) === known.startTicks) continue
-      known.jvm.close()
+      this.#jvms.forget(pid)
       this.#known.delete(pid)
       this.#end(known)
     }
   }
 
   /** Its rows are its own from now on: nobody fills them again. */
-  #end({ rows, readMs }: Known): void {
-    if (readMs === undefined || this.#ended.length >= limits.endedEntities.value) return
-    const { runtimeRow, gcRows } = rows
-    const { entity } = runtimeRow
-    this.#ended.push({
-      entity,
-      timeMs: readMs,
-      rows: [runtimeRow, ...gcRows.map(({ row }) => row)],
+  #end({ rows: { all }, readMs }: Known): void {
+    const [row] = all
+    if (readMs === undefined || row === undefined) return
+    if (this.#ended.length >= limits.endedEntities.value) return
+    this.#ended.push({ entity: row.entity, timeMs: readMs, rows: all })
+  }
+
+  #fill(process: RuntimeProcess, said: Said, timeMs: number): readonly Row[] {
+    const known = this.#knownOf(process)
+    const { pid, threads: os_threads, cpuSeconds: process_cpu_seconds } = process
+    known.rows.fill(process, this.#machine(), this.#containerOf(pid), {
+      ...said,
+      figures: { os_threads, process_cpu_seconds, ...said.figures },
     })
+    known.readMs = timeMs
+    return known.rows.all
   }
 
-  #sharedFiles(): ReadonlySet<string> {
-    const seen = new Set<string>()
-    const shared = new Set<string>()
-    for (const { jvm } of this.#known.values()) {
-      const key = jvm.fileKey
-      if (key === undefined) continue
-      if (seen.has(key)) shared.add(key)
-      seen.add(key)
-    }
-    return shared
-  }
-
-  #fill(process: RuntimeProcess, { jvm, rows }: Known, counters: Counters | undefined): Row[] {
-    const { facts } = jvm
-    rows.make(process, this.#machine(), this.#containerOf(process.pid), facts)
-    const { runtimeRow, gcRows } = rows
-    runtimeRow.values.fill(Number.NaN)
-    runtimeRow.values[OS_THREADS] = process.threads
-    if (counters === undefined || facts === undefined) return [runtimeRow]
-    const figures = figuresOf(counters, facts)
-    for (const [figure, column] of COLUMNS)
-      runtimeRow.values[column] = figures[figure] ?? Number.NaN
-    for (const { index, row } of gcRows) {
-      const gc = gcFiguresOf(counters, facts, index)
-      row.values[COLLECTIONS] = gc.collections ?? Number.NaN
-      row.values[SECONDS] = gc.seconds ?? Number.NaN
-    }
-    return [runtimeRow, ...gcRows.map(({ row }) => row)]
-  }
-
-  #warn({ pid }: RuntimeProcess, err: NoCounters, timeMs: number): void {
-    this.#warnings.warn(
-      err.reason,
-      { err: err.cause ?? err, reason: err.reason, pid },
-      'runtime not read',
-      timeMs,
-    )
+  #warn({ pid }: RuntimeProcess, { reason, suspicious }: Unread, timeMs: number): void {
+    if (suspicious === undefined) return
+    this.#warnings.warn(reason, { err: suspicious, reason, pid }, 'runtime not read', timeMs)
   }
 }

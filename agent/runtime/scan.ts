@@ -16,7 +16,7 @@ import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:f
 import { limits } from '../../catalog/limit.ts'
 import { MalformedFile } from '../read/malformed.ts'
 import { type Maps, readMaps } from './maps.ts'
-import { mayTrace, parseProcessStat, type ProcessStat, TICK_MS } from './process.ts'
+import { isGone, mayTrace, parseProcessStat, type ProcessStat, TICK_MS } from './process.ts'
 
 const YOUNG_MS = 60_000
 const YOUNG_STEP_MS = 1_000
@@ -34,7 +34,10 @@ export interface RuntimeProcess {
   /** Counts the times that `maps` was read, so that the owner can tell when to look again. */
   readonly looks: number
   readonly maps: Maps
+  readonly parentPid: number
   readonly threads: number
+  /** Of this pass. */
+  readonly cpuSeconds: number
 }
 
 interface Known {
@@ -43,7 +46,9 @@ interface Known {
   startMs: number
   comm: string
   bodiless: boolean
+  parentPid: number
   threads: number
+  cpuSeconds: number
   /** The process has run this program since then. */
   programSinceMs: number
   lookAtMs: number
@@ -129,7 +134,9 @@ export class ProcessScan {
     }
     known.askAtMs = timeMs + untilNextAskMs(pid, known.askAtMs === 0)
     known.bodiless = stat.bodiless
+    known.parentPid = stat.parentPid
     known.threads = stat.threads
+    known.cpuSeconds = stat.cpuSeconds
     if (known.bodiless) {
       known.maps = undefined
       known.unread = undefined
@@ -216,10 +223,6 @@ const isDue = ({ lookAtMs }: Known, timeMs: number): boolean =>
 
 const pidOf = (name: string): number | undefined =>
   /^[1-9]\d{0,9}$/.test(name) ? Number(name) : undefined
-
-/** A process may end between any two reads. */
-export const isGone = (err: unknown): boolean =>
-  err instanceof Error && 'code' in err && (err.code === 'ENOENT' || err.code === 'ESRCH')
 
 /** This process has no more descriptors or memory, which says nothing of the one it looks at. */
 const isOwnLack = (err: unknown): boolean =>

@@ -1,7 +1,7 @@
 /** One JVM for as long as its process lives: its counters file, kept open, and its facts. */
 import { readFileSync } from 'node:fs'
-import { parseProcessStatus } from '../process.ts'
-import { isGone, type RuntimeProcess } from '../scan.ts'
+import { isGone, parseProcessStatus } from '../process.ts'
+import type { RuntimeProcess } from '../scan.ts'
 import {
   closeCounters,
   type CountersFile,

@@ -14,7 +14,13 @@ const stat = (comm: string, state: string, flags: number) =>
 
 test('stat', () => {
   const f = (text: string, want: ProcessStat) => expect(parseProcessStat(text)).toEqual(want)
-  const body = { bodiless: false, threads: 23, startTicks: 987_654 }
+  const body = {
+    bodiless: false,
+    parentPid: 1,
+    threads: 23,
+    startTicks: 987_654,
+    cpuSeconds: 0.11,
+  }
   f(stat('java', 'S', 4_194_304), { comm: 'java', ...body })
   f(stat('a) R 1 (b', 'S', 0), { comm: 'a) R 1 (b', ...body })
   f(stat('', 'R', 0), { comm: '', ...body })

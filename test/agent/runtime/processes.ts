@@ -20,6 +20,9 @@ export interface FakeProcess {
   readonly flags?: number
   readonly threads?: number
   readonly startTicks?: number
+  readonly parentPid?: number
+  /** Names of its threads; there is one of its own name unless they are given. */
+  readonly tasks?: readonly string[]
   readonly innermostPid?: number
   /** Lines of maps that come before that of the counters. */
   readonly maps?: readonly string[]
@@ -39,8 +42,13 @@ export class FakeProcfs {
     const innermostPid = process.innermostPid ?? pid
     mkdirSync(folder, { recursive: true })
     const put = (name: string, text: string) => writeFileSync(join(folder, name), text)
-    const numbers = `1 2 3 4 5 ${flags} 1 2 3 4 5 6 7 8 20 0 ${threads} 0 ${startTicks} 5 6`
+    const { parentPid = 1, tasks = [comm] } = process
+    const numbers = `${parentPid} 2 3 4 5 ${flags} 1 2 3 4 5 6 7 8 20 0 ${threads} 0 ${startTicks} 5 6`
     put('stat', `${pid} (${comm}) ${state} ${numbers}\n`)
+    for (const [i, name] of tasks.entries()) {
+      mkdirSync(join(folder, 'task', String(pid + i)), { recursive: true })
+      put(`task/${pid + i}/stat`, `${pid + i} (${name}) ${state} ${numbers}\n`)
+    }
     const uid = `Uid:\t0\t${globalThis.process.getuid!()}\t0\t0`
     put('status', `Name:\t${comm}\n${uid}\nNSpid:\t${pid}\t${innermostPid}\n`)
     put('mountinfo', readFileSync('/proc/self/mountinfo', 'utf8'))

@@ -110,7 +110,8 @@ describe('a JVM', () => {
     const figures = Object.fromEntries(
       runtime.metrics.map((metric, i) => [metric.column, rows[0]!.values[i]]),
     )
-    expect(figures).toEqual({
+    expect(figures).toMatchObject({
+      process_cpu_seconds: 0.11,
       heap_used_bytes: 99_683_672,
       heap_committed_bytes: 217 << 20,
       heap_max_bytes: 768 << 20,
@@ -142,6 +143,7 @@ describe('a JVM', () => {
         'process.runtime.description': 'OpenJDK 64-Bit Server VM (Debian, mixed mode, sharing)',
         'candor.jvm.collector': 'G1',
         'candor.jvm.main': 'W',
+        'candor.runtime.name': 'W',
         'candor.jvm.flags': '-XX:+UseG1GC -XX:ActiveProcessorCount=8 -Xmx768m',
       },
     })
@@ -208,7 +210,7 @@ describe('a JVM without readable counters is an entity with what /proc knows', (
     expect([...answer.unread]).toEqual([[reason, 1]])
     const row = rowOf(answer, pid)!
     const present = runtime.metrics.filter((_, i) => !Number.isNaN(row.values[i]))
-    expect(present.map((metric) => metric.column)).toEqual(['os_threads'])
+    expect(present.map((metric) => metric.column)).toEqual(['os_threads', 'process_cpu_seconds'])
     expect(column(row, 'os_threads')).toBe(30)
     expect(row.entity.attributes).toMatchObject({ 'process.runtime.name': 'jvm' })
     expect(answer.rows.filter((each) => each.table === runtimeGc)).toEqual([])
