@@ -10,16 +10,10 @@ import { closeSync, readSync } from 'node:fs'
 import { limits } from '../../../catalog/limit.ts'
 import { MalformedFile } from '../../read/malformed.ts'
 import type { CountersMapping } from '../maps.ts'
-import {
-  type Expected,
-  openBelow,
-  openMapped,
-  type OpenFile,
-  readMounts,
-  type Refusal,
-  Refused,
-} from '../open-safely.ts'
+import { readMounts } from '../mounts.ts'
+import { type Expected, openBelow, openMapped, type OpenFile } from '../open-safely.ts'
 import type { ProcessStatus } from '../process.ts'
+import { type Refusal, Refused } from '../refused.ts'
 import {
   type Counters,
   countersOf,

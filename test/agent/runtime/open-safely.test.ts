@@ -18,16 +18,14 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { parseMountinfo, readMounts } from '../../../agent/runtime/mounts.ts'
 import {
   type Expected,
   openBelow,
   openMapped,
   type OpenFile,
-  parseMountinfo,
-  readMounts,
-  type Refusal,
-  Refused,
 } from '../../../agent/runtime/open-safely.ts'
+import { type Refusal, Refused } from '../../../agent/runtime/refused.ts'
 
 let root: string
 let directory: string
