@@ -60,6 +60,8 @@ export const attributes = {
   'os.version': 'Machine: kernel release, /proc/sys/kernel/osrelease.',
   'candor.boot.id': 'Machine: /proc/sys/kernel/random/boot_id.',
   'candor.cgroup.mode': 'Machine: v1, v2 or hybrid.',
+  'candor.machine.controllers':
+    'Machine: controllers that /proc/cgroups shows as enabled, by commas; absent without that file.',
   'candor.agent.version': 'Machine: version of the agent that reports it.',
   'candor.cgroup.path':
     'Container, runtime: path below the cgroup mount. Of a runtime `/` for the root cgroup; absent where not known.',

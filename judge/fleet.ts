@@ -5,7 +5,19 @@
  * it never becomes 0.
  */
 
+import type { LongRun } from './profile.ts'
+import type {
+  containerGrowth,
+  containerMemory,
+  containerNewest,
+  Figures,
+  runtimeGrowth,
+  runtimeNewest,
+} from './runtime-columns.ts'
+
 export const WINDOW_MS = 3_600_000
+/** What counters grew by is told of so much time. */
+export const RECENT_MS = 600_000
 
 /** What a machine leaves out of two passes may come again; what it leaves out of three is gone. */
 export const GONE_INTERVALS = 2.5
@@ -45,6 +57,8 @@ export interface ContainerFigures {
   /** The limit that is set on the cgroup itself. */
   readonly ownMemoryBytes: number | null
   readonly memoryLimitBytes: number | null
+  readonly newest: Figures<typeof containerNewest>
+  readonly memory: Figures<typeof containerMemory>
 }
 
 export interface RuntimeFigures {
@@ -52,11 +66,18 @@ export interface RuntimeFigures {
   readonly attributes: Readonly<Record<string, string>>
   readonly lastMs: number
   readonly endedMs?: number | null
-  readonly heapMaxBytes: number | null
-  readonly heapCommittedBytes: number | null
-  readonly metaspaceCommittedBytes: number | null
-  readonly classes: number | null
-  readonly osThreads: number | null
+  readonly newest: Figures<typeof runtimeNewest>
+  /** Absent with a single sample. */
+  readonly grown?: Grown
+  readonly longRun?: LongRun
+}
+
+/** What counters grew by between the first and the last of the newest samples of a runtime. */
+export interface Grown {
+  readonly seconds: number
+  readonly figures: Figures<typeof runtimeGrowth>
+  /** In the same time, of its cgroup and those above it, by path. */
+  readonly cgroups: Readonly<Record<string, Figures<typeof containerGrowth>>>
 }
 
 export interface Fleet {

@@ -6,9 +6,9 @@ import type { RequestMix, RuntimeProfile, Subject } from './profile.ts'
 import type { Profiles } from './profiles.ts'
 import { judgeMachine, judgeRuntime, rulesAbout } from './rules/rules.ts'
 
-export function judge({ jvms, machines }: Profiles, mix: RequestMix): Judged[] {
+export function judge({ runtimes, machines }: Profiles, mix: RequestMix): Judged[] {
   return [
-    ...jvms.flatMap(({ profile, unread }) =>
+    ...runtimes.flatMap(({ profile, unread }) =>
       spread(profile, unread === undefined ? judgeRuntime(profile) : blind(profile, unread)),
     ),
     ...machines.flatMap((profile) => spread(profile, judgeMachine(profile, mix))),

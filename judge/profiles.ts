@@ -12,19 +12,21 @@ import {
   type Fleet,
   GONE_INTERVALS,
   type MachineFigures,
-  type RuntimeFigures,
   WINDOW_MS,
 } from './fleet.ts'
-import type { RuntimeProfile, MachineProfile, RequestMix } from './profile.ts'
+import { known } from './known.ts'
+import type { MachineProfile, RequestMix, RuntimeProfile } from './profile.ts'
+import { kindOf } from './runtime-attributes.ts'
+import { ancestors, cgroupOf, identity, nameOf, runtimeProfile } from './runtime-profile.ts'
 
 export interface Profiles {
-  readonly jvms: readonly JvmSeen[]
+  readonly runtimes: readonly RuntimeSeen[]
   readonly machines: readonly MachineProfile[]
   /** Containers that reported lately, groups left out. */
   readonly containers: number
 }
 
-export interface JvmSeen {
+export interface RuntimeSeen {
   readonly profile: RuntimeProfile
   /** Why the limits that hold for it are not known; a missing limit means nothing then. */
   readonly unread?: string
@@ -38,7 +40,7 @@ export function makeProfiles(fleet: Fleet, mix: RequestMix): Profiles {
   const machines = fleet.machines.filter((each) => reports(each, fleet.nowMs))
   const containersOf = Map.groupBy(fleet.containers, (each) => each.hostId)
   const runtimesOf = Map.groupBy(fleet.runtimes, (each) => each.attributes['host.id'] ?? '')
-  const jvms: JvmSeen[] = []
+  const runtimes: RuntimeSeen[] = []
   const profiles: MachineProfile[] = []
   let containers = 0
   for (const machine of machines) {
@@ -47,18 +49,19 @@ export function makeProfiles(fleet: Fleet, mix: RequestMix): Profiles {
     const living = newestOfPath(all.filter((each) => isThere(each, machine)))
     for (const each of living.values()) containers += isUnitOfWork(each) ? 1 : 0
     profiles.push(machineProfile(machine, all, living, mix))
-    const runtimes = (runtimesOf.get(hostId) ?? []).filter((each) => isThere(each, machine))
-    const inCgroup = Map.groupBy(runtimes, cgroupOf)
-    for (const runtime of runtimes) {
-      const cgroup = cgroupOf(runtime)
-      const owner = cgroup === undefined ? undefined : living.get(cgroup)
-      const together = cgroup === undefined ? 1 : inCgroup.get(cgroup)!.length
-      const profile = jvmProfile(runtime, machine, owner, together)
-      const unread = whyUnread(cgroup, owner)
-      jvms.push(unread === undefined ? { profile } : { profile, unread })
+    const present = (runtimesOf.get(hostId) ?? []).filter((each) => isThere(each, machine))
+    const inCgroup = Map.groupBy(present, cgroupOf)
+    for (const figures of present) {
+      const runtime = kindOf(figures.attributes['process.runtime.name'])
+      if (runtime === undefined) continue
+      const cgroup = cgroupOf(figures)
+      const together = cgroup === undefined ? [figures] : inCgroup.get(cgroup)!
+      const profile = runtimeProfile(runtime, figures, { machine, living, together })
+      const unread = whyUnread(cgroup, cgroup === undefined ? undefined : living.get(cgroup))
+      runtimes.push(unread === undefined ? { profile } : { profile, unread })
     }
   }
-  return { jvms, machines: profiles, containers }
+  return { runtimes, machines: profiles, containers }
 }
 
 const reports = (machine: MachineFigures, nowMs: number) =>
@@ -77,7 +80,6 @@ const hasEnded = ({ lastMs, endedMs = null }: Pick<ContainerFigures, 'lastMs' | 
   endedMs !== null && endedMs >= lastMs
 
 const isUnitOfWork = (each: ContainerFigures) => each.level === 'container'
-const cgroupOf = (runtime: RuntimeFigures) => runtime.attributes['candor.cgroup.path']
 
 /** Nothing can be limited in the root cgroup, so it has no row; every other one has. */
 function whyUnread(
@@ -97,43 +99,6 @@ function newestOfPath(containers: readonly ContainerFigures[]): Map<string, Cont
     if (seen === undefined || each.lastMs > seen.lastMs) byPath.set(each.path, each)
   }
   return byPath
-}
-
-const nameOf = (machine: MachineFigures) =>
-  machine.attributes['host.name'] ?? machine.attributes['host.id'] ?? machine.entity
-
-function jvmProfile(
-  { attributes, ...figures }: RuntimeFigures,
-  machine: MachineFigures,
-  owner: ContainerFigures | undefined,
-  jvmsInCgroup: number,
-): RuntimeProfile {
-  const main = attributes['candor.jvm.main']
-  const pid = `pid ${attributes['process.pid']}`
-  const place = attributes['container.name']
-  const name = main === undefined ? pid : `${pid} (${main})`
-  return known<RuntimeProfile>({
-    kind: 'runtime',
-    runtime: 'jvm',
-    entity: identity(attributes, ['host.id', 'process.pid', 'process.creation.time']),
-    name: place === undefined || place === '' ? name : `${name} in ${place}`,
-    machine: nameOf(machine),
-    collector: attributes['candor.jvm.collector'],
-    version: attributes['process.runtime.version'],
-    heapMaxBytes: figures.heapMaxBytes,
-    heapCommittedBytes: figures.heapCommittedBytes,
-    metaspaceCommittedBytes: figures.metaspaceCommittedBytes,
-    classes: figures.classes,
-    osThreads: figures.osThreads,
-    flags: attributes['candor.jvm.flags']?.split(' ').filter((flag) => flag !== ''),
-    memoryLimitBytes: owner?.memoryLimitBytes,
-    memoryLimitCgroup: owner?.memoryLimitCgroup || attributes['candor.memory.limit.cgroup'],
-    cgroup: attributes['candor.cgroup.path'],
-    cpuLimitCores: owner?.cpuLimitCores,
-    machineMemoryBytes: machine.memoryBytes,
-    machineCpus: machine.cpuCores,
-    jvmsInCgroup,
-  })
 }
 
 function machineProfile(
@@ -191,15 +156,6 @@ function withoutLimits(containers: readonly ContainerFigures[]): number {
   }).length
 }
 
-/** `/a/b/c` → `/a/b`, `/a`. */
-function ancestors(path: string): string[] {
-  const found: string[] = []
-  for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1)) {
-    found.push(path.slice(0, end))
-  }
-  return found
-}
-
 const sum = (containers: readonly ContainerFigures[], { effective, own }: Dimension) =>
   containers.reduce((total, each) => total + (each[effective] ?? each[own] ?? 0), 0)
 
@@ -228,14 +184,4 @@ function shareOver(
     return sum(alive, dimension) > threshold
   })
   return full.length / times.length
-}
-
-const identity = (attributes: Readonly<Record<string, string>>, names: readonly string[]) =>
-  Object.fromEntries(names.map((name) => [name, attributes[name] ?? '']))
-
-/** Fields whose value was measured; the others are left out. */
-function known<T extends object>(fields: { [K in keyof T]: T[K] | null | undefined }): T {
-  return Object.fromEntries(
-    Object.entries(fields).filter(([, value]) => value !== undefined && value !== null),
-  ) as unknown as T
 }

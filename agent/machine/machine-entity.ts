@@ -2,7 +2,7 @@
  * The machine as an entity.
  *
  * Source: /etc/machine-id, machine-id(5); /proc/sys/kernel/{hostname,osrelease,random/boot_id};
- *         /proc/stat `btime`
+ *         /proc/stat `btime`; /proc/cgroups, cgroups(7)
  */
 import type { Entity } from '../../wire/sample.ts'
 import type { KernelFiles } from '../read/files.ts'
@@ -22,6 +22,7 @@ export function readMachine(files: KernelFiles, cgroupMode: string, agentVersion
   const kernel = (name: string) => files.readText(`${procfs}/sys/kernel/${name}`) ?? 'unknown'
   const bootId = kernel('random/boot_id')
   const bootTimeMs = readBootTimeMs(files)
+  const controllers = readControllers(files)
   return {
     kind: 'machine',
     attributes: {
@@ -32,6 +33,7 @@ export function readMachine(files: KernelFiles, cgroupMode: string, agentVersion
       'os.version': kernel('osrelease'),
       'candor.boot.id': bootId,
       'candor.cgroup.mode': cgroupMode,
+      ...(controllers !== undefined && { 'candor.machine.controllers': controllers.join(',') }),
       'candor.agent.version': agentVersion,
     },
     ...(bootTimeMs !== undefined && { startMs: bootTimeMs }),
@@ -51,6 +53,14 @@ function readMachineId(files: KernelFiles): string | undefined {
   } catch {
     return undefined
   }
+}
+
+/** `#subsys_name hierarchy num_cgroups enabled`; there too where all of them are of v2. */
+function readControllers(files: KernelFiles): string[] | undefined {
+  return files
+    .readText(`${files.paths.procfs}/cgroups`)
+    ?.split('\n')
+    .flatMap((line) => /^(\w+)\s+\d+\s+\d+\s+1$/.exec(line)?.[1] ?? [])
 }
 
 function readBootTimeMs(files: KernelFiles): number | undefined {

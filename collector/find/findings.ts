@@ -20,6 +20,7 @@ import { type Log, RepeatedWarnings } from '../../settings/log.ts'
 import type { Store } from '../store/store.ts'
 import type { OwnMetrics } from '../web/self-metrics.ts'
 import { readFleet } from './fleet.ts'
+import { LongRuns } from './long-runs.ts'
 import { Mix } from './mix.ts'
 
 export interface NotJudged {
@@ -55,6 +56,7 @@ export class Findings {
   readonly #warnings: RepeatedWarnings
   readonly #tenant: string
   readonly #mix: Mix
+  readonly #longRuns: LongRuns
   #state: LifecycleState = NOTHING_YET
   #raised: readonly Finding[] = []
   #notJudged: readonly NotJudged[] = []
@@ -68,6 +70,7 @@ export class Findings {
     this.#warnings = new RepeatedWarnings(log)
     this.#tenant = tenant
     this.#mix = new Mix(store, tenant)
+    this.#longRuns = new LongRuns(store, tenant)
   }
 
   /** Open findings, the worst first; at most `limits.findings`. */
@@ -106,7 +109,8 @@ export class Findings {
   async #evaluate(nowMs: number): Promise<void> {
     try {
       const mix = await this.#mix.read(nowMs)
-      const profiles = makeProfiles(await readFleet(this.#store, nowMs, this.#tenant), mix)
+      const fleet = { store: this.#store, tenant: this.#tenant, longRuns: this.#longRuns }
+      const profiles = makeProfiles(await readFleet(fleet, nowMs), mix)
       const reporting = new Set(profiles.machines.map(({ entity }) => entity['host.id'] ?? ''))
       const judged = [...judge(profiles, mix), ...silenced(this.#state, reporting, nowMs)]
       this.#state = advance(this.#state, judged, nowMs)
@@ -130,7 +134,7 @@ export class Findings {
     }
   }
 
-  #tell({ jvms, machines, containers }: Profiles, nowMs: number): void {
+  #tell({ runtimes, machines, containers }: Profiles, nowMs: number): void {
     const own = this.#own
     const open = countBy(this.#raised, ({ rule, severity }) => `${rule} ${severity}`)
     const notJudged = new Map(this.#notJudged.map(({ rule, count }) => [rule, count]))
@@ -146,7 +150,7 @@ export class Findings {
     own.set('findingsEvaluated', {}, nowMs / 1_000)
     own.set('fleetEntities', { kind: 'machine' }, machines.length)
     own.set('fleetEntities', { kind: 'container' }, containers)
-    own.set('fleetEntities', { kind: 'runtime' }, jvms.length)
+    own.set('fleetEntities', { kind: 'runtime' }, runtimes.length)
   }
 }
 

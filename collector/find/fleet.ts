@@ -1,14 +1,29 @@
-/** What the store knows of every entity over the last hour: one query an entity kind. */
+/** What the store knows of every entity: one query an entity kind, and what moves. */
 import { limits } from '../../catalog/limit.ts'
 import {
   type ContainerFigures,
   type Fleet,
+  type Grown,
   type MachineFigures,
   type RuntimeFigures,
   WINDOW_MS,
 } from '../../judge/fleet.ts'
-import { cpuUsed, ENDED_MS, INTERVAL_MS, known, ms, since, SILENCE_MS, until } from './sql.ts'
+import type { LongRun } from '../../judge/profile.ts'
+import { containerMemory, containerNewest, runtimeNewest } from '../../judge/runtime-columns.ts'
 import type { Store } from '../store/store.ts'
+import { readGrowth } from './growth.ts'
+import type { LongRuns } from './long-runs.ts'
+import {
+  cpuUsed,
+  ENDED_MS,
+  INTERVAL_MS,
+  known,
+  ms,
+  newest,
+  since,
+  SILENCE_MS,
+  until,
+} from './sql.ts'
 
 /** The first and the last sample within an hour are never an hour apart: look back a little more. */
 const SLACK_MS = 120_000
@@ -33,12 +48,14 @@ INNER JOIN (${known('machine', 'attributes')}) AS known USING entity`
 
 const CONTAINERS = `
 SELECT toString(entity) AS entity, hostId, path, level, memoryLimitCgroup, firstMs, lastMs, endedMs,
-  newest.1 / newest.2 AS ownCpuCores, newest.3 AS cpuLimitCores,
-  newest.4 AS ownMemoryBytes, newest.5 AS memoryLimitBytes
+  set.1 / set.2 AS ownCpuCores, set.3 AS cpuLimitCores,
+  set.4 AS ownMemoryBytes, set.5 AS memoryLimitBytes, newest, memory
 FROM (
   SELECT entity, ${ms('min(ts)')} AS firstMs, ${ms('max(ts)')} AS lastMs,
     argMax(tuple(cpu_quota, cpu_period, cpu_limit_effective_cores,
-      memory_limit_bytes, memory_limit_effective_bytes), ts) AS newest
+      memory_limit_bytes, memory_limit_effective_bytes), ts) AS set,
+    ${newest(containerNewest)} AS newest,
+    ${newest(containerMemory)} AS memory
   FROM container FINAL
   WHERE ${since('from')}
   GROUP BY entity
@@ -53,23 +70,24 @@ INNER JOIN (${known(
 )}) AS known USING entity`
 
 const RUNTIMES = `
-SELECT toString(entity) AS entity, attributes, lastMs, endedMs, newest.1 AS heapMaxBytes,
-  newest.2 AS heapCommittedBytes, newest.3 AS metaspaceCommittedBytes, newest.4 AS classes,
-  newest.5 AS osThreads
+SELECT toString(entity) AS entity, attributes, lastMs, endedMs, newest
 FROM (
-  SELECT entity, ${ms('max(ts)')} AS lastMs,
-    argMax(tuple(heap_max_bytes, heap_committed_bytes, metaspace_committed_bytes, classes,
-      os_threads), ts) AS newest
+  SELECT entity, ${ms('max(ts)')} AS lastMs, ${newest(runtimeNewest)} AS newest
   FROM runtime FINAL
   WHERE ${since('from')}
   GROUP BY entity
 ) AS figures
 INNER JOIN (${known('runtime', `attributes, ${ENDED_MS}`)}) AS known USING entity`
 
+export interface FleetStore {
+  readonly store: Pick<Store, 'query'>
+  readonly tenant: string
+  readonly longRuns: LongRuns
+}
+
 export async function readFleet(
-  store: Pick<Store, 'query'>,
+  { store, tenant, longRuns }: FleetStore,
   nowMs: number,
-  tenant: string,
 ): Promise<Fleet> {
   const ask = <T>(sql: string, windowMs: number) =>
     store.query<T>(
@@ -82,10 +100,22 @@ export async function readFleet(
     (longest, machine) => Math.max(longest, machine.silenceMs),
     limits.entityFreshMs.value,
   )
+  const containers = await ask<ContainerFigures>(CONTAINERS, WINDOW_MS)
+  const runtimes = await ask<RuntimeFigures>(RUNTIMES, silenceMs)
+  // Most fleets hold no runtime at first, and nothing grew in those.
+  const grown = runtimes.length === 0 ? new Map<string, Grown>() : await readGrowth(ask)
+  const longRun = runtimes.length === 0 ? new Map<string, LongRun>() : await longRuns.read(nowMs)
   return {
     nowMs,
     machines,
-    containers: await ask<ContainerFigures>(CONTAINERS, WINDOW_MS),
-    runtimes: await ask<RuntimeFigures>(RUNTIMES, silenceMs),
+    containers,
+    runtimes: runtimes.map((each) => ({
+      ...each,
+      ...optional('grown', grown.get(each.entity)),
+      ...optional('longRun', longRun.get(each.entity)),
+    })),
   }
 }
+
+const optional = <K extends string, T>(key: K, value: T | undefined): { [Key in K]?: T } =>
+  value === undefined ? {} : ({ [key]: value } as { [Key in K]: T })

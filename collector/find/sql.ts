@@ -34,6 +34,33 @@ export const INTERVAL_MS = `
 /** Silence after which a machine, and an entity on it, counts as gone. */
 export const SILENCE_MS = `greatest(${limits.entityFreshMs.value}., 3 * intervalMs)`
 
+type Columns = Readonly<Record<string, string>>
+
+/** Expressions by name as one value, which a query answers with as an object. */
+const figures = (expressions: Columns): string => `tuple(${Object.values(expressions).join(', ')})
+    ::Tuple(${Object.keys(expressions)
+      .map((name) => `${name} Nullable(Float64)`)
+      .join(', ')})`
+
+/** Columns of the newest row of a group, by name. */
+export const newest = (columns: Columns): string => `argMax(${figures(columns)}, ts)`
+
+/**
+ * What counters of a group grew by between the first and the last sample, by name. One that fell began
+ * anew, which the extremes show; one that is told less often than the others must cover most of the time.
+ */
+export const grown = (columns: Columns, seconds: string): string =>
+  figures(Object.fromEntries(Object.entries(columns).map(([name, c]) => [name, grew(c, seconds)])))
+
+const grew = (column: string, seconds: string): string => {
+  const isThere = `${column} IS NOT NULL`
+  const span = `(${ms(`maxIf(ts, ${isThere})`)} - ${ms(`minIf(ts, ${isThere})`)}) / 1000`
+  return `if(min(${column}) < argMin(${column}, ts) OR max(${column}) > argMax(${column}, ts)
+      OR ${span} < ${COVERED} * ${seconds}, NULL, argMax(${column}, ts) - argMin(${column}, ts))`
+}
+
+const COVERED = 0.8
+
 /** CPU time that a machine used, in cores: the mean between the first and the last sample. */
 export const cpuUsed = (parameter: string): string => `
   SELECT entity, if(min(last >= first), sum((last - first) / seconds), NULL) AS cpuUsedCores

@@ -3,6 +3,12 @@ import { expect, test } from 'vitest'
 import type { ContainerFigures, Fleet, MachineFigures, RuntimeFigures } from '../../judge/fleet.ts'
 import { makeProfiles } from '../../judge/profiles.ts'
 import type { RequestMix } from '../../judge/profile.ts'
+import {
+  containerMemory,
+  containerNewest,
+  figuresBy,
+  runtimeNewest,
+} from '../../judge/runtime-columns.ts'
 
 const GIB = 2 ** 30
 const now = Date.UTC(2026, 10, 1, 12)
@@ -35,6 +41,8 @@ const container = (path: string, more: Partial<ContainerFigures> = {}): Containe
   cpuLimitCores: null,
   ownMemoryBytes: null,
   memoryLimitBytes: null,
+  newest: figuresBy(containerNewest, () => null),
+  memory: figuresBy(containerMemory, () => null),
   ...more,
 })
 const limited = (
@@ -57,16 +65,13 @@ const jvm = (pid: number, path: string | undefined): RuntimeFigures => ({
     'host.id': 'a',
     'process.pid': String(pid),
     'process.creation.time': '2026-11-01T10:00:00Z',
+    'process.runtime.name': 'jvm',
     'candor.jvm.main': 'shop.Main',
     'candor.jvm.flags': '-Xmx1g -Xss1m',
     ...(path === undefined ? {} : { 'candor.cgroup.path': path }),
   },
   lastMs: now,
-  heapMaxBytes: GIB,
-  heapCommittedBytes: null,
-  metaspaceCommittedBytes: null,
-  classes: null,
-  osThreads: null,
+  newest: { ...figuresBy(runtimeNewest, () => null), heapMaxBytes: GIB },
 })
 
 const mix: RequestMix = { containers: 10, medianCpuCores: 1, medianMemoryBytes: GIB }
@@ -161,11 +166,11 @@ test('a machine that went silent is gone, with all that is on it', () => {
     containers: [limited('/a', 1, GIB)],
     runtimes: [jvm(1, '/a')],
   })
-  expect(gone).toEqual({ jvms: [], machines: [], containers: 0 })
+  expect(gone).toEqual({ runtimes: [], machines: [], containers: 0 })
 })
 
 test('a JVM is joined to its cgroup on the same machine', () => {
-  const { jvms, containers } = make({
+  const { runtimes, containers } = make({
     containers: [
       limited('/a', 2, GIB / 2, { memoryLimitCgroup: '/' }),
       limited('/a', 1, 4 * GIB, { hostId: 'b', entity: 'other' }),
@@ -173,8 +178,8 @@ test('a JVM is joined to its cgroup on the same machine', () => {
     runtimes: [jvm(1, '/a'), jvm(2, '/a'), jvm(3, undefined)],
   })
   expect(containers).toBe(1)
-  expect(jvms.map(({ profile }) => profile.jvmsInCgroup)).toEqual([2, 2, 1])
-  expect(jvms[0]).toEqual({
+  expect(runtimes.map(({ profile }) => profile.jvmsInCgroup)).toEqual([2, 2, 1])
+  expect(runtimes[0]).toEqual({
     profile: {
       kind: 'runtime',
       runtime: 'jvm',
@@ -185,29 +190,37 @@ test('a JVM is joined to its cgroup on the same machine', () => {
       },
       name: 'pid 1 (shop.Main)',
       machine: 'web-1',
+      ageSeconds: 7200,
+      main: 'shop.Main',
       heapMaxBytes: GIB,
       flags: ['-Xmx1g', '-Xss1m'],
       memoryLimitBytes: GIB / 2,
       memoryLimitCgroup: '/',
+      ownMemoryLimitBytes: GIB / 2,
       cgroup: '/a',
+      cgroupMemory: {},
       cpuLimitCores: 2,
+      ownCpuLimitCores: 2,
       machineMemoryBytes: 32 * GIB,
       machineCpus: 8,
       jvmsInCgroup: 2,
+      neighbours: [
+        { pid: '2', runtime: 'jvm', name: 'pid 2 (shop.Main)', believedMemoryBytes: GIB },
+      ],
     },
   })
-  expect(jvms[2]!.profile).not.toHaveProperty('memoryLimitBytes')
+  expect(runtimes[2]!.profile).not.toHaveProperty('memoryLimitBytes')
 })
 
 test('a JVM whose cgroup was not read has unknown limits, not none', () => {
-  const [seen] = make({ runtimes: [jvm(1, '/a')] }).jvms
+  const [seen] = make({ runtimes: [jvm(1, '/a')] }).runtimes
   expect(seen!.unread).toBe('the limits of its cgroup were not read')
 })
 
 test('a JVM of an unknown cgroup is not judged; in the root cgroup nothing limits it', () => {
   const [unknown, root, empty] = make({
     runtimes: [jvm(1, undefined), jvm(2, '/'), jvm(3, '')],
-  }).jvms
+  }).runtimes
   expect(unknown!.unread).toBe('its cgroup is not known')
   expect(empty!.unread).toBe('its cgroup is not known')
   expect(root).not.toHaveProperty('unread')

@@ -8,6 +8,7 @@ import { machine } from '../../../catalog/tables/machine.ts'
 import { columnOf, tables } from '../../../catalog/tables.ts'
 import { Entities } from '../../../collector/find/entities.ts'
 import { readFleet } from '../../../collector/find/fleet.ts'
+import { LongRuns } from '../../../collector/find/long-runs.ts'
 import { parseSelector } from '../../../collector/query/promql.ts'
 import { firstSampleMs, selectSeries } from '../../../collector/query/select.ts'
 import { makeProfiles } from '../../../judge/profiles.ts'
@@ -71,7 +72,8 @@ const containersAt = async (timeMs: number) => {
   return entities.flatMap((each) => (each.kind === 'container' ? [each.path] : [])).toSorted()
 }
 const profilesAt = async (timeMs: number) => {
-  const fleet = await readFleet(receiver.store, timeMs, '')
+  const { store } = receiver
+  const fleet = await readFleet({ store, tenant: '', longRuns: new LongRuns(store, '') }, timeMs)
   return makeProfiles(fleet, { containers: 0 })
 }
 const selected = async (name: string, path: string) => {
