@@ -7,6 +7,7 @@
  * Units:  bytes
  */
 import { type Flags, majorVersion, numberOf, sizeOf, stackBytes, switchOf } from './jvm-flags.ts'
+import { keepsBuffers } from './jvm-programs.ts'
 import { believedCpus, optimisingThreads, parallelGcThreads } from './jvm-threads.ts'
 
 const KIB = 1024
@@ -44,7 +45,10 @@ const CODE_BYTES_PER_CLASS = 5 * KIB
 const CODE_MIN_BYTES = 16 * MIB
 const CODE_RESERVED_BYTES = 240 * MIB
 const CODE_RESERVED_UNTIERED_BYTES = 48 * MIB
+const CODE_HEADROOM = 1.5
 const DIRECT_EXPECTED_BYTES = 16 * MIB
+/** Of the heap, for programs that are known to keep buffers beside it. */
+const DIRECT_BUFFERS_SHARE = 0.1
 const STACK_TOUCHED_BYTES = 128 * KIB
 const JIT_EXPECTED_BYTES = 10 * MIB
 const JIT_CEILING_BYTES = 32 * MIB
@@ -71,6 +75,15 @@ export interface JvmMemoryInputs {
   readonly flags?: Flags
   readonly cpuLimitCores?: number
   readonly machineCpus?: number
+  /** What it is known to believe; without it, what a JVM that sees its quota would. */
+  readonly believedCpus?: { readonly value: number }
+  /** Touched memory of compiled code. */
+  readonly codeResidentBytes?: number
+  /** An allocator other than glibc's, which makes no arena for each CPU. */
+  readonly otherAllocator?: string
+  readonly environment?: Readonly<Record<string, string>>
+  /** Main class or jar. */
+  readonly main?: string
 }
 
 /** Parts that do not depend on the heap, but for `gcSlope`. */
@@ -101,27 +114,39 @@ function gcCost(collector: string | undefined, version: string | undefined): GcC
 export function nonHeap(jvm: JvmMemoryInputs, kind: 'expected' | 'ceiling'): NonHeap {
   const expected = kind === 'expected'
   const flags = jvm.flags ?? []
-  const cpus = believedCpus(flags, jvm.cpuLimitCores, jvm.machineCpus) ?? CPUS_UNKNOWN
+  const cpus =
+    jvm.believedCpus?.value ??
+    believedCpus(flags, jvm.cpuLimitCores, jvm.machineCpus) ??
+    CPUS_UNKNOWN
   const gc = gcCost(jvm.collector, jvm.version)
   const gcThreads = numberOf(flags, 'ParallelGCThreads') ?? parallelGcThreads(cpus)
   const threads = jvm.osThreads ?? THREADS_UNKNOWN
   const stack = stackBytes(flags)
   const direct = sizeOf(flags, 'MaxDirectMemorySize')
   const jit = expected ? JIT_EXPECTED_BYTES : JIT_CEILING_BYTES
-  const manyCpus = (jvm.machineCpus ?? 0) >= MANY_CPUS
   return {
     gcSlope: gc.slope,
     gcConstantBytes: (gc.constantMib + gc.perThreadMib * Math.max(0, gcThreads - 2)) * MIB,
     metaspaceBytes: metaspace(jvm, flags, expected),
     codeBytes: code(jvm, flags, expected),
     // Unset or 0 means as much again as the heap.
-    directBytes: direct || (expected ? DIRECT_EXPECTED_BYTES : (jvm.heapMaxBytes ?? 0)),
+    directBytes: direct || (expected ? expectedDirect(jvm) : (jvm.heapMaxBytes ?? 0)),
     stacksBytes: threads * (expected ? Math.min(stack, STACK_TOUCHED_BYTES) : stack),
     jitBytes: jit * optimisingThreads(flags, cpus),
     baseBytes: BASE_BYTES,
-    mallocShare: manyCpus ? MALLOC_SHARE_MANY_CPUS : MALLOC_SHARE,
+    mallocShare: makesArenas(jvm) ? MALLOC_SHARE_MANY_CPUS : MALLOC_SHARE,
   }
 }
+
+const expectedDirect = (jvm: JvmMemoryInputs): number =>
+  keepsBuffers(jvm)
+    ? Math.max(DIRECT_EXPECTED_BYTES, DIRECT_BUFFERS_SHARE * (jvm.heapMaxBytes ?? 0))
+    : DIRECT_EXPECTED_BYTES
+
+const makesArenas = ({ machineCpus = 0, otherAllocator, environment }: JvmMemoryInputs): boolean =>
+  machineCpus >= MANY_CPUS &&
+  otherAllocator === undefined &&
+  environment?.['MALLOC_ARENA_MAX'] === undefined
 
 /** A maximum that is set bounds what is expected; it is not expected to be reached. */
 function metaspace(jvm: JvmMemoryInputs, flags: Flags, expected: boolean): number {
@@ -140,7 +165,10 @@ function code(jvm: JvmMemoryInputs, flags: Flags, expected: boolean): number {
     sizeOf(flags, 'ReservedCodeCacheSize') ??
     (untiered ? CODE_RESERVED_UNTIERED_BYTES : CODE_RESERVED_BYTES)
   if (!expected) return reserved
-  const estimate = CODE_BYTES_PER_CLASS * (jvm.classes ?? 0)
+  const estimate =
+    jvm.codeResidentBytes === undefined
+      ? CODE_BYTES_PER_CLASS * (jvm.classes ?? 0)
+      : CODE_HEADROOM * jvm.codeResidentBytes
   return Math.min(Math.max(estimate, CODE_MIN_BYTES), reserved)
 }
 

@@ -100,11 +100,16 @@ describe('parts', () => {
     expect(code(1_000_000)).toBe(240)
     expect(code(1_000_000, ['-XX:-TieredCompilation'])).toBe(48)
     expect(code(20_000, ['-XX:ReservedCodeCacheSize=64m'])).toBe(64)
+    expect(inMib(expected({ classes: 20_000, codeResidentBytes: 40 * MIB }).codeBytes)).toBe(60)
   })
   test('direct memory: as set, where 0 is unset', () => {
     const direct = (flag: string) => inMib(expected({ flags: [flag] }).directBytes)
     expect(direct('-XX:MaxDirectMemorySize=100m')).toBe(100)
     expect(direct('-XX:MaxDirectMemorySize=0')).toBe(16)
+    const kafka = (heapMaxBytes: number) =>
+      inMib(expected({ main: 'kafka.Kafka', heapMaxBytes }).directBytes)
+    expect(kafka(1000 * MIB)).toBe(100)
+    expect(kafka(50 * MIB)).toBe(16)
   })
   test('a stack is only touched so far, and never more than it is', () => {
     expect(expected({ osThreads: 8, flags: ['-Xss64k'] }).stacksBytes).toBe(8 * 64 * 1024)
@@ -126,6 +131,14 @@ describe('parts', () => {
   test('malloc makes its arenas by the CPUs of the machine', () => {
     expect(expected({ machineCpus: 15 }).mallocShare).toBe(0.1)
     expect(expected({ machineCpus: 16, cpuLimitCores: 1 }).mallocShare).toBe(0.25)
+    const environment = { MALLOC_ARENA_MAX: '2' }
+    expect(expected({ machineCpus: 16, environment }).mallocShare).toBe(0.1)
+    expect(expected({ machineCpus: 16, otherAllocator: 'jemalloc' }).mallocShare).toBe(0.1)
+  })
+  test('what it is known to believe makes its threads', () => {
+    const gc = (change: Partial<JvmMemoryInputs>) => inMib(expected(change).gcConstantBytes)
+    expect(gc({})).toBe(37)
+    expect(gc({ believedCpus: { value: 8 } })).toBe(49)
   })
 })
 
