@@ -11,13 +11,17 @@ import {
   readCounters,
   WITHOUT_COUNTERS,
 } from './counters-file.ts'
+import { Collections } from './collections.ts'
 import type { Counters, HsperfDirectory } from './hsperfdata.ts'
 import { factsOf, type JvmFacts } from './jvm.ts'
+import { ThreadTimes } from './thread-times.ts'
 
 /** Boot time has whole seconds, and the virtual machine notes its start a moment after exec. */
 const START_TOLERANCE_MS = 2_000
 
 export class JvmProcess {
+  readonly threads = new ThreadTimes()
+  readonly collections = new Collections()
   #file: CountersFile | undefined
   #directory: HsperfDirectory | undefined
   #facts: JvmFacts | undefined
@@ -89,8 +93,8 @@ export class JvmProcess {
   }
 }
 
-function open(procfs: string, { pid, machine, maps }: RuntimeProcess): CountersFile {
-  if (machine === 'openj9') throw new NoCounters(WITHOUT_COUNTERS.openj9)
+function open(procfs: string, { pid, maps }: RuntimeProcess): CountersFile {
+  if (maps.machine === 'openj9') throw new NoCounters(WITHOUT_COUNTERS.openj9)
   const status = parseProcessStatus(readFileSync(`${procfs}/${pid}/status`, 'latin1'))
   return openCounters(procfs, pid, status, maps.counters)
 }

@@ -35,6 +35,11 @@ export interface JvmFigures {
   readonly safepoints: number | undefined
   readonly safepointSeconds: number | undefined
   readonly safepointSyncSeconds: number | undefined
+  readonly fullCollections: number | undefined
+  readonly stopSeconds: number | undefined
+  readonly compileSeconds: number | undefined
+  readonly gcCpuReportedSeconds: number | undefined
+  readonly compilerThreads: number | undefined
 }
 
 export interface GcFigures {
@@ -54,6 +59,7 @@ const COLLECTOR_INDICES = [0, 1, 2, 3] as const
 const GENERATIONS = [0, 1] as const
 const SPACES = [0, 1, 2] as const
 const TICKS_PER_SECOND = 1e9
+const NS_PER_SECOND = 1e9
 
 export function factsOf(counters: Counters): JvmFacts {
   const collectors = COLLECTOR_INDICES.flatMap((index) => {
@@ -111,7 +117,50 @@ export function figuresOf(counters: Counters, facts: JvmFacts): JvmFigures {
     safepoints: counters.number('sun.rt.safepoints'),
     safepointSeconds: seconds('sun.rt.safepointTime'),
     safepointSyncSeconds: seconds('sun.rt.safepointSyncTime'),
+    fullCollections: fullCollections(counters, facts.collector),
+    stopSeconds: over(stopTicks(counters, facts.collector), facts.ticksPerSecond),
+    compileSeconds: seconds('java.ci.totalTime'),
+    gcCpuReportedSeconds: over(gcCpuNs(counters, facts.collector), NS_PER_SECOND),
+    compilerThreads: counters.number('sun.ci.threads'),
   }
+}
+
+/** Of ZGC and Shenandoah only pauses and phases are counted, of which a collection has several. */
+export function fullCollections(
+  counters: Counters,
+  collector: Collector | undefined,
+): number | undefined {
+  const full = counters.number('sun.gc.collector.1.invocations')
+  switch (collector) {
+    case 'Serial':
+    case 'Parallel':
+    case 'G1':
+      return full
+    case 'CMS':
+      // Up to JDK 8 the pauses of concurrent collections are counted with the full ones.
+      return counters.number('sun.gc.collector.2.invocations') === undefined ? undefined : full
+    default:
+      return undefined
+  }
+}
+
+/** What ZGC and Shenandoah time is not the stop alone: all safepoints are the nearest to it. */
+function stopTicks(counters: Counters, collector: Collector | undefined): number | undefined {
+  if (collector === undefined || collector === 'Epsilon') return undefined
+  if (collector === 'ZGC' || collector === 'Shenandoah')
+    return counters.number('sun.rt.safepointTime')
+  let ticks: number | undefined
+  for (const index of COLLECTOR_INDICES) {
+    const time = counters.number(`sun.gc.collector.${index}.time`)
+    if (time !== undefined) ticks = (ticks ?? 0) + time
+  }
+  return ticks
+}
+
+/** Where the collector does not count its time, the counter is there all the same, and stays 0. */
+function gcCpuNs(counters: Counters, collector: Collector | undefined): number | undefined {
+  const ns = counters.number('sun.threads.total_gc_cpu_time')
+  return collector === 'G1' || collector === 'Parallel' ? ns : ns || undefined
 }
 
 export const gcFiguresOf = (counters: Counters, facts: JvmFacts, index: number): GcFigures => ({

@@ -144,6 +144,8 @@ describe('a JVM', () => {
         'candor.jvm.collector': 'G1',
         'candor.jvm.main': 'W',
         'candor.runtime.name': 'W',
+        'candor.runtime.believed.cpus.source': 'exact -XX:ActiveProcessorCount',
+        'candor.runtime.believed.memory.source': 'exact hsperfdata maxCapacity of the generations',
         'candor.jvm.flags': '-XX:+UseG1GC -XX:ActiveProcessorCount=8 -Xmx768m',
       },
     })

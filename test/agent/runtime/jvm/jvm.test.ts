@@ -84,6 +84,41 @@ test('G1: padding and the double report do not change the figures', () => {
     safepoints: 89,
     safepointSeconds: 0.135980091,
     safepointSyncSeconds: 0.015972199,
+    fullCollections: 1,
+    stopSeconds: 0.099222625,
+    compileSeconds: 0.078395969,
+    gcCpuReportedSeconds: undefined,
+    compilerThreads: 4,
+  })
+})
+
+describe('what a collector counts: full collections, seconds of stop, CPU seconds of its own', () => {
+  test.each([
+    ['jdk8-default-serial-shares102', 1, 0.142438077 + 0.014290822, undefined],
+    ['jdk8-parallel-nocontainer', 1, 0.096740427 + 0.008707124, undefined],
+    ['jdk11-cms', 1, 1.343524535 + 0.008104726 + 0.078154845, undefined],
+    ['jdk25-g1-xms-eq-xmx', 1, 0.040634098 + 0.012725515, 0.429928474],
+    // Its own counters hold pauses alone, or phases: what stopped all threads is the nearest to it.
+    ['jdk25-zgc', undefined, 'safepoints', undefined],
+    ['jdk21-shenandoah', undefined, 'safepoints', undefined],
+  ] as const)('%s', (name, full, stop, cpu) => {
+    const counters = fixtureCounters(name)
+    const figures = figuresOf(counters, factsOf(counters))
+    expect(figures.fullCollections).toBe(full)
+    expect(figures.stopSeconds).toBeCloseTo(
+      stop === 'safepoints' ? figures.safepointSeconds! : stop,
+      12,
+    )
+    expect(figures.gcCpuReportedSeconds).toBe(cpu)
+  })
+  test('up to JDK 8 CMS counts its pauses among the full collections', () => {
+    const counters = fixtureCounters('jdk11-cms')
+    const old: Counters = {
+      ...counters,
+      number: (name) =>
+        name.startsWith('sun.gc.collector.2.') ? undefined : counters.number(name),
+    }
+    expect(figuresOf(old, factsOf(counters)).fullCollections).toBeUndefined()
   })
 })
 
