@@ -178,13 +178,15 @@ type WebSettings = Pick<
 >
 
 const SHORTEST_INTERVAL_MS = 1_000
+/** Far below what a timer can wait. */
+const LONGEST_INTERVAL_MS = 86_400_000
 
 /** What `runAgent` takes; throws UsageError where values do not fit together. */
 export function agentOptions(settings: Settings<typeof agentFlags>, log: Log): AgentOptions {
   const intervalMs = parseDuration(settings.interval)!
-  if (intervalMs < SHORTEST_INTERVAL_MS) {
+  if (intervalMs < SHORTEST_INTERVAL_MS || intervalMs > LONGEST_INTERVAL_MS) {
     throw new UsageError('ERR_BAD_FLAG', [
-      `--interval: expected 1s or more, found "${settings.interval}"`,
+      `--interval: expected 1s to 1d, found "${settings.interval}"`,
     ])
   }
   const { 'push.url': url, 'push.compression': compression, 'path.cgroupfs': cgroupfs } = settings

@@ -152,7 +152,7 @@ class Agent implements Served {
 
   /** Makes a pass and plans the next. */
   run(): void {
-    if (this.#pass()) this.#ship()
+    if (this.#pass()) this.#tryToShip()
     const { intervalMs } = this.#options
     const now = Date.now()
     const next = nextPassMs(now, intervalMs, offsetMs(this.#machine('host.id'), intervalMs))
@@ -173,7 +173,7 @@ class Agent implements Served {
     if (Math.abs(Date.now() - timeMs) > scrapeMaxAgeMs) {
       if (!this.#pass()) return undefined
       // What ended is handed out by one pass only.
-      this.#ship()
+      this.#tryToShip()
     }
     return this.#expositions.body(this.#newest!, wanted)
   }
@@ -220,6 +220,15 @@ class Agent implements Served {
       ...(this.#config && { webConfig: this.#config.reload }),
       ...(this.#push && { push: this.#push.stats }),
     })
+  }
+
+  /** What cannot be sent costs neither the next pass nor the scrape. */
+  #tryToShip(): void {
+    try {
+      this.#ship()
+    } catch (err) {
+      this.#warnings.warn('ship', { err }, 'pass not sent', Date.now())
+    }
   }
 
   #ship(): void {

@@ -12,14 +12,15 @@ export interface Limit {
 export const limits = {
   // agent: reading
   fileBytes: {
-    value: 1 << 20,
+    value: 4 << 20,
     unit: 'By',
     beyond: 'the rest of a kernel file is not read; the reader fails',
   },
   listBytes: {
     value: 64 << 20,
     unit: 'By',
-    beyond: 'a list of sockets or neighbours that is longer is not read; the reader fails',
+    beyond:
+      'a list of sockets, neighbours, backends or watches that is longer is not read; the reader fails',
   },
   netclassDevices: {
     value: 1_000,
@@ -89,6 +90,46 @@ export const limits = {
     value: 16_384,
     unit: '{thread}',
     beyond: 'the threads of a runtime with more are not looked at',
+  },
+  runtimeNameChars: {
+    value: 256,
+    unit: '{character}',
+    beyond: 'a longer name, version or setting of a runtime is cut',
+  },
+  environBytes: {
+    value: 1 << 20,
+    unit: 'By',
+    beyond: 'the rest of the environment of a runtime is not read; its settings are told as cut',
+  },
+  argumentsBytes: {
+    value: 256 << 10,
+    unit: 'By',
+    beyond: 'the rest of the command line of a runtime is not read; its settings are told as cut',
+  },
+  goModulesBytes: {
+    value: 4 << 20,
+    unit: 'By',
+    beyond: 'a longer list of modules of a Go program is not read: they are unknown',
+  },
+  executableBytes: {
+    value: 4 * 2 ** 30,
+    unit: 'By',
+    beyond: 'a larger executable is not looked into: of what kind it is stays unknown',
+  },
+  executableSearchBytes: {
+    value: 64 << 20,
+    unit: 'By',
+    beyond: 'the rest of an executable is not searched for its version',
+  },
+  executables: {
+    value: 2_048,
+    unit: '{file}',
+    beyond: 'what is known of the executable that was met first is forgotten, and found again',
+  },
+  runtimeFileBytes: {
+    value: 64 << 10,
+    unit: 'By',
+    beyond: 'a longer file of a runtime, such as runtimeconfig.json, is not read',
   },
   mapsBytes: {
     value: 16 << 20,

@@ -14,7 +14,8 @@ import { limits } from '../../catalog/limit.ts'
 import { machineInotify } from '../../catalog/tables/machine-processes.ts'
 import { columnOf } from '../../catalog/tables.ts'
 import { emptyRow } from '../../wire/sample.ts'
-import { isRefusal } from '../read/files.ts'
+import { isRefusal, KernelFile } from '../read/files.ts'
+import { MalformedFile } from '../read/malformed.ts'
 import { unsignedOf } from '../read/words.ts'
 import { everyMinute } from './minute.ts'
 import { type MachineContext, type MachineReader, noFile, type Read, rowsOnly } from './reader.ts'
@@ -25,7 +26,7 @@ const MAX_WATCHES = columnOf(machineInotify, 'max_watches')
 /** From one round over all processes to the next. */
 const ROUND_MS = 60_000
 
-/** Lines of an fdinfo that tell of a watch. */
+/** Lines of an fdinfo that tell of a watch; `fdinfo` begins with a whole line. */
 export const countWatches = (fdinfo: string): number => fdinfo.match(/^inotify wd:/gm)?.length ?? 0
 
 interface Sums {
@@ -55,10 +56,24 @@ function walk({ files, machine }: MachineContext): Read {
     for (const descriptor of files.names(`${procfs}/${pid}/fd`)) {
       if (linkOf(`${procfs}/${pid}/fd/${descriptor}`) !== 'anon_inode:inotify') continue
       instances += 1
-      watches += countWatches(files.readText(`${procfs}/${pid}/fdinfo/${descriptor}`) ?? '')
+      watches += watchesOf(`${procfs}/${pid}/fdinfo/${descriptor}`)
     }
     sums.instances += instances
     sums.watches += watches
+  }
+
+  /** Piece by piece: a program may watch hundreds of thousands of files. */
+  function watchesOf(path: string): number {
+    let watches = 0
+    const file = new KernelFile(path)
+    try {
+      files.readLines(file, limits.listBytes.value, (end) => {
+        watches += countWatches(files.bytes.toString('latin1', 0, end))
+      })
+    } finally {
+      files.close(file)
+    }
+    return watches
   }
 
   function readLimits(): void {
@@ -96,7 +111,7 @@ function walk({ files, machine }: MachineContext): Read {
       try {
         look(pid)
       } catch (error) {
-        if (!isRefusal(error)) throw error
+        if (!isRefusal(error) && !(error instanceof MalformedFile)) throw error
         sums.unread += 1
       }
     }

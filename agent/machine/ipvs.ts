@@ -139,7 +139,7 @@ export const ipvs: MachineReader = {
       parseIpvsStats(files.bytes, end, row.values)
       const backends = new IpvsBackends(rows, shown)
       rows.begin()
-      files.readLines(list, limits.fileBytes.value, (linesEnd) =>
+      files.readLines(list, limits.listBytes.value, (linesEnd) =>
         backends.parse(files.bytes.toString('latin1', 0, linesEnd)),
       )
       return rowsOnly([row, ...rows.finish()])

@@ -52,7 +52,15 @@ export function mountsOf(files: KernelFiles): () => readonly Mount[] | undefined
     return true
   }
 
-  return () => (sources.some(read) ? mounts : undefined)
+  return () => {
+    try {
+      return sources.some(read) ? mounts : undefined
+    } catch (error) {
+      // What was read up to here is not what the mounts are of.
+      pieces = []
+      throw error
+    }
+  }
 }
 
 function parse(pieces: readonly Buffer[]): Mount[] {

@@ -11,7 +11,7 @@
 import { machineNetwork } from '../../catalog/tables/machine-network.ts'
 import { machineNohandler } from '../../catalog/tables/machine-netclass.ts'
 import { emptyRow, type Entity, type Row } from '../../wire/sample.ts'
-import { GONE, type KernelFile, type KernelFiles } from '../read/files.ts'
+import { GONE, isRefusal, type KernelFile, type KernelFiles } from '../read/files.ts'
 import { KeyedRows } from '../read/keyed-rows.ts'
 import { malformed } from '../read/malformed.ts'
 import { parseNumber, Scan } from '../read/scan.ts'
@@ -99,7 +99,15 @@ class Nohandlers {
 
   #read(name: string, staysOpen: boolean): void {
     const { row, file } = this.#known.get(name) ?? this.#added(name)
-    const end = staysOpen ? this.#files.read(file) : this.#files.readOnce(file.path)
+    let end: number
+    try {
+      end = staysOpen ? this.#files.read(file) : this.#files.readOnce(file.path)
+    } catch (error) {
+      if (isRefusal(error)) throw error
+      // A device that is on its way out answers with an error of its own choice.
+      row.values[0] = Number.NaN
+      return
+    }
     row.values[0] = end < 0 ? Number.NaN : parseNumber(this.#files.bytes, end)
     // Another device may have its name by now.
     if (end === GONE) this.#known.delete(name)

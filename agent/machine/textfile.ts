@@ -8,6 +8,7 @@
  * line that is not of the format, a timestamp, a series or a type that another file has said already,
  * a name that is the agent's own.
  */
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
 import { limits } from '../../catalog/limit.ts'
 import { own } from '../../catalog/own.ts'
 import { machineTextfile, machineTextfileError } from '../../catalog/tables/machine-textfile.ts'
@@ -95,14 +96,21 @@ class Families {
   }
 }
 
-function readFile(files: KernelFiles, path: string, known: Known | undefined): Known {
-  const stat = files.stat(path)
-  if (stat === undefined) throw new WrongFile('is gone')
-  if (!stat.isFile()) throw new WrongFile('is no file')
-  const version = [stat.mtimeMs, stat.ctimeMs, stat.size, stat.ino].join(' ')
-  if (known?.version === version) return known
-  const text = files.readText(path) ?? ''
-  return { version, mtimeMs: stat.mtimeMs, families: parseExposition(text, PARSE_LIMITS) }
+/** Whoever may write there may put a FIFO in a file's place: nothing is waited for. */
+function readFile(path: string, known: Known | undefined): Known {
+  const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  try {
+    const stat = fstatSync(descriptor)
+    if (!stat.isFile()) throw new WrongFile('is no file')
+    const version = [stat.mtimeMs, stat.ctimeMs, stat.size, stat.ino].join(' ')
+    if (known?.version === version) return known
+    const most = limits.fileBytes.value
+    if (stat.size > most) throw new WrongFile(`has ${stat.size} bytes, more than ${most}`)
+    const text = readFileSync(descriptor, 'utf8')
+    return { version, mtimeMs: stat.mtimeMs, families: parseExposition(text, PARSE_LIMITS) }
+  } finally {
+    closeSync(descriptor)
+  }
 }
 
 function textfiles({ files, machine, settings }: MachineContext): Read {
@@ -118,7 +126,7 @@ function textfiles({ files, machine, settings }: MachineContext): Read {
     mtimes.begin()
     for (const path of pathsIn(files, directories, wrong)) {
       try {
-        const file = readFile(files, path, known.get(path))
+        const file = readFile(path, known.get(path))
         families.add(path, file.families)
         read.set(path, file)
         rowOf(mtimes, path)[0] = Math.floor(file.mtimeMs / 1000)

@@ -15,6 +15,8 @@ export class WatchedConfig {
   readonly #parse: Parse
   readonly #log: Log
   #config: WebConfig
+  /** What the newest reading opened, whether or not it came into force. */
+  #files: readonly string[] = []
   #mark: string
   #readMs = Date.now()
   #good = true
@@ -72,6 +74,8 @@ export class WatchedConfig {
     } catch (err) {
       this.#config = before
       this.#good = false
+      // A file that is not there yet may be what is wrong.
+      this.#mark = this.#look()
       this.#log.warn({ err, path: this.#path }, 'web configuration is broken, the old one stays')
     }
     return this.#good
@@ -86,7 +90,12 @@ export class WatchedConfig {
         `--web.config.file: ${this.#path} cannot be read: ${(error as Error).message}`,
       ])
     }
-    return this.#parse(this.#path, text, readText)
+    const files: string[] = []
+    this.#files = files
+    return this.#parse(this.#path, text, (path) => {
+      files.push(path)
+      return readText(path)
+    })
   }
 
   /** The listeners are there already, and perhaps open to others because of what the file said. */
@@ -105,7 +114,7 @@ export class WatchedConfig {
 
   /** Changes with the files. */
   #look(): string {
-    return [this.#path, ...this.#config.files].map(markOf).join('\n')
+    return [this.#path, ...new Set([...this.#config.files, ...this.#files])].map(markOf).join('\n')
   }
 }
 
@@ -113,10 +122,17 @@ const protects = ({ tls, users }: WebConfig): boolean => tls !== undefined || us
 
 const readText = (path: string): string => readFileSync(path, 'utf8')
 
-/** A secret in Kubernetes is a link to a link: what counts is the file at its end. */
+/**
+ * A secret in Kubernetes is a link to a link: what counts is the file at its end. A file that may not
+ * be looked at has a mark too: that it became so is a change like another.
+ */
 function markOf(path: string): string {
-  const stat = statSync(path, { throwIfNoEntry: false })
-  return stat === undefined
-    ? ''
-    : `${stat.dev} ${stat.ino} ${stat.size} ${stat.mtimeMs} ${stat.ctimeMs}`
+  try {
+    const stat = statSync(path, { throwIfNoEntry: false })
+    return stat === undefined
+      ? ''
+      : `${stat.dev} ${stat.ino} ${stat.size} ${stat.mtimeMs} ${stat.ctimeMs}`
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code ?? 'not known'
+  }
 }

@@ -58,13 +58,13 @@ export async function serve(served: Served, options: ServeOptions): Promise<Agen
     if (sockets.length === 0) {
       for (const address of addresses) assertMayListen(address, flag, open)
       for (const address of addresses) {
-        const server = await makeServer(handle, config)
+        const server = await makeServer(handle, config, log)
         servers.push(server)
         await listening(server, { port: address.port, host: address.host }, address, flag)
       }
     }
     for (const fd of sockets) {
-      const server = await makeServer(handle, config)
+      const server = await makeServer(handle, config, log)
       servers.push(server)
       await listening(server, { fd }, { host: `descriptor ${fd}`, port: 0 }, 'web.systemd-socket')
       assertInherited(server, open)
@@ -80,6 +80,7 @@ export async function serve(served: Served, options: ServeOptions): Promise<Agen
 async function makeServer(
   handle: RequestListener,
   config: WatchedConfig | undefined,
+  log: Log,
 ): Promise<Server> {
   const server =
     config?.current().tls === undefined
@@ -87,6 +88,10 @@ async function makeServer(
       : (await import('./tls.ts')).createTlsServer(TIMEOUTS, config, handle)
   server.maxConnections = limits.webConnections.value
   server.timeout = limits.webIdleMs.value
+  // Once it listens: a connection that could not be taken, for lack of descriptors or memory.
+  server.on('error', (err) => {
+    if (server.listening) log.warn({ err }, 'connection not taken')
+  })
   return server
 }
 

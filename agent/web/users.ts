@@ -25,6 +25,8 @@ export class Users {
   readonly #key = randomBytes(32)
   /** Outcomes, or comparisons that are going on, the oldest first. */
   readonly #known = new Map<string, Promise<boolean>>()
+  /** Of those who were let in: nobody who guesses can drive them out. */
+  readonly #admitted = new Map<string, Promise<boolean>>()
   #worker: Worker | undefined
   #idle: NodeJS.Timeout | undefined
   #waiting = 0
@@ -42,13 +44,17 @@ export class Users {
     const key = createHmac('sha256', this.#key)
       .update(JSON.stringify([given.user, comparison.hash, given.password]))
       .digest('base64')
-    let same = this.#known.get(key)
+    let same = this.#admitted.get(key) ?? this.#known.get(key)
     if (same === undefined) {
       if (this.#waiting >= limits.webLogins.value) return 'busy'
       same = this.#compare(comparison)
-      this.#remember(key, same)
+      remember(this.#known, key, same)
+      same.catch(() => this.#known.delete(key))
     }
-    return (await same) && hash !== undefined ? 'admitted' : 'refused'
+    if (!(await same) || hash === undefined) return 'refused'
+    this.#known.delete(key)
+    remember(this.#admitted, key, same)
+    return 'admitted'
   }
 
   /** Ends the thread; what waits for it is refused. */
@@ -56,14 +62,6 @@ export class Users {
     clearTimeout(this.#idle)
     await this.#worker?.terminate()
     this.#worker = undefined
-  }
-
-  #remember(key: string, same: Promise<boolean>): void {
-    if (this.#known.size >= limits.webLoginsKept.value) {
-      this.#known.delete(this.#known.keys().next().value!)
-    }
-    this.#known.set(key, same)
-    same.catch(() => this.#known.delete(key))
   }
 
   /** After those that were asked for before. */
@@ -116,4 +114,12 @@ function credentialsOf(authorization: string | undefined): Credentials | undefin
   const colon = text.indexOf(':')
   if (colon < 0) return undefined
   return { user: text.slice(0, colon), password: text.slice(colon + 1) }
+}
+
+/** The oldest goes where there are too many. */
+function remember(known: Map<string, Promise<boolean>>, key: string, same: Promise<boolean>): void {
+  if (!known.has(key) && known.size >= limits.webLoginsKept.value) {
+    known.delete(known.keys().next().value!)
+  }
+  known.set(key, same)
 }

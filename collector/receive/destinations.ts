@@ -60,6 +60,13 @@ export interface MetricDestinations {
   readonly known: Map<Attributes, Destination>
 }
 
+/** Metrics of one name, which nearly always is one metric: the newest is asked first. */
+interface OfName {
+  newest: MetricDestinations | undefined
+  /** By kind, origin and unit; a sender may make any number of them. */
+  readonly all: Map<string, MetricDestinations>
+}
+
 const shapes = new Map<Place['table'], Shape>()
 function shapeOf(table: Place['table']): Shape {
   let shape = shapes.get(table)
@@ -89,7 +96,7 @@ function textLength(attributes: Attributes): number {
 export class Destinations {
   readonly #tenant: string
   readonly #limit: number
-  readonly #sources = new Map<Source | undefined, Map<string, MetricDestinations[]>>()
+  readonly #sources = new Map<Source | undefined, Map<string, OfName>>()
   /** Sources, metrics and destinations. */
   #size = 0
 
@@ -112,18 +119,20 @@ export class Destinations {
     let metrics = this.#sources.get(source)
     if (metrics === undefined) {
       this.#grow()
-      this.#sources.set(source, (metrics = new Map<string, MetricDestinations[]>()))
+      this.#sources.set(source, (metrics = new Map<string, OfName>()))
     }
     let ofName = metrics.get(name)
-    if (ofName === undefined) metrics.set(name, (ofName = []))
-    let metric = ofName.find(
-      (each) => each.unit === unit && each.kind === kind && each.foreign === foreign,
-    )
+    if (ofName === undefined) metrics.set(name, (ofName = { newest: undefined, all: new Map() }))
+    const { newest } = ofName
+    if (newest?.unit === unit && newest.kind === kind && newest.foreign === foreign) return newest
+    const key = `${kind} ${foreign} ${unit}`
+    let metric = ofName.all.get(key)
     if (metric === undefined) {
       this.#grow()
       metric = newMetric(source, foreign, name, unit, kind)
-      ofName.push(metric)
+      ofName.all.set(key, metric)
     }
+    ofName.newest = metric
     return metric
   }
 

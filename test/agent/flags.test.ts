@@ -62,7 +62,8 @@ test('takes flags as the Prometheus family writes them', async () => {
 
 test('refuses what would hurt or mean nothing', async () => {
   const f = (arg: string, message: string) => expect(options(arg)).rejects.toThrow(message)
-  await f('--interval=100ms', '--interval: expected 1s or more, found "100ms"')
+  await f('--interval=100ms', '--interval: expected 1s to 1d, found "100ms"')
+  await f('--interval=30d', '--interval: expected 1s to 1d, found "30d"')
   await f('--push.compression=brotli', 'expected one of auto, gzip, zstd, none')
   await f('--push.url=collector:4318', 'expected a URL')
   const path = 'expected a path such as /metrics that serves nothing else'

@@ -33,6 +33,19 @@ test('instances and watches of all processes beside their limits', () => {
   })
 })
 
+test('a program that watches very many files is counted like another', () => {
+  const root = folder()
+  write(root, LIMITS)
+  const many = Math.ceil(limits.fileBytes.value / 20)
+  process(root, 7, many)
+  process(root, 8, 2)
+  expect(present(rowsOf(openReader(inotify, root)(0))[0]!)).toMatchObject({
+    instances: 2,
+    watches: many + 2,
+    unread: 0,
+  })
+})
+
 test('many processes are looked at over several passes, and only then is there a sum', () => {
   const root = folder()
   write(root, LIMITS)

@@ -52,6 +52,17 @@ test('they are parsed again when something has changed, and only then', () => {
   expect(readFound()).toEqual([])
 })
 
+test('what could not be read once is not taken for what it was before', () => {
+  const found = folder()
+  write(found, { 'proc/1/mountinfo': '1 0 8:1 / /a rw - ext4 /dev/a rw\n' })
+  const readFound = mountsOf(filesOf(found))
+  readFound()
+  const broken = '1 0 8:1 / /b rw - ext4 /dev/a rw\n2 1 8:2\n'
+  write(found, { 'proc/1/mountinfo': broken })
+  expect(readFound).toThrow(MalformedFile)
+  expect(readFound).toThrow(MalformedFile)
+})
+
 test('of two mounts at one place the later one is seen', () => {
   const mounts = read('1 0 8:1 / /a rw - ext4 /dev/a rw\n2 1 8:2 / /a rw - ext4 /dev/b rw\n')
   expect(reachable(mounts).map(({ device }) => device)).toEqual(['/dev/b'])

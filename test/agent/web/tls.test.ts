@@ -1,4 +1,12 @@
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import type { RequestOptions } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,6 +16,7 @@ import { WatchedConfig } from '../../../agent/web/config-watch.ts'
 import { makeBody } from '../../../agent/web/body.ts'
 import { type AgentServer, serve } from '../../../agent/web/serve.ts'
 import { subjectAltNames } from '../../../agent/web/tls.ts'
+import { limits } from '../../../catalog/limit.ts'
 import { silentLog } from '../../../settings/log.ts'
 import { needs } from '../../peers/peers.ts'
 import { ask } from './ask.ts'
@@ -198,6 +207,33 @@ describe.skipIf(needs('openssl'))('a server with a web configuration', () => {
     expect(config.reload.success).toBe(1)
   })
 
+  test('a file that was not there is read when it comes', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'candor-web-'))
+    stops.push(() => rmSync(folder, { recursive: true, force: true }))
+    const moved = { ...renewed, certFile: join(folder, 'cert.pem') }
+    const { url, write, config } = await start(tls(server))
+    write(tls(moved))
+    expect(await tryIt(url, trusting())).toBe('ok')
+    expect(config.reload.success).toBe(0)
+    copyFileSync(renewed.certFile, moved.certFile)
+    expect(await tryIt(url, trusting())).toBe('ok')
+    expect(config.reload.success).toBe(1)
+  })
+
+  test('a file that may no longer be looked at stops nobody', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'candor-web-'))
+    stops.push(() => rmSync(folder, { recursive: true, force: true }))
+    const moved = { ...server, certFile: join(folder, 'deep', 'cert.pem') }
+    mkdirSync(join(folder, 'deep'))
+    copyFileSync(server.certFile, moved.certFile)
+    const { url, config } = await start(tls(moved))
+    // As root nothing is forbidden: a loop of links answers with an error as a closed folder does.
+    rmSync(join(folder, 'deep'), { recursive: true })
+    symlinkSync('deep', join(folder, 'deep'))
+    expect(await tryIt(url, trusting())).toBe('ok')
+    expect(config.reload.success).toBe(0)
+  })
+
   /** As cheap as bcrypt may be. */
   const hash = (password: string) => hashSync(password, 4)
   const users = (entries: Readonly<Record<string, string>>) =>
@@ -242,6 +278,19 @@ describe.skipIf(needs('openssl'))('a server with a web configuration', () => {
     const statuses = new Set(guesses.map(({ status }) => status))
     expect(statuses).toEqual(new Set([401, 429]))
     expect((await ask(url, { auth: 'alice:sesame' })).status).toBe(200)
+  })
+
+  test('who was let in is not driven out by those who guess', { timeout: 60_000 }, async () => {
+    const { url } = await start(users({ alice: 'sesame' }))
+    expect((await ask(url, { auth: 'alice:sesame' })).status).toBe(200)
+    for (let i = 0; i <= limits.webLoginsKept.value; i += 8) {
+      await Promise.all(
+        Array.from({ length: 8 }, (_, k) => ask(url, { auth: `alice:guess${i + k}` })),
+      )
+    }
+    const flood = Array.from({ length: 40 }, (_, i) => ask(url, { auth: `alice:more${i}` }))
+    expect((await ask(url, { auth: 'alice:sesame' })).status).toBe(200)
+    await Promise.all(flood)
   })
 
   test('headers are those that were asked for, and a rate limit limits', async () => {
