@@ -9,3 +9,4 @@ export const cores = (count: number): string => `${digits(count)} ${count === 1 
 /** At most one digit behind the point, none above a hundred. */
 const digits = (value: number): string =>
   String(value >= 100 ? Math.round(value) : Math.round(value * 10) / 10)
+export const percent = (share: number): string => `${digits(100 * share)} %`
