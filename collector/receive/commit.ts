@@ -4,7 +4,7 @@
  * in every table.
  *
  * When an insert fails, all requests of its group fail and their senders try again; and so do those
- * that wait: they may have left out an entity or a series because the failed group announced it.
+ * that wait: they may have left out an entity, a series or a fact because the failed group announced it.
  */
 import { limits } from '../../catalog/limit.ts'
 import { ColumnBatch } from '../store/columns.ts'
@@ -32,8 +32,8 @@ class Group {
   /** From now on what a tenant announces belongs to the next group. */
   seal(): void {
     if (this.#forget !== undefined) return
-    const undos = [...this.tenants].flatMap(({ entities, series }) =>
-      [entities, series].map((seen) => {
+    const undos = [...this.tenants].flatMap(({ announced }) =>
+      announced.map((seen) => {
         const ids = seen.take()
         return () => seen.forget(ids)
       }),
@@ -89,14 +89,12 @@ export class Commit {
     const group = this.#filling()
     const { batch, tenants } = group
     const mark = batch.mark()
-    const entities = tenant.entities.mark()
-    const series = tenant.series.mark()
+    const announced = tenant.announced.map((seen) => [seen, seen.mark()] as const)
     try {
       write(batch)
     } catch (error) {
       batch.rollback(mark)
-      tenant.entities.rollback(entities)
-      tenant.series.rollback(series)
+      for (const [seen, before] of announced) seen.rollback(before)
       throw error
     }
     if (batch.rows === 0) return Promise.resolve()

@@ -13,7 +13,7 @@
 import { limits } from '../../catalog/limit.ts'
 import type { OtlpKind, OtlpVisitor, Rejection } from '../../wire/otlp-decode.ts'
 import type { ColumnBatch, TableColumns } from '../store/columns.ts'
-import { entityShape, pointShape, seriesShape } from '../store/schema.ts'
+import { entityShape, factShape, pointShape, seriesShape } from '../store/schema.ts'
 import {
   Destinations,
   type MetricDestinations,
@@ -41,6 +41,9 @@ export class Tenant {
   readonly name: string
   readonly entities = new SeenCache(limits.seriesCached.value, ENTITY_REFRESH_MS)
   readonly series = new SeenCache(limits.seriesCached.value, SERIES_REFRESH_MS)
+  readonly facts = new SeenCache(limits.seriesCached.value, Number.POSITIVE_INFINITY)
+  /** All that was announced to the store. */
+  readonly announced: readonly SeenCache[] = [this.entities, this.series, this.facts]
   readonly destinations: Destinations
   /** Decoding gives the same map for the same bytes. */
   readonly #sources = new WeakMap<ReadonlyMap<string, string>, Source>()
@@ -99,7 +102,7 @@ export class RowBuilder implements OtlpVisitor {
   /** Ends the last resource. */
   finish(): void {
     const { name, entities } = this.#tenant
-    const { entity, print, json } = this.#source ?? {}
+    const { entity, print, json, facts = [] } = this.#source ?? {}
     const hasEnded = this.#endedMs > this.#lastMs
     if (entity === undefined || (this.#lastMs === -Infinity && !hasEnded)) return
     const firstMs = Math.min(this.#firstMs, hasEnded ? this.#endedMs : Infinity)
@@ -110,6 +113,12 @@ export class RowBuilder implements OtlpVisitor {
     this.#batch
       .table(entityShape)
       .append([name, entity.kind, entity.id, json!, firstMs, lastMs, endedMs])
+    for (const fact of facts) {
+      if (!this.#tenant.facts.isDue(fact.id, fact.print, firstMs, lastMs)) continue
+      this.#batch
+        .table(factShape)
+        .append([name, fact.workload, fact.name, entity.id, firstMs, entity.kind, fact.value])
+    }
   }
 
   scope(name: string): void {

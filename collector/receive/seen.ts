@@ -1,5 +1,5 @@
 /**
- * What was announced to the store lately, so that an entity or a series is written when it is new, when
+ * What was announced to the store lately, so that an entity, a series or a fact is written when it is new, when
  * what is said of it has changed, and now and then so that its last_seen moves; not with every point.
  */
 interface Seen {

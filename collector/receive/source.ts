@@ -3,6 +3,7 @@ import { type EntityKind, entities, type EntityType, KIND_ATTRIBUTE } from '../.
 import { limits } from '../../catalog/limit.ts'
 import type { Table } from '../../catalog/metric.ts'
 import { prometheusLabels } from '../../wire/names.ts'
+import { type Fact, factsOf } from './facts.ts'
 import { entityId, textId } from './identity.ts'
 
 export type Labels = Readonly<Record<string, string>>
@@ -13,6 +14,7 @@ export interface Source {
   /** Attributes as JSON, and the id of that. */
   readonly json: string
   readonly print: bigint
+  readonly facts: readonly Fact[]
   /** Labels of series that the catalogue does not know; undefined when one is too long to be one. */
   readonly labels: Labels | undefined
 }
@@ -27,6 +29,7 @@ export function makeSource(tenant: string, attributes: ReadonlyMap<string, strin
     attributes,
     json,
     print: textId(json),
+    facts: isKind(kind) && id !== undefined ? factsOf(tenant, kind, id, attributes) : [],
     labels: jobAndInstance(attributes),
   }
 }

@@ -54,6 +54,18 @@ export const seriesShape: Shape = {
     time('last_seen'),
   ],
 }
+export const factShape: Shape = {
+  table: 'fact',
+  columns: [
+    text('tenant'),
+    text('workload'),
+    text('name'),
+    id('entity'),
+    time('since'),
+    text('kind'),
+    text('value'),
+  ],
+}
 export const pointShape: Shape = {
   table: 'point',
   columns: [text('tenant'), id('series'), time('ts'), value('value')],

@@ -16,7 +16,8 @@ import {
   TRUNCATED,
 } from './schema.ts'
 
-const rule = oneOf(Object.keys(findingRules), 'Rule of docs/findings.md.')
+/** Not listed one by one: a new rule is no change of the API. */
+const rule = text('Rule of docs/findings.md.')
 
 const evidence = object({
   name: text('What the figure is.'),

@@ -9,6 +9,7 @@ import type { Store } from '../store/store.ts'
 import { makeApp, refuse } from './app.ts'
 import { consoleFiles } from './console-files.ts'
 import { entitiesApi } from './entities-api.ts'
+import { factsApi } from './facts-api.ts'
 import { findingsApi } from './findings-api.ts'
 import type { OwnMetrics } from './self-metrics.ts'
 import { type ShownSlos, sloApi } from './slo-api.ts'
@@ -72,6 +73,7 @@ export async function buildServer(options: WebOptions): Promise<FastifyInstance>
   findingsApi(app, findings, now)
   sloApi(app, slos, now)
   entitiesApi(app, new Entities({ store }), now)
+  factsApi(app, store, now)
   consoleFiles(app)
   return app
 }

@@ -4,6 +4,7 @@ import { tables } from '../../../catalog/tables.ts'
 import {
   columnDefinitions,
   entityShape,
+  factShape,
   pointShape,
   printSchema,
   seriesShape,
@@ -42,7 +43,7 @@ test('a typed table has a column for every key and metric, once', () => {
 })
 
 test('shapes of hand-written tables name their columns', () => {
-  for (const { table, columns } of [entityShape, seriesShape, pointShape]) {
+  for (const { table, columns } of [entityShape, seriesShape, factShape, pointShape]) {
     const present = [...sql(table).matchAll(/^ {4}(\w+) /gm)].map(([, name]) => name)
     expect(present).toEqual(columns.map(({ name }) => name))
   }

@@ -1,6 +1,7 @@
 import fastify from 'fastify'
 import type { FastifyInstance } from 'fastify'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { findingRules } from '../../../catalog/finding.ts'
 import { Findings } from '../../../collector/find/findings.ts'
 import type { SloStatus } from '../../../collector/slo/status.ts'
 import { makeApp } from '../../../collector/web/app.ts'
@@ -164,7 +165,7 @@ test('the OpenAPI document is the one that was reviewed', async () => {
   )
 })
 
-test.each(['/api/v1/findings', '/api/v1/slos', '/api/v1/entities'])(
+test.each(['/api/v1/findings', '/api/v1/slos', '/api/v1/entities', '/api/v1/facts'])(
   '%s answers as it has published',
   async (path) => {
     const schema = await schemaOf(path, '200')
@@ -187,15 +188,26 @@ test('findings carry their evidence, and the rules what would make them false', 
   expect(answer).toMatchObject({
     timeMs: NOW,
     evaluation: { state: 'current', lastMs: NOW },
-    total: 1,
+    total: findings.total(),
     truncated: false,
     findings: JSON.parse(JSON.stringify(findings.list())) as unknown,
   })
-  expect(answer['notJudged']).toMatchObject([
+  const silent = answer['notJudged'] as readonly { readonly rule: string }[]
+  expect(silent.filter(({ rule }) => rule.startsWith('strand.'))).toMatchObject([
     { rule: 'strand.cpu', count: 1 },
     { rule: 'strand.mem', count: 1 },
   ])
-  expect(answer['rules']).toHaveLength(3)
+  expect(answer['rules']).toHaveLength(Object.keys(findingRules).length)
+})
+
+test('facts of an entity that is none are refused, of one that nobody knows there are none', async () => {
+  expect((await get('/api/v1/facts?entity=web')).statusCode).toBe(400)
+  expect((await get('/api/v1/facts?workload=')).statusCode).toBe(400)
+  expect((await get('/api/v1/facts?entity=1')).json()).toEqual({
+    timeMs: NOW,
+    truncated: false,
+    facts: [],
+  })
 })
 
 test('before the first evaluation there is no list that looks like all well', async () => {
