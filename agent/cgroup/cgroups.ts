@@ -15,7 +15,7 @@ import type { Layout } from './mode.ts'
 import type { CgroupNode } from './node.ts'
 import { readAtEnd, readCgroup } from './read-cgroup.ts'
 import { type Shared, share } from './shared.ts'
-import { CgroupTree } from './tree.ts'
+import { CgroupTree, type TreeChange } from './tree.ts'
 import { countOne, reasonOf, sum, type UnreadReason } from './unread.ts'
 
 export interface CgroupRows {
@@ -105,15 +105,15 @@ export class Cgroups {
   }
 
   /** As `look`, at one name below a cgroup. */
-  refresh(parent: CgroupNode, name: string, timeMs: number): { came: number; went: number } {
-    const { came, went } = this.#tree.refresh(parent, name)
-    for (const node of went) this.#leave(node, timeMs)
-    for (const node of came) this.#enter(node, timeMs)
+  refresh(parent: CgroupNode, name: string, timeMs: number): TreeChange {
+    const change = this.#tree.refresh(parent, name)
+    for (const node of change.went) this.#leave(node, timeMs)
+    for (const node of change.came) this.#enter(node, timeMs)
     const there = this.#byNode.get(parent)
     if (there !== undefined) this.#mayHoldOthers(there)
     const node = parent.children.get(name)
-    if (came.length === 0 && node !== undefined) this.#enter(node, timeMs)
-    return { came: came.length, went: went.length }
+    if (change.came.length === 0 && node !== undefined) this.#enter(node, timeMs)
+    return change
   }
 
   /** Whether events below a cgroup can still be its own. */

@@ -2,14 +2,17 @@
 import type { Entity } from '../../wire/sample.ts'
 import type { KernelFiles } from '../read/files.ts'
 import { type Cgroup, isUnlimited } from './cgroup.ts'
-import { UNLIMITED } from './limits.ts'
+import { type EffectiveLimits, UNLIMITED } from './limits.ts'
 import type { Layout } from './mode.ts'
 import type { CgroupNode } from './node.ts'
 import { cgroupOf } from './process-cgroup.ts'
 import type { CgroupTree } from './tree.ts'
 
-/** Where a process is: the entity of a container, or the root, which is none. */
-export type CgroupPlace = Pick<Entity, 'attributes'>
+/** Where a process is: the entity of a container, or the root, which is none; and what limits it. */
+export type CgroupPlace = Pick<Entity, 'attributes'> & {
+  /** The tightest over its cgroup and those above. */
+  readonly limits?: EffectiveLimits
+}
 
 export interface CgroupView {
   readonly files: KernelFiles
@@ -18,7 +21,7 @@ export interface CgroupView {
   readonly byNode: ReadonlyMap<CgroupNode, Cgroup>
 }
 
-const ROOT: CgroupPlace = { attributes: { 'candor.cgroup.path': '/' } }
+const ROOT: CgroupPlace = { attributes: { 'candor.cgroup.path': '/' }, limits: UNLIMITED }
 
 /**
  * The container, or the root; undefined where it is not known. What reads the root takes it for free
@@ -30,7 +33,10 @@ export function containerOf(pid: number, view: CgroupView): CgroupPlace | undefi
   const node = path === undefined ? undefined : view.tree.find(path)
   const exact = node && view.byNode.get(node)
   if (exact === undefined) return undefined
-  if (exact.node.parent !== undefined) return unitOf(exact, view).row.entity
+  if (exact.node.parent !== undefined) {
+    const { attributes } = unitOf(exact, view).row.entity
+    return { attributes, limits: exact.effective }
+  }
   return isUnlimited(exact) ? ROOT : undefined
 }
 

@@ -190,10 +190,14 @@ export class Life implements Follower {
 
   /** True when something came or went. */
   #look(parent: CgroupNode, name: string, times: number): boolean {
-    const { came, went } = this.#cgroups.refresh(parent, name, Date.now())
-    if (came + went > 0) return true
+    const { came, went, isHidden } = this.#cgroups.refresh(parent, name, Date.now())
+    if (came.length + went.length > 0) return true
     const node = parent.children.get(name)
-    if (node === undefined) return this.#miss(parent, name, times)
+    if (node === undefined) {
+      // A change of the directory itself, as of its mode, is told with its own name.
+      const isOwn = this.#cgroups.placesOf(parent).first?.endsWith(`/${name}`) === true
+      return !isHidden && !isOwn && this.#miss(parent, name, times)
+    }
     // It leaves one hierarchy of v1 after the other, and only the first one tells.
     this.#watchOver(node)
     return false
@@ -255,7 +259,7 @@ export class Life implements Follower {
     this.#cgroups.sample(node, nowMs)
     const watched = this.#watched.get(node)
     if (watched !== undefined) this.changed(node, watched.level)
-    return came + went > 0
+    return came.length + went.length > 0
   }
 
   #mature(node: CgroupNode): void {

@@ -10,6 +10,8 @@
  * Each look compares these counts and the link counts of the directories that hold others; only when
  * one differs, or a minute has passed, all directories are visited, and only those whose link count
  * differs are listed.
+ *
+ * What lies in a directory that its owner closes to this user stays as it was known.
  */
 import type { Stats } from 'node:fs'
 import { limits } from '../../catalog/limit.ts'
@@ -17,6 +19,7 @@ import type { KernelFiles } from '../read/files.ts'
 import { KernelCounts } from './kernel-counts.ts'
 import type { Hierarchy, Layout } from './mode.ts'
 import { CgroupNode, type UnreadCgroup } from './node.ts'
+import { HIDDEN, isSeen, lookAt, namesIn, type Seen } from './seen.ts'
 
 /** Visits all directories at least this often: on v1 the counts include cgroups that are dying. */
 const VISIT_MS = 60_000
@@ -28,6 +31,8 @@ const LINKS_OF_A_LEAF = 2
 export interface TreeChange {
   readonly came: readonly CgroupNode[]
   readonly went: readonly CgroupNode[]
+  /** Whether this user may not look there, so that nothing can be said of it. */
+  readonly isHidden: boolean
 }
 
 export class CgroupTree {
@@ -77,7 +82,8 @@ export class CgroupTree {
   /** Whether a cgroup's directory in the first hierarchy is still that one. */
   isThere(node: CgroupNode): boolean {
     const directory = this.directory(node, 0)
-    return directory !== undefined && this.#files.stat(directory)?.ino === node.places[0]!.inode
+    const seen = directory === undefined ? undefined : lookAt(this.#files, directory)
+    return isSeen(seen) ? seen.ino === node.places[0]!.inode : seen === HIDDEN
   }
 
   /**
@@ -87,32 +93,34 @@ export class CgroupTree {
   refresh(parent: CgroupNode, name: string): TreeChange {
     const before = new Set(parent.children.get(name)?.all())
     const size = this.#size
-    this.#lookAt(parent, name)
+    const isHidden = this.#lookAt(parent, name)
     const after = new Set(parent.children.get(name)?.all())
     this.#size = size - before.size + after.size
-    return { came: [...after.difference(before)], went: [...before.difference(after)] }
+    return { came: [...after.difference(before)], went: [...before.difference(after)], isHidden }
   }
 
-  #lookAt(parent: CgroupNode, name: string): void {
+  /** True where it is hidden. */
+  #lookAt(parent: CgroupNode, name: string): boolean {
     this.#recreated = false
-    const stats = this.#hierarchies.map((_, h) => this.#statChild(parent, h, name))
+    const stats = this.#hierarchies.map((_, h) => this.#lookAtChild(parent, h, name))
+    const isHidden = stats.includes(HIDDEN)
     const known = parent.children.get(name)
     const isAnother = stats.some((stat, h) => {
       const place = known?.places[h]
-      return stat !== undefined && place !== undefined && stat.ino !== place.inode
+      return isSeen(stat) && place !== undefined && stat.ino !== place.inode
     })
     if (isAnother) parent.children.delete(name)
-    const first = stats.find((stat) => stat !== undefined)
+    const first = stats.find(isSeen)
     let node = parent.children.get(name)
     if (node === undefined) {
-      if (first === undefined || this.#refusal(parent, name) !== undefined) return
+      if (first === undefined || this.#refusal(parent, name) !== undefined) return isHidden
       node = new CgroupNode(parent, name, this.#hierarchies.length, first.ino)
       parent.children.set(name, node)
       this.#size += 1
     }
     for (const [h, stat] of stats.entries()) {
-      if (stat === undefined) this.#leave(node, h)
-      else this.#enter(node, h, stat)
+      if (isSeen(stat)) this.#enter(node, h, stat)
+      else if (stat === undefined) this.#leave(node, h)
     }
     for (const [h, place] of node.places.entries()) {
       if (place !== undefined && place.links !== place.listedLinks) this.#visit(node, h)
@@ -120,12 +128,13 @@ export class CgroupTree {
     this.#dirty ||= this.#recreated
     this.#prune(node)
     if (node.isNowhere) parent.children.delete(name)
+    return isHidden
   }
 
-  #statChild(parent: CgroupNode, h: number, name: string): Stats | undefined {
+  #lookAtChild(parent: CgroupNode, h: number, name: string): Seen {
     const directory = this.directory(parent, h)
-    const stat = directory === undefined ? undefined : this.#files.stat(`${directory}/${name}`)
-    return stat?.isDirectory() ? stat : undefined
+    const seen = directory === undefined ? undefined : lookAt(this.#files, `${directory}/${name}`)
+    return isSeen(seen) && !seen.isDirectory() ? undefined : seen
   }
 
   /** Brings `nodes` up to date; true when they are not what they were. */
@@ -143,8 +152,9 @@ export class CgroupTree {
     return this.#parents.some((node) =>
       node.places.some((place, h) => {
         if (place === undefined) return false
-        const stat = this.#files.stat(this.directory(node, h)!)
-        return stat?.nlink !== place.links || stat.ino !== place.inode
+        const seen = lookAt(this.#files, this.directory(node, h)!)
+        if (seen === HIDDEN) return false
+        return seen?.nlink !== place.links || seen.ino !== place.inode
       }),
     )
   }
@@ -185,13 +195,14 @@ export class CgroupTree {
     for (const [name, child] of node.children) {
       const known = child.places[h]
       if (known === undefined) continue
-      const stat = this.#files.stat(`${directory}/${name}`)
-      if (stat === undefined || stat.ino !== known.inode) {
-        if (stat === undefined) this.#leave(child, h)
+      const seen = lookAt(this.#files, `${directory}/${name}`)
+      if (seen === HIDDEN) continue
+      if (seen === undefined || seen.ino !== known.inode) {
+        if (seen === undefined) this.#leave(child, h)
         else this.#forget(node, name)
         list = true
       } else {
-        known.links = stat.nlink
+        known.links = seen.nlink
       }
     }
     if (list) this.#list(node, h, directory)
@@ -205,7 +216,9 @@ export class CgroupTree {
     const place = node.places[h]!
     const leftOut = new Map<UnreadCgroup, number>()
     const leave = (reason: UnreadCgroup) => leftOut.set(reason, (leftOut.get(reason) ?? 0) + 1)
-    for (const name of place.links === LINKS_OF_A_LEAF ? [] : this.#names(directory, leave)) {
+    const names = place.links === LINKS_OF_A_LEAF ? [] : namesIn(this.#files, directory)
+    if (names === HIDDEN) leave('permission')
+    for (const name of names === HIDDEN ? [] : names) {
       const known = node.children.get(name)
       if (known?.places[h] !== undefined) continue
       const why = known === undefined ? this.#refusal(node, name) : undefined
@@ -213,14 +226,15 @@ export class CgroupTree {
         leave(why)
         continue
       }
-      const stat = this.#files.stat(`${directory}/${name}`)
-      if (stat === undefined) continue
-      const child = known ?? new CgroupNode(node, name, this.#hierarchies.length, stat.ino)
+      const seen = lookAt(this.#files, `${directory}/${name}`)
+      if (seen === HIDDEN) leave('permission')
+      if (!isSeen(seen)) continue
+      const child = known ?? new CgroupNode(node, name, this.#hierarchies.length, seen.ino)
       if (known === undefined) {
         node.children.set(name, child)
         this.#size += 1
       }
-      this.#enter(child, h, stat)
+      this.#enter(child, h, seen)
     }
     place.listedLinks = place.links
     place.leftOut = leftOut.size > 0 ? leftOut : undefined
@@ -231,17 +245,6 @@ export class CgroupTree {
     parent.children.delete(name)
     for (const place of parent.places) if (place !== undefined) place.listedLinks = 0
     this.#recreated = true
-  }
-
-  #names(directory: string, leave: (reason: UnreadCgroup) => void): string[] {
-    try {
-      return this.#files.directories(directory)
-    } catch (error) {
-      const code = (error as NodeJS.ErrnoException).code
-      if (code === 'EACCES' || code === 'EPERM') leave('permission')
-      else if (code !== 'ENOENT' && code !== 'ENODEV') throw error
-      return []
-    }
   }
 
   #refusal(parent: CgroupNode, name: string): UnreadCgroup | undefined {

@@ -1,5 +1,5 @@
 /** Life on a fixture and by a clock of our own: what is told is real, what time it is is not. */
-import { mkdirSync, renameSync, rmSync, watch, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, renameSync, rmSync, watch, writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { Cgroups } from '../../../agent/cgroup/cgroups.ts'
 import { Endings } from '../../../agent/cgroup/endings.ts'
@@ -149,6 +149,19 @@ test('the same, told of in two halves', async () => {
   expect(finished()).toBeUndefined()
   await settled()
   expect(finished()).toEqual({ containers: 1, unmeasured: 1 })
+})
+
+test('a change of the mode of a directory is told with its own name, and nothing below it came', async () => {
+  const { cgroupfs, cpu, cpuOf, finished } = followed()
+  cpu('job', 1)
+  await settled()
+  for (const mode of [0o700, 0o755]) chmodSync(`${cgroupfs}/job`, mode)
+  await settled()
+  expect(finished()).toBeUndefined()
+  // One that is named as the one above it is found all the same.
+  cpu('job/job', 2)
+  await settled()
+  expect(cpuOf('/job/job')).toBe(2)
 })
 
 test('what a pass has found already is no news', async () => {
