@@ -7,6 +7,7 @@
  * on the outer one's share. A container that is only limited by a group above it shares that limit
  * with others and asks for nothing itself; it counts as one without limits.
  */
+import { withBelieved } from './believed.ts'
 import {
   type ContainerFigures,
   type Fleet,
@@ -58,7 +59,8 @@ export function makeProfiles(fleet: Fleet, mix: RequestMix): Profiles {
       const together = cgroup === undefined ? [figures] : inCgroup.get(cgroup)!
       const profile = runtimeProfile(runtime, figures, { machine, living, together })
       const unread = whyUnread(cgroup, cgroup === undefined ? undefined : living.get(cgroup))
-      runtimes.push(unread === undefined ? { profile } : { profile, unread })
+      // Who knows no limits would predict as if there were none.
+      runtimes.push(unread === undefined ? { profile: withBelieved(profile) } : { profile, unread })
     }
   }
   return { runtimes, machines: profiles, containers }

@@ -191,6 +191,12 @@ test('a JVM is joined to its cgroup on the same machine', () => {
       name: 'pid 1 (shop.Main)',
       machine: 'web-1',
       ageSeconds: 7200,
+      believedCpus: { value: 2, confidence: 'inferred', source: 'what its version sees of limits' },
+      believedMemory: {
+        value: GIB,
+        confidence: 'strong',
+        source: 'hsperfdata sun.gc.generation.*.maxCapacity',
+      },
       main: 'shop.Main',
       heapMaxBytes: GIB,
       flags: ['-Xmx1g', '-Xss1m'],

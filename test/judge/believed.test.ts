@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest'
+import { withBelieved } from '../../judge/believed.ts'
+import type { Believed, RuntimeProfile } from '../../judge/profile.ts'
+
+const jvm: RuntimeProfile = {
+  kind: 'runtime',
+  runtime: 'jvm',
+  entity: { 'process.pid': '7' },
+  name: 'pid 7',
+  machine: 'web-1',
+  version: '21.0.5',
+  flags: [],
+  affinityCpus: 8,
+  machineCpus: 8,
+  machineMemoryBytes: 2 ** 34,
+  machineCgroups: 'v2',
+  cgroup: '/a',
+  jvmsInCgroup: 1,
+}
+const told = (confidence: Believed['confidence']): Believed => ({
+  value: 3,
+  confidence,
+  source: 'told',
+})
+
+test('the surer one counts, and of two as sure what was told', () => {
+  const flagged = { ...jvm, flags: ['-XX:ActiveProcessorCount=2'] }
+  const f = (profile: RuntimeProfile, source: string) =>
+    expect(withBelieved(profile).believedCpus?.source).toBe(source)
+  f({ ...flagged, believedCpus: told('exact') }, 'told')
+  f({ ...flagged, believedCpus: told('strong') }, '-XX:ActiveProcessorCount')
+  f(flagged, '-XX:ActiveProcessorCount')
+})
+
+test('what was told of a kind that nobody predicts stays as it is', () => {
+  const nginx: RuntimeProfile = { ...jvm, runtime: 'nginx', believedCpus: told('inferred') }
+  expect(withBelieved(nginx)).toBe(nginx)
+})
+
+test('a heap that is known is what a JVM believes in', () => {
+  const { believedMemory } = withBelieved({ ...jvm, heapMaxBytes: 2 ** 30 })
+  expect(believedMemory).toMatchObject({ value: 2 ** 30, confidence: 'strong' })
+})
