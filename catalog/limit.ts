@@ -138,6 +138,16 @@ export const limits = {
   },
   hsperfBytes: { value: 4 << 20, unit: 'By', beyond: 'a larger hsperfdata file is refused' },
   hsperfEntries: { value: 4_096, unit: '{entry}', beyond: 'further entries are not read' },
+  jvmMemoryReads: {
+    value: 4_096,
+    unit: '{read}',
+    beyond: 'looking into the memory of that JVM is given up',
+  },
+  jvmMemoryBytes: {
+    value: 8 << 20,
+    unit: 'By',
+    beyond: 'looking into the memory of that JVM is given up',
+  },
   textfiles: {
     value: 256,
     unit: '{file}',

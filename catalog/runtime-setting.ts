@@ -79,3 +79,21 @@ export const runtimeArguments: Readonly<
     { name: '-t', value: ' ' },
   ],
 }
+
+/** Of what the Go linker notes, by the names of debug.BuildInfo: all others may hold paths and flags. */
+export const goSettings: readonly string[] = ['DefaultGODEBUG', 'CGO_ENABLED', 'GOARCH']
+
+/** Modules that set GOMAXPROCS or GOMEMLIMIT by the cgroup. */
+export const goModules: readonly string[] = [
+  'go.uber.org/automaxprocs',
+  'github.com/KimMachineGun/automemlimit',
+]
+
+/** Of a runtimeconfig.json of .NET, all numbers and switches. */
+export const dotnetSettings: readonly string[] = [
+  'System.GC.Server',
+  'System.GC.HeapCount',
+  'System.GC.HeapHardLimit',
+  'System.GC.HeapHardLimitPercent',
+  'System.GC.DynamicAdaptationMode',
+]

@@ -3,6 +3,7 @@
  * in catalog/entity.ts, and figures under the columns of catalog/tables/runtime.ts.
  */
 import type { attributes } from '../../catalog/entity.ts'
+import type { Program } from './program.ts'
 import type { RuntimeProcess } from './scan.ts'
 import type { Task } from './tasks.ts'
 
@@ -30,14 +31,50 @@ export interface Unread {
   readonly suspicious?: Error
 }
 
+/** What a runtime takes itself to be allowed, and how sure that is. */
+export interface Belief {
+  readonly value: number
+  /** `exact` is its own setting, `strong` is what it made of what it saw. */
+  readonly confidence: 'exact' | 'strong'
+  readonly source: string
+}
+
+/** A kind that tells nothing of its own but what its process shows: one file a kind. */
+export interface PlainKind {
+  /** Once a look at the program: what it is called, its version, what was built in. */
+  describe(program: Program): Facts
+  /** CPUs and memory, only where they can be read and need not be guessed. */
+  believes?(signs: Signs): {
+    readonly cpus?: Belief | undefined
+    readonly memory?: Belief | undefined
+  }
+  /** Whether a child is no worker but helps its parent; by the command line of the child. */
+  readonly isHelper?: (child: Program) => boolean
+  /** Children are parts of their master and no runtimes of their own. */
+  readonly foldsChildren?: true
+}
+
+/** What beliefs may be read from. */
+export interface Signs {
+  readonly program: Program
+  readonly tasks: readonly Task[]
+  /** Its children of the same program. */
+  readonly children: number
+}
+
 /** One process, with what was read of it whatever its kind. */
 export interface Seen {
   readonly process: RuntimeProcess
+  readonly program: Program
   /**
    * Its threads, as of the newest look at them, which is rarer than a pass: the same object until
    * the next one. Undefined where they could not be read.
    */
   readonly tasks: readonly Task[] | undefined
+  /** Its children that run the same program, those that only help left out. */
+  readonly children: readonly RuntimeProcess[]
+  /** Whether it is itself such a child. */
+  readonly isWorker: boolean
 }
 
 export interface KindReader {

@@ -62,6 +62,40 @@ export function parseProcessStatus(text: string): ProcessStatus {
   return { effectiveUid: Number(uids[1]), innermostPid: Number(pids[1]) }
 }
 
+/** Bytes in RAM and in swap, and CPUs that it may run on; absent where the kernel does not say. */
+export interface ProcessMemory {
+  readonly anonBytes: number | undefined
+  readonly fileBytes: number | undefined
+  readonly shmemBytes: number | undefined
+  readonly swapBytes: number | undefined
+  readonly cpus: number | undefined
+}
+
+/** Of status; RssAnon and its like are there since Linux 4.5. */
+export function parseProcessMemory(text: string): ProcessMemory {
+  const bytes = (line: RegExp): number | undefined => {
+    const kib = line.exec(text)?.[1]
+    return kib === undefined ? undefined : Number(kib) * 1024
+  }
+  return {
+    anonBytes: bytes(/^RssAnon:\s*(\d+) kB$/m),
+    fileBytes: bytes(/^RssFile:\s*(\d+) kB$/m),
+    shmemBytes: bytes(/^RssShmem:\s*(\d+) kB$/m),
+    swapBytes: bytes(/^VmSwap:\s*(\d+) kB$/m),
+    cpus: bitsOf(/^Cpus_allowed:\s*([0-9a-f,]+)$/m.exec(text)?.[1]),
+  }
+}
+
+const BITS_OF_DIGIT = [0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4] as const
+
+function bitsOf(mask: string | undefined): number | undefined {
+  if (mask === undefined) return undefined
+  let bits = 0
+  for (const digit of mask.replaceAll(',', ''))
+    bits += BITS_OF_DIGIT[Number.parseInt(digit, 16)] ?? 0
+  return bits
+}
+
 const CAP_SYS_PTRACE = 1n << 19n
 
 /** Whether a process of this status may look into those of others; capabilities(7). */

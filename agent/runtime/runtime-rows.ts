@@ -61,7 +61,6 @@ const ofPlace = (machine: Entity, container: Place | undefined): Attributes => (
 const ofProcess = ({ pid, startMs }: RuntimeProcess): Attributes => ({
   'process.pid': String(pid),
   'process.creation.time': new Date(startMs).toISOString(),
-  'process.runtime.name': 'jvm',
 })
 
 /** An empty list of flags stays: it says that there are none, where an absent one says nothing. */

@@ -8,9 +8,15 @@
 import { limits } from '../../catalog/limit.ts'
 import { type Log, RepeatedWarnings } from '../../settings/log.ts'
 import type { Ended, Entity, Row } from '../../wire/sample.ts'
+import type { CgroupPlace } from '../cgroup/container-of.ts'
+import { factsOf, figuresOf, firstLimits } from './common.ts'
+import { type Families, familiesOf } from './families.ts'
 import { Jvms } from './jvm/jvms.ts'
-import type { KindReader, Said, Seen, Unread } from './kind.ts'
+import type { Facts, KindReader, Said, Seen, Unread } from './kind.ts'
+import { plainKinds } from './kinds.ts'
+import { PlainRuntimes } from './plain.ts'
 import { isGone } from './process.ts'
+import { type Program, readProgram } from './program.ts'
 import { RuntimeRows } from './runtime-rows.ts'
 import { ProcessScan, type RuntimeProcess } from './scan.ts'
 import { readTasks, type Task } from './tasks.ts'
@@ -21,7 +27,7 @@ export interface RuntimesOptions {
   /** Unix ms at which the kernel started. */
   readonly bootTimeMs: () => number
   /** Its container, or the root cgroup with the path `/`; undefined where it is not known. */
-  readonly containerOf: (pid: number) => Pick<Entity, 'attributes'> | undefined
+  readonly containerOf: (pid: number) => CgroupPlace | undefined
   readonly log: Log
 }
 
@@ -35,11 +41,19 @@ export interface RuntimesRead {
 /** Threads are looked at this rarely: each costs about 10 µs, and there may be thousands. */
 const TASKS_MS = 30_000
 
+const UNREAD_SETTINGS =
+  'settings not readable: run as root or with CAP_SYS_PTRACE, outside of its security module'
+
 interface Known {
   readonly startTicks: number
   readonly rows: RuntimeRows
+  program: Program | undefined
+  /** Of the scan, when the program was read. */
+  looks: number
   tasks: readonly Task[] | undefined
   tasksAtMs: number
+  /** Undefined while its cgroup is not known. */
+  first: Facts | undefined
   /** Unix ms; undefined before it was read for the first time. */
   readMs: number | undefined
 }
@@ -51,6 +65,7 @@ export class Runtimes {
   readonly #scan: ProcessScan
   readonly #warnings: RepeatedWarnings
   readonly #jvms: KindReader
+  readonly #plain: KindReader = new PlainRuntimes()
   readonly #known = new Map<number, Known>()
   #ended: Ended[] = []
 
@@ -65,25 +80,32 @@ export class Runtimes {
 
   /** Files that are kept open between passes. */
   get openFiles(): number {
-    return this.#jvms.openFiles
+    return this.#jvms.openFiles + this.#plain.openFiles
   }
 
   read(timeMs: number): RuntimesRead {
-    const scan = this.#scan.pass(timeMs)
-    const unread = new Map(scan.unread)
+    const { runtimes, unread: unseen } = this.#scan.pass(timeMs)
+    const unread = new Map(unseen)
     const count = (reason: string) => unread.set(reason, (unread.get(reason) ?? 0) + 1)
-    this.#forgetAllBut(scan.runtimes)
-    const seen = scan.runtimes.flatMap((process) => this.#see(process, timeMs) ?? [])
-    const said = this.#jvms.read(seen)
+    this.#forgetAllBut(runtimes)
+    const families = familiesOf(runtimes)
+    const seen = runtimes.flatMap((process) => this.#see(process, families, timeMs) ?? [])
+    const isJvm = ({ process }: Seen) => process.kind === 'jvm'
+    const said = new Map([
+      ...this.#jvms.read(seen.filter(isJvm)),
+      ...this.#plain.read(seen.filter((each) => !isJvm(each))),
+    ])
     const rows: Row[] = []
-    for (const { process } of seen) {
-      const answer = said.get(process.pid)
-      if (answer === undefined) continue
-      if (answer.unread !== undefined) {
-        count(answer.unread.reason)
-        this.#warn(process, answer.unread, timeMs)
+    for (const each of seen) {
+      const answer = said.get(each.process.pid)
+      const filled = answer && this.#fill(each, answer, timeMs)
+      if (answer === undefined || filled === undefined) continue
+      const why = answer.unread ?? (each.program.environment ? undefined : NO_SETTINGS)
+      if (why !== undefined) {
+        count(why.reason)
+        this.#warn(each.process, why, timeMs)
       }
-      rows.push(...this.#fill(process, answer, timeMs))
+      rows.push(...filled)
     }
     return { rows, unread }
   }
@@ -100,27 +122,65 @@ export class Runtimes {
     this.#ended = []
   }
 
-  /** Undefined when it has ended. */
-  #see(process: RuntimeProcess, timeMs: number): Seen | undefined {
-    const known = this.#knownOf(process)
-    const sinceMs = timeMs - known.tasksAtMs
-    if (sinceMs >= 0 && sinceMs < TASKS_MS) return { process, tasks: known.tasks }
+  /** Undefined when it has ended, or is a part of its master. */
+  #see(process: RuntimeProcess, families: Families, timeMs: number): Seen | undefined {
+    const { pid, kind } = process
+    const { foldsChildren, isHelper } = plainKinds[kind] ?? {}
+    const isWorker = families.workers.has(pid)
+    if (isWorker && foldsChildren === true) return undefined
     try {
-      known.tasks = readTasks(this.#procfs, process.pid)
+      const all = families.children.get(pid) ?? []
+      const children =
+        isHelper === undefined ? all : all.filter((child) => this.#works(child, isHelper))
+      const program = this.#programOf(process)
+      return { process, program, tasks: this.#tasksOf(process, timeMs), children, isWorker }
     } catch (err) {
       if (isGone(err)) return undefined
       throw err
     }
+  }
+
+  /** One that has ended meanwhile does not. */
+  #works(child: RuntimeProcess, isHelper: (program: Program) => boolean): boolean {
+    try {
+      return !isHelper(this.#programOf(child))
+    } catch (err) {
+      if (isGone(err)) return false
+      throw err
+    }
+  }
+
+  #programOf(process: RuntimeProcess): Program {
+    const known = this.#knownOf(process)
+    const { pid, kind, looks, maps } = process
+    if (known.program !== undefined && known.looks === looks) return known.program
+    known.program = readProgram(this.#procfs, pid, kind, maps)
+    known.looks = looks
+    return known.program
+  }
+
+  #tasksOf(process: RuntimeProcess, timeMs: number): readonly Task[] | undefined {
+    const known = this.#knownOf(process)
+    const sinceMs = timeMs - known.tasksAtMs
+    if (sinceMs >= 0 && sinceMs < TASKS_MS) return known.tasks
+    known.tasks = readTasks(this.#procfs, process.pid)
     known.tasksAtMs = timeMs
-    return { process, tasks: known.tasks }
+    return known.tasks
   }
 
   #knownOf({ pid, startTicks }: RuntimeProcess): Known {
     let known = this.#known.get(pid)
     if (known === undefined) {
-      const never = Number.NEGATIVE_INFINITY
-      const rows = new RuntimeRows()
-      known = { startTicks, rows, tasks: undefined, tasksAtMs: never, readMs: undefined }
+      known = {
+        startTicks,
+        rows: new RuntimeRows(),
+        program: undefined,
+        looks: 0,
+        tasks: undefined,
+        tasksAtMs: Number.NEGATIVE_INFINITY,
+        first: undefined,
+        readMs: undefined,
+      }
       this.#known.set(pid, known)
     }
     return known
@@ -132,6 +192,7 @@ export class Runtimes {
     for (const [pid, known] of this.#known) {
       if (living.get(pid) === known.startTicks) continue
       this.#jvms.forget(pid)
+      this.#plain.forget(pid)
       this.#known.delete(pid)
       this.#end(known)
     }
@@ -145,13 +206,23 @@ export class Runtimes {
     this.#ended.push({ entity: row.entity, timeMs: readMs, rows: all })
   }
 
-  #fill(process: RuntimeProcess, said: Said, timeMs: number): readonly Row[] {
+  /** Undefined when it has ended. */
+  #fill(seen: Seen, said: Said, timeMs: number): readonly Row[] | undefined {
+    const { process } = seen
     const known = this.#knownOf(process)
-    const { pid, threads: os_threads, cpuSeconds: process_cpu_seconds } = process
-    known.rows.fill(process, this.#machine(), this.#containerOf(pid), {
-      ...said,
-      figures: { os_threads, process_cpu_seconds, ...said.figures },
-    })
+    const place = this.#containerOf(process.pid)
+    if (place?.limits !== undefined)
+      known.first ??= firstLimits(place.limits, process.startMs, timeMs)
+    try {
+      known.rows.fill(process, this.#machine(), place, {
+        ...said,
+        facts: { ...factsOf(seen), ...known.first, ...said.facts },
+        figures: { ...figuresOf(this.#procfs, seen), ...said.figures },
+      })
+    } catch (err) {
+      if (isGone(err)) return undefined
+      throw err
+    }
     known.readMs = timeMs
     return known.rows.all
   }
@@ -161,3 +232,5 @@ export class Runtimes {
     this.#warnings.warn(reason, { err: suspicious, reason, pid }, 'runtime not read', timeMs)
   }
 }
+
+const NO_SETTINGS: Unread = { reason: UNREAD_SETTINGS }

@@ -1,6 +1,6 @@
 /**
  * Finds the processes that are runtimes. What a process is, is told by the libraries that it has
- * mapped, never by its name: a JVM may be embedded in any program.
+ * mapped and by its executable, never by its name: a JVM may be embedded in any program.
  *
  * Each pass lists the processes, and reads one line of /proc/PID/stat of those that are new, young or
  * runtimes. Of the others that line is read once a minute: by then a pid that was given to another
@@ -15,8 +15,11 @@
 import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs'
 import { limits } from '../../catalog/limit.ts'
 import { MalformedFile } from '../read/malformed.ts'
+import type { RuntimeKind } from '../../catalog/runtime-kind.ts'
+import { Kinds } from './classify.ts'
 import { type Maps, readMaps } from './maps.ts'
 import { isGone, mayTrace, parseProcessStat, type ProcessStat, TICK_MS } from './process.ts'
+import { exeOf } from './program.ts'
 
 const YOUNG_MS = 60_000
 const YOUNG_STEP_MS = 1_000
@@ -30,7 +33,9 @@ export interface RuntimeProcess {
   readonly pid: number
   readonly startTicks: number
   readonly startMs: number
-  readonly machine: NonNullable<Maps['machine']>
+  readonly kind: RuntimeKind
+  /** Path of its executable as the process sees it; undefined where it may not be known. */
+  readonly exe: string | undefined
   /** Counts the times that `maps` was read, so that the owner can tell when to look again. */
   readonly looks: number
   readonly maps: Maps
@@ -56,6 +61,8 @@ interface Known {
   askAtMs: number
   looks: number
   maps: Maps | undefined
+  exe: string | undefined
+  kind: RuntimeKind | undefined
   unread: UnreadReason | undefined
 }
 
@@ -86,12 +93,14 @@ export class ProcessScan {
   readonly #procfs: string
   readonly #bootTimeMs: () => number
   readonly #known = new Map<number, Known>()
+  readonly #kinds: Kinds
   readonly #buffer = Buffer.allocUnsafe(4096)
   readonly #unreadMaps = unreadMaps(mayTrace(readFileSync('/proc/self/status', 'latin1')))
 
   constructor({ procfs, bootTimeMs }: { procfs: string; bootTimeMs: () => number }) {
     this.#procfs = procfs
     this.#bootTimeMs = bootTimeMs
+    this.#kinds = new Kinds(procfs)
   }
 
   pass(timeMs: number): Scan {
@@ -110,10 +119,9 @@ export class ProcessScan {
       }
       present.add(pid)
       if (known.unread !== undefined) count(known.unread)
-      const { maps } = known
-      if (maps?.machine === undefined) continue
-      if (runtimes.length < limits.runtimes.value)
-        runtimes.push({ ...known, maps, machine: maps.machine })
+      const { maps, kind } = known
+      if (maps === undefined || kind === undefined) continue
+      if (runtimes.length < limits.runtimes.value) runtimes.push({ ...known, maps, kind })
       else count(UNREAD_LIMIT)
     }
     for (const pid of this.#known.keys()) if (!present.has(pid)) this.#known.delete(pid)
@@ -139,6 +147,7 @@ export class ProcessScan {
     known.cpuSeconds = stat.cpuSeconds
     if (known.bodiless) {
       known.maps = undefined
+      known.kind = undefined
       known.unread = undefined
     }
     if (known.looks > 0 && !isDue(known, timeMs)) return known
@@ -160,6 +169,8 @@ export class ProcessScan {
       askAtMs: 0,
       looks: 0,
       maps: undefined,
+      exe: undefined,
+      kind: undefined,
       unread: undefined,
     }
     this.#known.set(pid, known)
@@ -187,13 +198,17 @@ export class ProcessScan {
   /** False when the process is gone. */
   #classify(known: Known): boolean {
     try {
-      known.maps = readMaps(`${this.#procfs}/${known.pid}/maps`)
-      const undecided = known.maps.cut && known.maps.machine === undefined
+      const folder = `${this.#procfs}/${known.pid}`
+      known.exe = exeOf(folder)
+      known.maps = readMaps(`${folder}/maps`, known.exe)
+      known.kind = this.#kinds.of(known.pid, known.exe, known.maps)
+      const undecided = known.maps.cut && known.kind === undefined
       known.unread = undecided ? UNREAD_CUT : undefined
       return true
     } catch (err) {
       if (isGone(err)) return false
       known.maps = undefined
+      known.kind = undefined
       known.unread = this.#unreadMaps
       return true
     }
@@ -212,7 +227,7 @@ const untilNextAskMs = (pid: number, isFirst: boolean): number =>
 
 function isToBeAsked(known: Known, timeMs: number): boolean {
   if (known.bodiless || isDue(known, timeMs)) return isDue(known, timeMs)
-  if (known.maps?.machine !== undefined) return true
+  if (known.kind !== undefined) return true
   const ageMs = timeMs - known.programSinceMs
   const waitMs = known.askAtMs - timeMs
   return ageMs < YOUNG_MS || waitMs <= 0 || waitMs > ASK_AGAIN_MS

@@ -8,10 +8,10 @@ import { limits } from '../../../catalog/limit.ts'
 const folder = mkdtempSync(join(tmpdir(), 'candor-maps-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-const f = (lines: readonly string[], want: Maps) => {
+const f = (lines: readonly string[], want: Partial<Maps>) => {
   const path = join(folder, 'maps')
   writeFileSync(path, lines.map((line) => `${line}\n`).join(''))
-  expect(readMaps(path)).toEqual(want)
+  expect(readMaps(path)).toEqual({ libraries: [], arenas: 0, ...want })
 }
 
 const heap = 'e0000000-e9a00000 rw-p 00000000 00:00 0 '
@@ -77,4 +77,53 @@ test('beyond the limit the rest is not looked at, and the answer says so', () =>
   const many = Array.from({ length: count }, () => line)
   f([...many, jvm], { counters: [], cut: true })
   f(['x'.repeat(70_000), jvm], { counters: [], cut: true })
+})
+
+test('libraries that tell a runtime, an allocator or a C library, each once', () => {
+  const line = (path: string) => `7f00-7f01 r-xp 00000000 fe:00 1   ${path}`
+  const telling = [
+    '/usr/share/dotnet/shared/Microsoft.NETCore.App/8.0.11/libcoreclr.so',
+    '/usr/lib/x86_64-linux-gnu/libpython3.11.so.1.0',
+    '/usr/lib/x86_64-linux-gnu/libruby-3.1.so.3.1.2',
+    '/usr/lib/x86_64-linux-gnu/libnode.so.108',
+    '/usr/lib/libjemalloc.so.2',
+    '/opt/a b/libtcmalloc_minimal.so.4',
+    '/lib/ld-musl-x86_64.so.1',
+  ]
+  const others = [
+    '/opt/malloc/libm.so',
+    '/usr/lib/libpython/x',
+    '/usr/lib/libcoreclrtraceptprovider.so',
+  ]
+  f([...telling, ...telling, ...others].map(line), {
+    counters: [],
+    libraries: telling,
+    cut: false,
+  })
+  f([`${line(telling[1]!)} (deleted)`], { counters: [], libraries: [telling[1]!], cut: false })
+})
+
+test('arenas of malloc: 64 MiB on a border of it, of which the beginning may be used', () => {
+  const arena = (from: string, middle: string, to: string, free = '---p') => [
+    `${from}-${middle} rw-p 00000000 00:00 0 `,
+    `${middle}-${to} ${free} 00000000 00:00 0 `,
+  ]
+  const whole = arena('7f1e80000000', '7f1e80021000', '7f1e84000000')
+  f([heap, ...whole, ...arena('7f1e84000000', '7f1e84121000', '7f1e88000000')], {
+    counters: [],
+    arenas: 2,
+    cut: false,
+  })
+  f(arena('7f1e81000000', '7f1e81021000', '7f1e85000000'), { counters: [], cut: false })
+  f(arena('7f1e80000000', '7f1e80021000', '7f1e88000000'), { counters: [], cut: false })
+  f(arena('7f1e80000000', '7f1e80021000', '7f1e84000000', 'r--p'), { counters: [], cut: false })
+})
+
+test('the executable is named by device and inode, deleted or not', () => {
+  const path = join(folder, 'maps')
+  const line = '00400000-00500000 r-xp 00000000 fe:00 5461   /opt/my app/server'
+  writeFileSync(path, `${heap}\n${line}.so\n${line} (deleted)\n`)
+  expect(readMaps(path, '/opt/my app/server').program).toBe('fe:00 5461')
+  expect(readMaps(path, '/opt/my app').program).toBeUndefined()
+  expect(readMaps(path).program).toBeUndefined()
 })

@@ -24,6 +24,10 @@ export interface FakeProcess {
   /** Names of its threads; there is one of its own name unless they are given. */
   readonly tasks?: readonly string[]
   readonly innermostPid?: number
+  /** Path of its executable. */
+  readonly exe?: string
+  readonly cmdline?: readonly string[]
+  readonly environ?: Readonly<Record<string, string>>
   /** Lines of maps that come before that of the counters. */
   readonly maps?: readonly string[]
   /** Counters file at /tmp/hsperfdata_web/<innermost pid> of the process. */
@@ -51,6 +55,16 @@ export class FakeProcfs {
     }
     const uid = `Uid:\t0\t${globalThis.process.getuid!()}\t0\t0`
     put('status', `Name:\t${comm}\n${uid}\nNSpid:\t${pid}\t${innermostPid}\n`)
+    const { exe = '/usr/bin/none', cmdline = [exe], environ = {} } = process
+    rmSync(join(folder, 'exe'), { force: true })
+    symlinkSync(exe, join(folder, 'exe'))
+    put('cmdline', cmdline.map((word) => `${word}\0`).join(''))
+    put(
+      'environ',
+      Object.entries(environ)
+        .map(([name, value]) => `${name}=${value}\0`)
+        .join(''),
+    )
     put('mountinfo', readFileSync('/proc/self/mountinfo', 'utf8'))
     const maps = [...(process.maps ?? [])]
     if (process.counters !== undefined)

@@ -144,6 +144,9 @@ describe('a JVM', () => {
         'candor.jvm.collector': 'G1',
         'candor.jvm.main': 'W',
         'candor.runtime.name': 'W',
+        'candor.runtime.environment': '',
+        'candor.runtime.arguments': '',
+        'candor.runtime.sees.cgroups': 'true',
         'candor.runtime.believed.cpus.source': 'exact -XX:ActiveProcessorCount',
         'candor.runtime.believed.memory.source': 'exact hsperfdata maxCapacity of the generations',
         'candor.jvm.flags': '-XX:+UseG1GC -XX:ActiveProcessorCount=8 -Xmx768m',
@@ -212,7 +215,12 @@ describe('a JVM without readable counters is an entity with what /proc knows', (
     expect([...answer.unread]).toEqual([[reason, 1]])
     const row = rowOf(answer, pid)!
     const present = runtime.metrics.filter((_, i) => !Number.isNaN(row.values[i]))
-    expect(present.map((metric) => metric.column)).toEqual(['os_threads', 'process_cpu_seconds'])
+    expect(present.map((metric) => metric.column)).toEqual([
+      'os_threads',
+      'process_cpu_seconds',
+      'workers',
+      'malloc_arenas',
+    ])
     expect(column(row, 'os_threads')).toBe(30)
     expect(row.entity.attributes).toMatchObject({ 'process.runtime.name': 'jvm' })
     expect(answer.rows.filter((each) => each.table === runtimeGc)).toEqual([])

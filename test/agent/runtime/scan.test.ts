@@ -30,7 +30,7 @@ test('a runtime is told by its library, not by its name', () => {
   mkdirSync(join(procfs.path, 'self'))
   const { runtimes, unread } = scan.pass(HOUR_MS)
   expect(runtimes).toMatchObject([
-    { pid: 11, machine: 'hotspot', threads: 7, startTicks: 500, startMs: 5_000 },
+    { pid: 11, kind: 'jvm', threads: 7, startTicks: 500, startMs: 5_000 },
   ])
   expect(unread.size).toBe(0)
 })
