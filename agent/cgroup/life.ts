@@ -18,6 +18,7 @@ import { Allowance } from './allowance.ts'
 import type { Cgroup } from './cgroup.ts'
 import type { Cgroups } from './cgroups.ts'
 import type { Follower } from './follower.ts'
+import { Guard } from './guard.ts'
 import type { CgroupNode } from './node.ts'
 import { Recent } from './recent.ts'
 import { Slice } from './slice.ts'
@@ -51,6 +52,7 @@ export interface LifeOptions {
 export class Life implements Follower {
   readonly #cgroups: Cgroups
   readonly #onChange: () => void
+  readonly #guard: Guard
   readonly #limits: WatchLimits
   readonly #directories: Watches
   readonly #ends: Watches
@@ -75,6 +77,7 @@ export class Life implements Follower {
   constructor({ cgroups, log, onChange }: LifeOptions) {
     this.#cgroups = cgroups
     this.#onChange = onChange
+    this.#guard = new Guard(log, () => cgroups.suspect())
     this.#limits = new WatchLimits(log)
     this.#directories = new Watches(limits.cgroupWatches.value, this.#limits)
     this.#ends = new Watches(limits.cgroupEndWatches.value, this.#limits)
@@ -171,12 +174,12 @@ export class Life implements Follower {
     let changed = false
     for (const [node, names] of this.#told) {
       // What is told of a directory that is no more may be of that directory itself.
-      const isThere = this.#cgroups.isThere(node)
+      const isThere = this.#guard.attempt(() => this.#cgroups.isThere(node))
       for (const [name, times] of isThere ? names : []) {
         if (slice.isOver) break
         names.delete(name)
         this.#toldCount -= times
-        changed = this.#look(node, name, times) || changed
+        changed = this.#guard.attempt(() => this.#look(node, name, times)) || changed
       }
       if (slice.isOver) break
       this.#forget(node)
@@ -241,7 +244,7 @@ export class Life implements Follower {
         leftOut ||= slice.isOver || leftMs <= (isFirst ? 0 : FOR_FIRST_AND_LAST_MS)
         if (leftOut) break
         const before = slice.spentMs
-        changed = this.#readYoung(node) || isFirst || changed
+        changed = this.#guard.attempt(() => this.#readYoung(node)) || isFirst || changed
         this.#allowance.spend(slice.spentMs - before)
         if (!grow(young, ageMs)) this.#mature(node)
       }
@@ -289,7 +292,7 @@ export class Life implements Follower {
   #readEmptied(node: CgroupNode): boolean {
     if (this.#allowance.leftMs(performance.now()) <= 0) return false
     const slice = new Slice()
-    const isEmpty = this.#cgroups.sampleLast(node, Date.now())
+    const isEmpty = this.#guard.attempt(() => this.#cgroups.sampleLast(node, Date.now()))
     this.#allowance.spend(slice.spentMs)
     return isEmpty
   }
