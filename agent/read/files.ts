@@ -29,6 +29,12 @@ export const ABSENT = -1
 export const GONE = -2
 
 const FIRST_BUFFER_BYTES = 64 << 10
+/**
+ * For each read of a file of /proc/sys the kernel clears a buffer that is one byte longer than what is
+ * asked for, however short the file is. A page holds all of them but tables of numbers, which are
+ * read on. Source: fs/proc/proc_sysctl.c, proc_sys_call_handler
+ */
+const SYSCTL_BYTES = 4095
 /** Descriptors that are left to sockets, logs and short reads. */
 const SPARE_DESCRIPTORS = 256
 
@@ -50,10 +56,13 @@ export class KernelFile {
   descriptor: number = NOT_OPEN
   /** Whether it could be read at least once. */
   known = false
+  /** The most bytes to ask for in one read. */
+  readonly atOnce: number
 
-  constructor(path: string, heat: Heat = HEATS.eachPass) {
+  constructor(path: string, heat: Heat = HEATS.eachPass, atOnce: number = limits.fileBytes.value) {
     this.path = path
     this.heat = heat
+    this.atOnce = atOnce
   }
 }
 
@@ -84,7 +93,8 @@ export class KernelFiles {
   }
 
   proc(path: string): KernelFile {
-    return new KernelFile(`${this.paths.procfs}/${path}`)
+    const whole = `${this.paths.procfs}/${path}`
+    return new KernelFile(whole, HEATS.eachPass, this.#atOnce(whole))
   }
 
   /**
@@ -108,8 +118,7 @@ export class KernelFiles {
   read(file: KernelFile): number {
     if (file.descriptor < 0) return this.#readUnopened(file, false)
     try {
-      const length = readSync(file.descriptor, this.bytes, 0, this.bytes.length, 0)
-      return length < this.bytes.length ? length : this.#rest(file, file.descriptor, length)
+      return this.#record(file, file.descriptor)
     } catch (error) {
       return this.#failed(file, error)
     }
@@ -176,7 +185,7 @@ export class KernelFiles {
       return absentOr(error)
     }
     try {
-      return this.#rest({ path }, descriptor, 0)
+      return this.#rest({ path, atOnce: this.#atOnce(path) }, descriptor, 0)
     } catch (error) {
       return absentOr(error)
     } finally {
@@ -196,8 +205,7 @@ export class KernelFiles {
       return absentOr(error)
     }
     try {
-      const length = readSync(descriptor, this.bytes, 0, this.bytes.length, 0)
-      return length < this.bytes.length ? length : this.#rest({ path }, descriptor, length)
+      return this.#record({ path, atOnce: this.#atOnce(path) }, descriptor)
     } catch (error) {
       return absentOr(error)
     } finally {
@@ -214,7 +222,9 @@ export class KernelFiles {
       return absentOr(error)
     }
     try {
-      return fstatSync(descriptor).ino === inode ? this.#rest({ path }, descriptor, 0) : ABSENT
+      return fstatSync(descriptor).ino === inode
+        ? this.#rest({ path, atOnce: this.#atOnce(path) }, descriptor, 0)
+        : ABSENT
     } catch (error) {
       return absentOr(error)
     } finally {
@@ -324,15 +334,32 @@ export class KernelFiles {
     return length
   }
 
+  /** What the kernel gives at once is all, unless it is as much as was asked for. */
+  #record(file: Pick<KernelFile, 'path' | 'atOnce'>, descriptor: number): number {
+    const most = Math.min(file.atOnce, this.bytes.length)
+    const length = readSync(descriptor, this.bytes, 0, most, 0)
+    return length < most ? length : this.#rest(file, descriptor, length)
+  }
+
   /** Reads on from `length` until the file ends; the buffer grows with the file. */
-  #rest({ path }: { path: string }, descriptor: number, length: number): number {
+  #rest(
+    { path, atOnce }: Pick<KernelFile, 'path' | 'atOnce'>,
+    descriptor: number,
+    length: number,
+  ): number {
     let total = length
     for (;;) {
       if (total === this.bytes.length) this.#grow(path)
-      const read = readSync(descriptor, this.bytes, total, this.bytes.length - total, total)
+      const most = Math.min(atOnce, this.bytes.length - total)
+      const read = readSync(descriptor, this.bytes, total, most, total)
       if (read === 0) return total
       total += read
     }
+  }
+
+  #atOnce(path: string): number {
+    const { procfs } = this.paths
+    return path.startsWith(`${procfs}/sys/`) ? SYSCTL_BYTES : limits.fileBytes.value
   }
 
   #lines(path: string, descriptor: number, most: number, take: (end: number) => void): number {

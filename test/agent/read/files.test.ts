@@ -36,6 +36,18 @@ test('a file larger than the buffer is read whole', () => {
   expect(text(files, long.length)).toBe(long)
 })
 
+test('a setting of the kernel is asked for by the page, and read whole where it is longer', () => {
+  const root = folder()
+  const long = 'x'.repeat(10_000)
+  write(root, { 'proc/sys/x': long })
+  const files = filesOf(root)
+  expect(files.proc('sys/x').atOnce).toBeLessThan(4096)
+  expect(files.proc('stat').atOnce).toBeGreaterThan(1 << 20)
+  expect(text(files, files.read(files.proc('sys/x')))).toBe(long)
+  expect(text(files, files.readAll(files.proc('sys/x')))).toBe(long)
+  expect(files.readText(`${root}/proc/sys/x`)).toBe(long)
+})
+
 test('a file above the limit is refused', () => {
   const root = folder()
   write(root, { 'proc/x': 'x'.repeat(limits.fileBytes.value + 1) })
