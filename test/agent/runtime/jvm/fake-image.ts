@@ -31,6 +31,8 @@ export interface FakeImage {
   /** musl leaves the addresses of the dynamic section relative to the base. */
   readonly relative?: boolean
   readonly countersBytes?: number
+  /** Where the table of fields is said to lie, instead of where it is. */
+  readonly fieldsAt?: number
 }
 
 export const COUNTERS_AT = BASE + BYTES
@@ -112,7 +114,7 @@ export function makeImage(image: FakeImage): Uint8Array {
     u64(at + 32, offset)
     u64(at + 40, address)
   }
-  variable('gHotSpotVMStructs', BASE + table)
+  variable('gHotSpotVMStructs', image.fieldsAt ?? BASE + table)
   variable('gHotSpotVMStructEntryTypeNameOffset', 0)
   variable('gHotSpotVMStructEntryFieldNameOffset', 8)
   variable('gHotSpotVMStructEntryOffsetOffset', 32)
