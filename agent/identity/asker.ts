@@ -8,7 +8,7 @@
 import { limits } from '../../catalog/limit.ts'
 import type { Identity } from '../cgroup/identity.ts'
 import { backoffMs } from '../ship/backoff.ts'
-import type { ContainerFacts, PodFacts } from './facts.ts'
+import { type ContainerFacts, keyOf, type PodFacts } from './facts.ts'
 import { type NotAsked, type Source, SourceRefused } from './source.ts'
 
 /** Containers that come together are asked for together. */
@@ -72,8 +72,8 @@ export class Asker {
     return this.#containers.size
   }
 
-  container({ containerId }: Identity): ContainerFacts | undefined {
-    return this.#containers.get(containerId)?.facts
+  container({ containerId }: Identity, path: string): ContainerFacts | undefined {
+    return this.#containers.get(keyOf(containerId, path))?.facts
   }
 
   pod({ podUid }: Identity): PodFacts | undefined {
@@ -81,12 +81,12 @@ export class Asker {
   }
 
   /** A container is there: it will be asked for unless it was told of, or asked for in vain. */
-  meet(identity: Identity): void {
-    const { containerId } = identity
-    if (containerId === '' || !this.#source.knows(identity)) return
-    if (this.#containers.has(containerId) || this.#missing.has(containerId)) return
+  meet(identity: Identity, path: string): void {
+    if (identity.containerId === '' || !this.#source.knows(identity)) return
+    const key = keyOf(identity.containerId, path)
+    if (this.#containers.has(key) || this.#missing.has(key)) return
     if (this.#missing.size >= limits.cgroups.value) this.#missing.clear()
-    this.#missing.set(containerId, 0)
+    this.#missing.set(key, 0)
     this.#askIn(SOON_MS)
   }
 
@@ -149,9 +149,9 @@ export class Asker {
         keep(this.#containers, answer.containers),
         keep(this.#pods, answer.pods),
       ].includes(true)
-      for (const [id, tries] of this.#missing) {
-        if (this.#containers.has(id)) this.#missing.delete(id)
-        else this.#missing.set(id, tries + 1)
+      for (const [key, tries] of this.#missing) {
+        if (this.#containers.has(key)) this.#missing.delete(key)
+        else this.#missing.set(key, tries + 1)
       }
       if (news) this.#onNews()
     } catch (error) {

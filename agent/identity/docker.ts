@@ -12,6 +12,7 @@ import {
   clean,
   CONTAINER_ID,
   type ContainerFacts,
+  keyOfUser,
   ofKubernetes,
 } from './facts.ts'
 import { getOverSocket } from './get.ts'
@@ -53,6 +54,8 @@ function nameOf(names: unknown): string | undefined {
 const recordOf = (value: unknown): Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
 
+/** An engine that its socket starts answers within it; of `limits.identityAnswerMs` others have the rest. */
+const USER_ANSWER_MS = 1_000
 const CONTAINERS_PATH = '/containers/json?all=0'
 
 export class DockerSource implements Source {
@@ -71,7 +74,10 @@ export class DockerSource implements Source {
     const socket = findSocket(this.#sockets)
     if (socket === undefined) return noSocket(this.#sockets, 'docker')
     const document = await getOverSocket(socket, CONTAINERS_PATH, signal)
-    return { containers: readContainers(document, this.#labels), pods: new Map() }
+    const containers = readContainers(document, this.#labels)
+    // That of an engine without root, which its user started.
+    const uid = statSync(socket, { throwIfNoEntry: false })?.uid ?? 0
+    return { containers: uid === 0 ? containers : ofUser(uid, containers), pods: new Map() }
   }
 }
 
@@ -81,6 +87,8 @@ export class PodmanSource implements Source {
   readonly #sockets: readonly string[]
   readonly #labels: readonly string[]
   readonly #users: string
+  /** Users whose engine did not answer the last time: they come after all others. */
+  readonly #silent = new Set<number>()
 
   /** `users` is the directory of the users' run-time directories, /run/user. */
   constructor(sockets: readonly string[], labels: readonly string[], users: string) {
@@ -93,20 +101,27 @@ export class PodmanSource implements Source {
 
   async ask(signal: AbortSignal): Promise<Answer | NotAsked> {
     const system = findSocket(this.#sockets)
-    const users = userSockets(this.#users)
+    const users = userSockets(this.#users).toSorted(
+      (a, b) => Number(this.#silent.has(a.uid)) - Number(this.#silent.has(b.uid)),
+    )
     if (system === undefined && users.length === 0) return noSocket(this.#sockets, 'podman')
     const containers = new Map<string, ContainerFacts>()
     let refused: unknown
-    // One after the other: a socket may start an engine. The system's come last, and count most.
-    for (const { uid, path } of [...users, { uid: undefined, path: system }]) {
+    // One after the other: a socket may start an engine. A user's that never answers holds up nobody
+    // for long.
+    for (const { uid, path } of [{ uid: 0, path: system }, ...users]) {
       if (path === undefined) continue
       try {
-        const found = readContainers(
-          await getOverSocket(path, CONTAINERS_PATH, signal),
-          this.#labels,
-        )
-        for (const [id, facts] of found) containers.set(id, { ...facts, onlyOfUser: uid })
+        const own =
+          uid === 0 ? signal : AbortSignal.any([signal, AbortSignal.timeout(USER_ANSWER_MS)])
+        const document = await getOverSocket(path, CONTAINERS_PATH, own)
+        const found = readContainers(document, this.#labels)
+        for (const [key, facts] of uid === 0 ? found : ofUser(uid, found)) {
+          containers.set(key, facts)
+        }
+        this.#silent.delete(uid)
       } catch (error) {
+        if (uid !== 0) this.#silent.add(uid)
         refused = error
       }
     }
@@ -115,6 +130,9 @@ export class PodmanSource implements Source {
     return { containers, pods: new Map() }
   }
 }
+
+const ofUser = (uid: number, containers: ReadonlyMap<string, ContainerFacts>) =>
+  new Map(Array.from(containers, ([id, facts]) => [keyOfUser(uid, id), facts] as const))
 
 /** Sockets of the users' own engines, each owned by its user. */
 function userSockets(users: string): { uid: number; path: string }[] {

@@ -15,8 +15,6 @@ export interface ContainerFacts {
   readonly sandbox?: boolean | undefined
   /** Those that --identity.labels allows. */
   readonly labels?: Readonly<Record<string, string>> | undefined
-  /** Told by a user's own engine: holds for what runs in that user's slice, and nowhere else. */
-  readonly onlyOfUser?: number | undefined
 }
 
 export interface PodFacts {
@@ -26,10 +24,21 @@ export interface PodFacts {
 
 /** All that one source knows at one time. */
 export interface Answer {
-  /** By the full id. */
+  /** By the full id, or by `keyOfUser` where a user's own engine told. */
   readonly containers: ReadonlyMap<string, ContainerFacts>
   /** By the uid. */
   readonly pods: ReadonlyMap<string, PodFacts>
+}
+
+/** What a user's own engine tells holds for what runs in that user's slice, and nowhere else. */
+export const keyOfUser = (uid: number, id: string): string => `${uid}/${id}`
+
+const USER_SLICE = /^\/user\.slice\/user-(\d{1,10})\.slice\//
+
+/** Under which a container with this path is told of: nobody but its user speaks for a user's. */
+export function keyOf(id: string, path: string): string {
+  const uid = USER_SLICE.exec(path)?.[1]
+  return uid === undefined ? id : keyOfUser(Number(uid), id)
 }
 
 export const CONTAINER_ID = /^[0-9a-f]{64}$/

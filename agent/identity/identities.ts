@@ -38,8 +38,8 @@ export class Identities {
     if (level === 'group' && podUid === '') return undefined
     let facts: KnownFacts | undefined
     for (const asker of this.#askers) {
-      asker.meet(identity)
-      const told = holdsFor(asker.container(identity), path) ?? asker.pod(identity)
+      asker.meet(identity, path)
+      const told = asker.container(identity, path) ?? asker.pod(identity)
       if (told !== undefined) facts = facts === undefined ? told : complete(facts, told)
     }
     return facts
@@ -66,12 +66,6 @@ export class Identities {
   stop(): void {
     for (const asker of this.#askers) asker.stop()
   }
-}
-
-/** A user's engine speaks for that user's containers alone. */
-function holdsFor(facts: ContainerFacts | undefined, path: string): ContainerFacts | undefined {
-  if (facts?.onlyOfUser === undefined) return facts
-  return path.startsWith(`/user.slice/user-${facts.onlyOfUser}.slice/`) ? facts : undefined
 }
 
 /** The first has the word; what it does not say, the other may. */

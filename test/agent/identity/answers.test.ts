@@ -1,5 +1,6 @@
 /** Answers of sockets, good and bad: of Docker's API as JSON, of CRI as protobuf over gRPC. */
 import { once } from 'node:events'
+import { chownSync, mkdirSync } from 'node:fs'
 import { createServer as createHttpServer } from 'node:http'
 import { createServer as createHttp2Server, type ServerHttp2Stream } from 'node:http2'
 import { createServer, type Server } from 'node:net'
@@ -12,11 +13,12 @@ import {
   readCriSandboxes,
 } from '../../../agent/identity/cri-messages.ts'
 import { CriSource } from '../../../agent/identity/cri.ts'
-import { DockerSource, readContainers } from '../../../agent/identity/docker.ts'
-import { clean } from '../../../agent/identity/facts.ts'
+import { DockerSource, PodmanSource, readContainers } from '../../../agent/identity/docker.ts'
+import { clean, keyOfUser } from '../../../agent/identity/facts.ts'
 import { SourceRefused } from '../../../agent/identity/source.ts'
 import { limits } from '../../../catalog/limit.ts'
 import { MalformedOtlp } from '../../../wire/protobuf.ts'
+import { needs } from '../../peers/peers.ts'
 import { folder } from '../fixture.ts'
 import { outcome } from './outcome.ts'
 
@@ -193,4 +195,50 @@ describe('a gRPC answer', () => {
   f('that is no message', send('\0\0\0\0\x02\x0a\xff', '0'), {
     reason: expect.stringMatching(/malformed message at byte/) as string,
   })
+})
+
+describe("users' engines of podman", () => {
+  const OTHER = ID.replace('4f', '5e')
+
+  /** A server at the place where a user's podman listens, owned by that user. */
+  async function ofUser(users: string, uid: number, server: Server): Promise<void> {
+    const place = join(users, String(uid), 'podman')
+    mkdirSync(place, { recursive: true })
+    server.listen(join(place, 'podman.sock'))
+    await once(server, 'listening')
+    onTestFinished(() => void server.close())
+    chownSync(join(place, 'podman.sock'), uid, uid)
+  }
+  const lists = (containers: Readonly<Record<string, string>>) =>
+    createHttpServer((_, response) => {
+      const items = Object.entries(containers).map(([Id, name]) => ({ Id, Names: [`/${name}`] }))
+      response.end(JSON.stringify(items))
+    })
+
+  test.skipIf(needs('root'))(
+    'one that never answers holds up nobody, and nobody speaks for another',
+    async () => {
+      const users = folder()
+      await ofUser(
+        users,
+        1000,
+        createServer(() => {}),
+      )
+      await ofUser(users, 1001, lists({ [ID]: 'mine' }))
+      await ofUser(users, 1002, lists({ [ID]: 'stolen', [OTHER]: 'his' }))
+      const system = await listen(lists({ [OTHER]: 'web' }))
+      const source = new PodmanSource([system], [], users)
+      for (let time = 0; time < 2; time += 1) {
+        const answer = await source.ask(AbortSignal.timeout(limits.identityAnswerMs.value))
+        if ('reason' in answer) throw new Error(answer.reason)
+        const names = Array.from(answer.containers, ([key, { name }]) => [key, name])
+        expect(Object.fromEntries(names)).toEqual({
+          [OTHER]: 'web',
+          [keyOfUser(1001, ID)]: 'mine',
+          [keyOfUser(1002, ID)]: 'stolen',
+          [keyOfUser(1002, OTHER)]: 'his',
+        })
+      }
+    },
+  )
 })

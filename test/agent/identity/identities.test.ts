@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { identify } from '../../../agent/cgroup/identity.ts'
-import type { Answer, ContainerFacts } from '../../../agent/identity/facts.ts'
+import { type Answer, type ContainerFacts, keyOfUser } from '../../../agent/identity/facts.ts'
 import { Identities } from '../../../agent/identity/identities.ts'
 import { type NotAsked, type Source, SourceRefused } from '../../../agent/identity/source.ts'
 
@@ -140,7 +140,7 @@ describe('what was told', () => {
   })
 
   test("by a user's engine holds in that user's slice alone", async () => {
-    const source = new Told(answer({ [A]: { name: 'mine', onlyOfUser: 1000 } }))
+    const source = new Told(answer({ [keyOfUser(1000, A)]: { name: 'mine' } }))
     const identities = new Identities([source])
     const slice = (uid: number) =>
       `/user.slice/user-${uid}.slice/user@${uid}.service/user.slice/libpod-${A}.scope`
