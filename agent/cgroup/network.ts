@@ -9,8 +9,8 @@
  */
 import { containerNetwork } from '../../catalog/tables/container-network.ts'
 import type { Entity, Row } from '../../wire/sample.ts'
-import type { KernelFiles } from '../read/files.ts'
-import { malformed } from '../read/malformed.ts'
+import { isRefusal, type KernelFiles } from '../read/files.ts'
+import { malformed, MalformedFile } from '../read/malformed.ts'
 import { Scan } from '../read/scan.ts'
 import { EntityRows } from './entity-rows.ts'
 import type { Claim, NetworkNamespaces } from './network-namespaces.ts'
@@ -82,8 +82,8 @@ export class ContainerNetwork implements Claim {
   #path = ''
   entity: Entity
   tells = false
-  /** Whether there is a network that could not be read. */
-  isUnread = false
+  #isHidden = false
+  #isMalformed = false
 
   constructor(files: KernelFiles, networks: NetworkNamespaces, entity: Entity) {
     this.#files = files
@@ -96,11 +96,16 @@ export class ContainerNetwork implements Claim {
     return this.#rows.cut
   }
 
+  /** Whether there is a network that could not be read. */
+  get isUnread(): boolean {
+    return this.#isHidden || this.#isMalformed
+  }
+
   /** Takes a process of the cgroup to look through; 0 for one that is hidden, undefined for none. */
   look(pid: number | undefined): void {
     const inode = pid === undefined ? undefined : this.#networks.inodeOf(pid)
     const isHost = inode === undefined ? undefined : this.#networks.isHost(inode)
-    this.isUnread = pid !== undefined && isHost === undefined
+    this.#isHidden = pid !== undefined && isHost === undefined
     this.#take(isHost === false ? inode : undefined)
     this.#path = `${this.#files.paths.procfs}/${pid}/net/dev`
   }
@@ -115,10 +120,28 @@ export class ContainerNetwork implements Claim {
   /** False where the process is no more. */
   read(): boolean {
     this.#rows.begin()
+    this.#isMalformed = false
     if (!this.tells || this.#inode === undefined || this.#networks.yields(this.#inode)) return true
-    const end = this.#files.readSame(this.#path, this.#inode)
-    if (end >= 0) parseInterfaces(this.#files.bytes, end, this.#rows)
-    return end >= 0
+    return this.#readRows(this.#inode)
+  }
+
+  /** Reads what can still be read; where the last process is no more, the rows stay. */
+  readLast(): void {
+    if (this.tells && this.#inode !== undefined) this.#readRows(this.#inode)
+  }
+
+  /** Who has a network of its own may make as many interfaces as it likes. */
+  #readRows(inode: number): boolean {
+    try {
+      const end = this.#files.readSame(this.#path, inode)
+      if (end >= 0) parseInterfaces(this.#files.bytes, end, this.#rows)
+      return end >= 0
+    } catch (error) {
+      if (!(error instanceof MalformedFile) && !isRefusal(error)) throw error
+      this.#rows.begin()
+      this.#isMalformed = true
+      return true
+    }
   }
 
   finish(): readonly Row[] {

@@ -2,6 +2,7 @@
  * What v1 and v2 tell in the same way: the rows with a key, the processes, and what is read once a
  * minute of both.
  */
+import { limits } from '../../catalog/limit.ts'
 import type { Entity, Row } from '../../wire/sample.ts'
 import { isRefusal, type KernelFiles } from '../read/files.ts'
 import type { CgroupDirectory, OpenFiles, UnreadPart } from './cgroup-files.ts'
@@ -9,10 +10,16 @@ import * as column from './columns.ts'
 import { DiskRows } from './disk-rows.ts'
 import { HugetlbRows, type V1_HUGETLB } from './hugetlb.ts'
 import { ContainerNetwork } from './network.ts'
-import { findBelow, lookAtProcesses, readProcs } from './processes.ts'
+import { findBelow, lookAtProcesses, type Procs, readProcs } from './processes.ts'
+import { HIDDEN } from './seen.ts'
 import type { Shared } from './shared.ts'
 
 const NO_ROWS: readonly Row[] = []
+/** More processes than this have more descriptors than are looked at. */
+const MOST_PIDS = limits.containerDescriptors.value
+
+const isProcs = (procs: Procs | typeof HIDDEN | undefined): procs is Procs =>
+  procs !== undefined && procs !== HIDDEN
 
 export class Rest {
   #disks: DiskRows | undefined
@@ -59,39 +66,57 @@ export class Rest {
     this.#disks?.begin()
   }
 
-  /** Once a minute. */
-  readSlow(open: OpenFiles, hugetlb: CgroupDirectory | undefined, values: Float64Array): void {
+  /** Once a minute, and at the end: then the network stays, which went with the last process. */
+  readSlow(
+    open: OpenFiles,
+    hugetlb: CgroupDirectory | undefined,
+    values: Float64Array,
+    isLast: boolean,
+  ): void {
     const made = this.#entity.startMs
     values[column.START_TIME] = made === undefined ? Number.NaN : made / 1000
     values[column.CREATION_TIME] = values[column.START_TIME]!
     this.#hugetlb.read(open, hugetlb, this.#shared.pageSizes, this.#entity)
-    const pids = this.#lookAtNetwork()
-    values[column.PROCESSES] = pids === undefined ? Number.NaN : pids.length
-    if (this.#shared.looksAtProcesses && pids !== undefined) this.#lookAt(pids, values)
+    const procs = this.#readProcs(this.#shared.looksAtProcesses ? MOST_PIDS : 1)
+    if (!isLast) this.#network.look(this.#pidOf(procs))
+    values[column.PROCESSES] = isProcs(procs) ? procs.count : Number.NaN
+    if (this.#shared.looksAtProcesses && isProcs(procs)) this.#lookAt(procs, values)
   }
 
   readNetwork(): void {
     if (this.#network.read()) return
-    this.#lookAtNetwork()
+    this.#network.look(this.#pidOf(this.#readProcs(1)))
     this.#network.read()
   }
 
-  #lookAtNetwork(): readonly number[] | undefined {
-    if (this.#procs === undefined) return undefined
-    const pids = readProcs(this.#files, this.#procs.path)
-    this.#network.look(pids?.[0] ?? this.#pidOfParts())
-    return pids
+  readLastNetwork(): void {
+    this.#network.readLast()
   }
 
-  #pidOfParts(): number | undefined {
+  #readProcs(most: number): Procs | typeof HIDDEN | undefined {
+    try {
+      return this.#procs && readProcs(this.#files, this.#procs.path, most)
+    } catch (error) {
+      if (isRefusal(error)) return HIDDEN
+      throw error
+    }
+  }
+
+  /** 0 where it is hidden. */
+  #pidOf(procs: Procs | typeof HIDDEN | undefined): number | undefined {
+    const pid = isProcs(procs) ? (procs.pids[0] ?? this.#pidOfParts()) : procs
+    return pid === HIDDEN ? 0 : pid
+  }
+
+  #pidOfParts(): number | typeof HIDDEN | undefined {
     const { attributes } = this.#entity
     if (attributes['candor.cgroup.level'] !== 'container') return undefined
     return this.#procs && findBelow(this.#files, this.#procs.path)
   }
 
-  #lookAt(pids: readonly number[], values: Float64Array): void {
+  #lookAt(procs: Procs, values: Float64Array): void {
     try {
-      this.#isProcessesUnread = !lookAtProcesses(this.#files, pids, values)
+      this.#isProcessesUnread = !lookAtProcesses(this.#files, procs, values)
     } catch (error) {
       if (!isRefusal(error)) throw error
       this.#isProcessesUnread = true

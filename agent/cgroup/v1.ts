@@ -130,7 +130,7 @@ export class V1Files implements CgroupFiles {
       this.#isAllDue = false
     }
     this.#pressure?.read(values)
-    this.#readKeyed()
+    this.#readKeyed(false)
     this.#open.prove()
   }
 
@@ -195,9 +195,10 @@ export class V1Files implements CgroupFiles {
     values[column.CPU_SYSTEM]! /= TICKS
   }
 
-  #readKeyed(): void {
+  #readKeyed(isLast: boolean): void {
     if (this.#rest === undefined) return
-    this.#rest.readNetwork()
+    if (isLast) this.#rest.readLastNetwork()
+    else this.#rest.readNetwork()
     this.more = this.#rest.rows()
   }
 
@@ -221,13 +222,17 @@ export class V1Files implements CgroupFiles {
   }
 
   readLimits(values: Float64Array): void {
+    this.#readLimits(values, false)
+  }
+
+  #readLimits(values: Float64Array, isLast: boolean): void {
     const rest = this.#rest
     this.#open.retry()
     readColumns(V1_COLUMNS, this.#open, this.#directories, values, rest === undefined)
     values[column.SWAP_LIMIT] = values[column.MEMSW_LIMIT]! - values[column.MEMORY_LIMIT]!
     if (rest !== undefined) {
       readDescendants(this.#open, this.#directories, values)
-      rest.readSlow(this.#open, this.#directories.hugetlb, values)
+      rest.readSlow(this.#open, this.#directories.hugetlb, values, isLast)
       this.#blkio?.look()
       this.#blkio?.readDetails(rest)
       this.#isAllDue = true
@@ -247,8 +252,8 @@ export class V1Files implements CgroupFiles {
       () => this.#pressure?.read(values),
       () => this.#rest && this.#blkio?.readBytes(this.#rest),
       () => this.#readServiced(),
-      () => this.#readKeyed(),
-      () => this.readLimits(values),
+      () => this.#readKeyed(true),
+      () => this.#readLimits(values, true),
     ])
   }
 

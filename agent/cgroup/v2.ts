@@ -151,7 +151,7 @@ export class V2Files implements CgroupFiles {
       this.#isAllDue = false
     }
     this.#pressure.read(values)
-    this.#readKeyed()
+    this.#readKeyed(false)
     this.#open.prove()
   }
 
@@ -199,16 +199,21 @@ export class V2Files implements CgroupFiles {
     else memoryEvents.parseNone(values)
   }
 
-  #readKeyed(): void {
+  #readKeyed(isLast: boolean): void {
     if (this.#rest === undefined) return
     const end = this.#open.read(this.#io)
     if (end > 0) parseIoStat(this.#open.files.bytes, end, this.#rest.disks)
     else this.#rest.tellNoDisks()
-    this.#rest.readNetwork()
+    if (isLast) this.#rest.readLastNetwork()
+    else this.#rest.readNetwork()
     this.more = this.#rest.rows()
   }
 
   readLimits(values: Float64Array): void {
+    this.#readLimits(values, false)
+  }
+
+  #readLimits(values: Float64Array, isLast: boolean): void {
     const rest = this.#rest
     this.#open.retry()
     readColumns(V2_COLUMNS, this.#open, this.#directories, values, rest === undefined)
@@ -218,7 +223,7 @@ export class V2Files implements CgroupFiles {
     values[column.MEMORY_RESERVATION] = reservationOf(values)
     if (rest !== undefined) {
       readDescendants(this.#open, this.#directories, values)
-      rest.readSlow(this.#open, this.#directory, values)
+      rest.readSlow(this.#open, this.#directory, values, isLast)
       this.#isAllDue = true
     }
     this.#open.prove()
@@ -242,8 +247,8 @@ export class V2Files implements CgroupFiles {
       () => this.#readEvents(values),
       () => (values[column.THREADS] = this.#open.readNumber(this.#pids)),
       () => this.#pressure.read(values),
-      () => this.#readKeyed(),
-      () => this.readLimits(values),
+      () => this.#readKeyed(true),
+      () => this.#readLimits(values, true),
     ])
   }
 

@@ -8,6 +8,7 @@ import type { Directories } from '../../../agent/cgroup/slow-columns.ts'
 import { V1Files } from '../../../agent/cgroup/v1.ts'
 import { V2Files } from '../../../agent/cgroup/v2.ts'
 import { KernelFile, KernelFiles } from '../../../agent/read/files.ts'
+import { limits } from '../../../catalog/limit.ts'
 import { container } from '../../../catalog/tables/container.ts'
 import type { Entity } from '../../../wire/sample.ts'
 import { folder, present, write } from '../fixture.ts'
@@ -366,6 +367,54 @@ describe('v2', () => {
 })
 
 describe.each([
+  ['v1', v1, 'm'],
+  ['v2', v2, 'g'],
+] as const)('%s: a list that somebody made long', (_, make, directory) => {
+  const usageOf = (one: ReturnType<typeof make>) => {
+    one.limits()
+    return one.usage()
+  }
+  test('of processes is counted all the same', () => {
+    const one = make()
+    const count = limits.fileBytes.value / 8 + 2
+    const pids = Array.from({ length: count }, (_, i) => `${i === 0 ? 7 : 1e6 + i}\n`)
+    one.set({ [`${directory}/cgroup.procs`]: pids.join('') })
+    expect(usageOf(one)).toMatchObject({ memory_usage_bytes: 100, processes: count })
+    expect(one.more().at(-1)![0]).toBe('container_network')
+    expect(one.cgroup.unread).toBeUndefined()
+  })
+  test('of interfaces costs the network alone, and is counted', () => {
+    const one = make()
+    usageOf(one)
+    const more = one.more()
+    const line = 'a: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n'
+    one.set({ 'proc/7/net/dev': NET + line.repeat(limits.fileBytes.value / line.length) })
+    expect(one.usage()).toMatchObject({ memory_usage_bytes: 100 })
+    expect(one.more()).toEqual(more.slice(0, -1))
+    expect(one.cgroup.unread).toBe('network')
+    one.set({ 'proc/7/net/dev': NET })
+    one.usage()
+    expect(one.more()).toEqual(more)
+    expect(one.cgroup.unread).toBeUndefined()
+  })
+  test('of processes that are each to be looked into is left out, and counted', () => {
+    const one = opened(make === v1 ? V1 : V2, (root, files) => {
+      const shared = share(files, { 'collector.cgroup.processes': true })
+      const at = { path: `${root}/${directory}`, inode: undefined }
+      return make === v1 ? new V1Files(shared, { memory: at }) : new V2Files(shared, at)
+    })
+    const most = limits.containerDescriptors.value
+    one.set({ [`${directory}/cgroup.procs`]: '7\n'.repeat(most) })
+    expect(one.limits()).toMatchObject({ processes: most, file_descriptors: 0 })
+    expect(one.cgroup.unread).toBe(undefined)
+    one.set({ [`${directory}/cgroup.procs`]: '7\n'.repeat(most + 1) })
+    expect(one.limits()).toMatchObject({ processes: most + 1 })
+    expect(one.limits()).not.toHaveProperty('file_descriptors')
+    expect(one.cgroup.unread).toBe('containerDescriptors')
+  })
+})
+
+describe.each([
   ['v1', v1, 'm/memory.usage_in_bytes', 'c/cpuacct.usage'],
   ['v2', v2, 'g/memory.current', 'g/cpu.stat'],
 ] as const)('the last reading of %s', (_, make, memory, cpu) => {
@@ -376,6 +425,24 @@ describe.each([
     one.set({ [memory]: '555\n' })
     const figures = one.final()
     expect(figures).toMatchObject({ memory_usage_bytes: 555, memory_limit_bytes: 1000 })
+  })
+  test('keeps its network, which went with its last process', () => {
+    const one = make()
+    one.limits()
+    one.usage()
+    one.set({ 'proc/7/net/dev': NET.replace('1 2', '5 6') })
+    one.final()
+    const read = one.more()
+    expect(read.at(-1)).toMatchObject(['container_network', 'eth0', { receive_bytes: 5 }])
+    rmSync(`${one.root}/proc/7`, { recursive: true })
+    one.set({ [`${memory.slice(0, memory.indexOf('/'))}/cgroup.procs`]: '' })
+    for (let times = 0; times < 2; times += 1) {
+      one.final()
+      expect(one.more()).toEqual(read)
+    }
+    // In a pass that comes before it is removed, there is none.
+    one.usage()
+    expect(one.more().map(([table]) => table)).not.toContain('container_network')
   })
   test('leaves what can no longer be read as it was', () => {
     const one = make()

@@ -14,6 +14,8 @@ export interface Followed {
   readonly state: string
   /** Paths of the cgroups that have a row. */
   readonly paths: readonly string[]
+  /** The path of the cgroup and the name of the interface. */
+  readonly networks: readonly string[]
   /** Cgroups that were not read, by reason. */
   readonly unread: Readonly<Record<string, number>>
   readonly finished: number
@@ -46,6 +48,9 @@ function pass(timeMs: number): Followed {
       .filter(isOf('container'))
       .map(({ entity }) => entity.attributes['candor.cgroup.path']!)
       .toSorted(),
+    networks: rows
+      .filter(isOf('container_network'))
+      .map(({ entity, keys }) => `${entity.attributes['candor.cgroup.path']} ${keys[0]}`),
     unread: Object.fromEntries(unread.map(({ reason, count }) => [reason, count])),
     finished: finished.reduce((sum, { values }) => sum + values[at]!, 0),
     warnings,

@@ -8,6 +8,26 @@ import { cgroupFiles, Forked } from './forked.ts'
 const NOBODY = { uid: 65_534, gid: 65_534 }
 const MINUTE_MS = 60_000
 
+describe.skipIf(needs('root'))('a part of a container that is closed', () => {
+  test('costs the network alone, which it may be in; other parts are looked into', async () => {
+    const forked = await Forked.start(['web.service', 'web.service/closed'], NOBODY)
+    write(forked.cgroupfs, {
+      '../../../proc/1/net/dev': 'a\nb\n',
+      '../../../proc/7/net/dev': 'a\nb\n  eth0: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n',
+    })
+    chmodSync(`${forked.cgroupfs}/web.service/closed`, 0)
+    const nowMs = Date.now()
+    const { paths, unread, networks } = await forked.pass(nowMs)
+    expect([paths, unread, networks]).toEqual([['/web.service'], { network: 1, permission: 1 }, []])
+    write(forked.cgroupfs, {
+      ...cgroupFiles('web.service/open'),
+      'web.service/open/cgroup.procs': '7\n',
+    })
+    const later = await forked.pass(nowMs + MINUTE_MS)
+    expect(later).toMatchObject({ unread: { permission: 1 }, networks: ['/web.service eth0'] })
+  })
+})
+
 describe.skipIf(needs('root'))('a directory that is closed while it is watched', () => {
   const started = async (...paths: readonly string[]) => {
     const forked = await Forked.start(['own.slice', ...paths], NOBODY)
