@@ -133,11 +133,22 @@ export const agentFlags = {
   'log.format': commonFlags['log.format'],
 } as const satisfies FlagTable
 
-/** Which readers are on, by their names. */
-export const enabledReaders = (
+const offByDefault = new Set(
+  READERS.flatMap(({ name, offByDefault: off }) => (off === true ? [name] : [])),
+)
+
+/** Which readers are on, by their names; a part goes off with what it is part of. */
+export function enabledReaders(
   settings: Readonly<Record<string, unknown>>,
-): Readonly<Record<string, boolean>> =>
-  Object.fromEntries(READERS.map(({ name }) => [name, settings[`collector.${name}`] !== false]))
+): Readonly<Record<string, boolean>> {
+  const isOn = (name: string) => settings[`collector.${name}`] !== false
+  return Object.fromEntries(
+    READERS.map(({ name, partOf }) => [
+      name,
+      isOn(name) && (partOf === undefined || offByDefault.has(partOf) || isOn(partOf)),
+    ]),
+  )
+}
 
 /** Values of the readers' own flags. */
 export const readerSettings = (

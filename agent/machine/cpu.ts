@@ -1,9 +1,11 @@
 /**
- * CPUs as hardware: which are online or isolated, whether they share cores, how often heat slowed them
- * down. What they did is told by the reader `stat`.
+ * CPUs: what they did since boot and, looked at once a minute, which are online or isolated, whether
+ * they share cores, how often heat slowed them down.
  *
- * Source: /sys/devices/system/cpu, Documentation/ABI/testing/sysfs-devices-system-cpu; /proc/cpuinfo
+ * Source: /proc/stat; /sys/devices/system/cpu, Documentation/ABI/testing/sysfs-devices-system-cpu;
+ *         /proc/cpuinfo
  */
+import { CPU_MODES } from '../../catalog/tables/machine-cpu.ts'
 import {
   machineCpuBug,
   machineCpuCore,
@@ -14,13 +16,16 @@ import {
   machineSmt,
 } from '../../catalog/tables/machine-processor.ts'
 import { columnOf } from '../../catalog/tables.ts'
+import type { Row } from '../../wire/sample.ts'
 import type { KernelFiles } from '../read/files.ts'
 import { KeptRows } from '../read/kept-rows.ts'
 import { infoOf, rowOf } from '../read/row-of.ts'
 import { number, numbered, word } from './attribute.ts'
 import { bugsOf, flagsOf, parseCpuInfo } from './cpu-info.ts'
 import { parseCpuList } from './cpu-list.ts'
+import { everyMinute } from './minute.ts'
 import { type MachineContext, type MachineReader, type Read, rowsOnly } from './reader.ts'
+import { statFile } from './stat-file.ts'
 
 const [ONLINE, ISOLATED] = ['online', 'isolated'].map((name) => columnOf(machineCpuState, name))
 const [SMT_ACTIVE, THREADS] = ['smt_active', 'threads_per_core'].map((name) =>
@@ -43,9 +48,32 @@ const INFO = [
 
 const INCLUDE = 'collector.cpu.info.flags-include'
 const BUGS = 'collector.cpu.info.bugs-include'
+const GUEST = 'collector.cpu.guest'
 
-function openCpu({ files, machine, settings }: MachineContext): Read {
-  const folder = `${files.paths.sysfs}/devices/system/cpu`
+function openCpu(context: MachineContext): Read {
+  const stat = statFile(context)
+  const hardware = openHardware(context)
+  const isGuestOn = context.settings[GUEST] !== false
+  const isDue = everyMinute()
+  let slow: readonly Row[] = []
+  return (timeMs) => {
+    if (isDue(timeMs)) slow = hardware()
+    const times = stat.read('cpu') ? stat.cpus : []
+    if (times.length + slow.length === 0) {
+      return {
+        reason: `no CPUs at ${context.files.paths.sysfs}${CPUS}, no stat under --path.procfs`,
+        cure: 'set --path.sysfs and --path.procfs to where /sys and /proc are mounted',
+      }
+    }
+    if (!isGuestOn) for (const { values } of times) values.fill(Number.NaN, CPU_MODES.length)
+    return rowsOnly([...times, ...slow])
+  }
+}
+
+const CPUS = '/devices/system/cpu'
+
+function openHardware({ files, machine, settings }: MachineContext): () => readonly Row[] {
+  const folder = `${files.paths.sysfs}${CPUS}`
   const state = new KeptRows(machineCpuState, machine)
   const core = new KeptRows(machineCpuCore, machine)
   const socket = new KeptRows(machineCpuPackage, machine)
@@ -61,12 +89,6 @@ function openCpu({ files, machine, settings }: MachineContext): Read {
   return () => {
     for (const rows of all) rows.begin()
     const cpus = numbered(files, folder, 'cpu')
-    if (cpus.length === 0) {
-      return {
-        reason: `no CPUs at ${folder}`,
-        cure: 'set --path.sysfs to where /sys is mounted',
-      }
-    }
     const isolated = new Set(parseCpuList(word(files, `${folder}/isolated`) ?? ''))
     for (const [name, cpu] of cpus) {
       const online = number(files, `${folder}/${name}/online`)
@@ -78,7 +100,7 @@ function openCpu({ files, machine, settings }: MachineContext): Read {
     readThrottles(files, folder, cpus, core, socket)
     readSmt(files, folder, cpus, smt)
     if (isInfoOn) readInfo(files, info, [flag, flags], [bug, bugs])
-    return rowsOnly(all.flatMap((rows) => rows.finish()))
+    return all.flatMap((rows) => rows.finish())
   }
 }
 
@@ -142,9 +164,13 @@ function readInfo(files: KernelFiles, info: KeptRows, flag: Wanted, bug: Wanted)
 
 export const cpu: MachineReader = {
   name: 'cpu',
-  help: 'CPUs as hardware, online, isolated, throttled: /sys/devices/system/cpu.',
-  slow: true,
+  help: 'Time of CPUs, online, isolated, throttled: /proc/stat, /sys/devices/system/cpu.',
   flags: {
+    [GUEST]: {
+      type: 'boolean',
+      default: true,
+      help: 'Show node_cpu_guest_seconds_total: time that CPUs spent in guests.',
+    },
     'collector.cpu.info': {
       type: 'boolean',
       default: false,

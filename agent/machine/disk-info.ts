@@ -80,6 +80,7 @@ function disks({ files, machine, settings }: MachineContext): Read {
 
 export const diskInfo: MachineReader = {
   name: 'disk_info',
+  partOf: 'diskstats',
   help: 'Models and serial numbers of disks: /run/udev/data.',
   slow: true,
   flags: {

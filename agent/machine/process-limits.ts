@@ -46,6 +46,7 @@ function limits({ files, machine }: MachineContext): Read {
 
 export const processLimits: MachineReader = {
   name: 'process_limits',
+  partOf: 'processes',
   help: 'Limits of processes, threads and open files: /proc/sys.',
   open: limits,
 }

@@ -46,6 +46,8 @@ export interface MachineReader {
   readonly help: string
   /** Off unless asked for: it costs much, or makes many series. As node_exporter has it. */
   readonly offByDefault?: true
+  /** The collector of node_exporter whose families it has too; switched, and asked for, with it. */
+  readonly partOf?: string
   /** What it reads hardly changes: read once a minute, and its rows kept between. */
   readonly slow?: true
   /** Flags of its own, named `collector.<name>.…`; those of node_exporter where there is one. */

@@ -6,7 +6,7 @@ import { machineUnread } from '../../catalog/tables/machine-unread.ts'
 import { machine } from '../../catalog/tables/machine.ts'
 import { didYouMean } from '../../settings/suggest.ts'
 import type { ForeignFamily, Row } from '../../wire/sample.ts'
-import type { AgentPass } from '../pass.ts'
+import { type AgentPass, READERS } from '../pass.ts'
 
 /** Names of readers; undefined for all of them. */
 export type Filter = ReadonlySet<string> | undefined
@@ -35,10 +35,19 @@ export function filterOf(
       problem: `disabled collector: ${disabled}; start the agent with --collector.${disabled}`,
     }
   }
-  if (collect.length > 0) return { filter: new Set(collect) }
+  if (collect.length > 0) return { filter: new Set(withParts(collect)) }
   if (exclude.length === 0) return { filter: undefined }
-  return { filter: new Set(known.filter((name) => !exclude.includes(name))) }
+  const excluded = withParts(exclude)
+  return { filter: new Set(known.filter((name) => !excluded.includes(name))) }
 }
+
+/** What one collector of node_exporter shows, here several readers may. */
+const withParts = (names: readonly string[]): readonly string[] => [
+  ...names,
+  ...READERS.flatMap(({ name, partOf }) =>
+    partOf !== undefined && names.includes(partOf) && !names.includes(name) ? [name] : [],
+  ),
+]
 
 /** The same for all filters that mean the same. */
 export const filterKey = (filter: Filter): string =>

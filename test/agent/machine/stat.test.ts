@@ -3,15 +3,18 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { KeyedRows } from '../../../agent/read/keyed-rows.ts'
 import { MalformedFile } from '../../../agent/read/malformed.ts'
-import { parseSoftirqLine, parseStat, stat } from '../../../agent/machine/stat.ts'
+import { cpu } from '../../../agent/machine/cpu.ts'
+import { parseSoftirqLine, parseStat } from '../../../agent/machine/stat-lines.ts'
+import { stat } from '../../../agent/machine/stat.ts'
 import { KeptRows } from '../../../agent/read/kept-rows.ts'
-import { machineCpu } from '../../../catalog/tables/machine-cpu.ts'
+import { CPU_MODES, machineCpu } from '../../../catalog/tables/machine-cpu.ts'
 import { machineSoftirqVectors } from '../../../catalog/tables/machine-interrupts.ts'
 import { machine } from '../../../catalog/tables/machine.ts'
+import { columnOf } from '../../../catalog/tables.ts'
 import { emptyRow, type Entity } from '../../../wire/sample.ts'
-import { fixture, present } from '../fixture.ts'
+import { copy, filesOf, fixture, present, write } from '../fixture.ts'
 import { recordOrMalformed } from '../read/malformed-or.ts'
-import { MACHINE, readRows, shown } from './open.ts'
+import { MACHINE, readRows, rowsOf, shown } from './open.ts'
 
 const entity: Entity = { kind: 'machine', attributes: { 'host.id': 'x' } }
 
@@ -138,13 +141,35 @@ describe('flags', () => {
       rcu: { total: 10 },
     })
   })
-  test('none without it', () => expect(f({})).toHaveLength(4))
+  test('none without it', () => expect(f({})).toEqual([]))
   test('guests can be left out', () => {
-    expect(present(f({ 'collector.cpu.guest': false })[0]!)).not.toHaveProperty(
-      'guest_user_seconds',
-    )
-    expect(present(f({})[0]!)).toHaveProperty('guest_user_seconds', 0)
+    const times = (settings: Readonly<Record<string, unknown>>) =>
+      present(readRows(cpu, fixture('hardware-made'), settings)[0]!)
+    expect(times({ 'collector.cpu.guest': false })).not.toHaveProperty('guest_user_seconds')
+    expect(times({})).toHaveProperty('guest_user_seconds', 0)
   })
+})
+
+test('both readers of the file share a reading, and each of their passes has a new one', () => {
+  const root = copy('hardware-made')
+  const context = {
+    files: filesOf(root),
+    machine: MACHINE,
+    values: emptyRow(machine, MACHINE).values,
+    settings: {},
+  }
+  const [readStat, readCpu] = [stat.open(context), cpu.open(context)]
+  const forks = columnOf(machine, 'forks')
+  const idle = () => rowsOf(readCpu(0))[0]!.values[CPU_MODES.indexOf('idle')]
+  const put = (ticks: number) =>
+    write(root, { 'proc/stat': `cpu0 1 1 1 ${ticks}\nprocesses ${ticks}\n` })
+  put(100)
+  readStat(0)
+  put(900)
+  expect([context.values[forks], idle()]).toEqual([100, 1])
+  expect(idle()).toBe(9)
+  readStat(0)
+  expect(context.values[forks]).toBe(900)
 })
 
 test('any bytes have softirqs, none, or are malformed', () => {
