@@ -26,6 +26,15 @@ export const jvmCpuFindings = {
       'The program mostly waits for others and the count was set on purpose: told as info where it was hardly ever stopped.',
     explainedBy: BLIND,
   },
+  'jvm.cpu-count-from-shares': {
+    id: 'jvm.cpu-count-from-shares',
+    ...setting,
+    title: 'The JVM takes its CPU shares for a limit',
+    meaning:
+      'No quota keeps it from the CPUs that nobody else wants, but this version makes a count of CPUs of its shares (a request in Kubernetes): one thread collects, and the common pool has one, on however large a machine. JDK 8 does so to this day.',
+    falseWhen:
+      'All others on the machine are as busy, so that its share is all that it gets. A share of 1024, or a weight of 100, counts as not set.',
+  },
   'jvm.cpu-quota-fraction': {
     id: 'jvm.cpu-quota-fraction',
     ...behaviour,
@@ -128,6 +137,16 @@ export const jvmCpuFindings = {
       'In its first minutes a JVM compiles, with threads made by the CPUs that it believes in. The quota stopped it in more than half of the periods: it is ready late, and probes may end it before. What was seen of the start stays said while the process lives.',
     falseWhen: 'A quota below one CPU, where a slow start is what was asked for: told as info.',
     explainedBy: [...BLIND, 'jvm.cpu-count-exceeds-quota'],
+  },
+  'jvm.old-version': {
+    id: 'jvm.old-version',
+    ...setting,
+    title: 'This build of Java cannot see the limits of this machine',
+    meaning:
+      'Its library lacks what it takes to find the limits that this kernel sets: it sizes itself by the whole machine, without a warning. Told by literals in the library, since distributions backport.',
+    falseWhen:
+      'Its flags fix the heap and the CPUs: then nothing is said. Where the library could not be looked at, the version alone decides, and that is told as inferred.',
+    explainedBy: ['jvm.container-support-off', 'jvm.limit-on-ancestor'],
   },
   'jvm.interpreted-or-debug': {
     id: 'jvm.interpreted-or-debug',

@@ -80,6 +80,28 @@ export function countsShares(build: JvmBuild): boolean | undefined {
   return (majorVersion(build.version) ?? 0) < WITHOUT_SHARES.since
 }
 
+/** Lines that get updates for years, the oldest first. */
+const LINES = [8, 11, 17, 21, 25] as const
+
+/** The next version with all of these, as it is written: `8u372`, `17.0.21`, `25`. */
+export function firstWith(version: string | undefined, features: readonly JvmFeature[]): string {
+  const rows = features.map((feature) => FEATURES[feature])
+  const major = majorVersion(version) ?? LINES.at(-1)!
+  // A build that lacks what its version should have: its own line does not help.
+  const odd = rows.every((row) => reaches(version, row) === true)
+  const line = LINES.find(
+    (each) =>
+      (odd ? each > major : each >= major) &&
+      rows.every(({ since, updates }) => each >= since || each in updates),
+  )
+  if (line === undefined) return String(Math.max(major, ...rows.map(({ since }) => since)))
+  const update = rows
+    .map(({ since, updates }) => (line >= since ? [] : (updates[line] ?? [])))
+    .reduce((most, each) => (atLeast(most, each) ? most : each), [])
+  if (line === 8) return `8u${update[0] ?? ''}`
+  return [line, ...update].join('.')
+}
+
 function reaches(version: string | undefined, { since, updates }: Row): boolean | undefined {
   const major = majorVersion(version)
   if (version === undefined || major === undefined) return undefined

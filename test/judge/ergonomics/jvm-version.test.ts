@@ -1,5 +1,10 @@
 import { expect, test } from 'vitest'
-import { countsShares, hasFeature, type JvmFeature } from '../../../judge/ergonomics/jvm-version.ts'
+import {
+  countsShares,
+  firstWith,
+  hasFeature,
+  type JvmFeature,
+} from '../../../judge/ergonomics/jvm-version.ts'
 
 test('by version', () => {
   const f = (feature: JvmFeature, version: string, want: boolean) =>
@@ -60,4 +65,22 @@ test('shares', () => {
   f('18.0.1', true)
   f('19', false)
   f('21.0.13', false, ['cpu.max'])
+})
+
+test('the next version with all of it', () => {
+  const f = (version: string | undefined, features: readonly JvmFeature[], want: string) =>
+    expect(firstWith(version, features), version).toBe(want)
+  f('1.8.0_121', ['containers'], '8u191')
+  f('1.8.0_121', ['containers', 'cgroup2'], '8u372')
+  f('1.8.0_504', ['noControllersNeeded'], '11.0.33')
+  f('9.0.4', ['containers'], '11')
+  f('12', ['cgroup2'], '17')
+  f('17.0.19', ['noControllersNeeded'], '17.0.21')
+  f('17.0.19', ['noControllersNeeded', 'ancestors'], '21.0.13')
+  f('21.0.1', ['noControllersNeeded'], '21.0.12.1')
+  f('22', ['ancestors'], '25')
+  f(undefined, ['containers'], '25')
+  // Built without what its version has.
+  f('17.0.21', ['noControllersNeeded'], '21.0.12.1')
+  f('26', ['containers'], '26')
 })
