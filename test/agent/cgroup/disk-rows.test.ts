@@ -98,7 +98,7 @@ describe('io.stat', () => {
     }
     f(most + 5, most, true)
     f(most + 5, most, true)
-    f(3, 3, true)
+    f(3, 3, false)
     f(most, most, false)
   })
 })
