@@ -194,6 +194,8 @@ export interface RuntimeProfile extends Subject {
   }
   readonly cgroupMemory?: CgroupMemory
   readonly machineMemoryBytes?: number
+  /** Swap of the machine; 0 where it has none. */
+  readonly machineSwapBytes?: number
   readonly machineCpus?: number
   readonly machineCgroups?: 'v1' | 'v2' | 'hybrid'
   /** Controllers of /proc/cgroups; older JVMs look there even on v2. */

@@ -97,6 +97,8 @@ export interface NonHeap {
   readonly jitBytes: number
   readonly baseBytes: number
   readonly mallocShare: number
+  /** What was seen beside the heap, where that is known: the least that counts. */
+  readonly measuredBytes?: number
 }
 
 export interface JvmMemory {
@@ -185,7 +187,10 @@ const bytesPerHeapByte = (parts: NonHeap): number => parts.gcSlope * (1 + parts.
 
 /** All the memory of a JVM whose heap has grown to `heapBytes`. */
 export function memoryOf(parts: NonHeap, heapBytes: number): JvmMemory {
-  const nonHeapBytes = fixedBytes(parts) + bytesPerHeapByte(parts) * heapBytes
+  const nonHeapBytes = Math.max(
+    fixedBytes(parts) + bytesPerHeapByte(parts) * heapBytes,
+    parts.measuredBytes ?? 0,
+  )
   return {
     gcBytes: parts.gcConstantBytes + parts.gcSlope * heapBytes,
     nonHeapBytes,
@@ -202,7 +207,8 @@ export interface SafeHeap {
 
 export function safeHeap(parts: NonHeap, limitBytes: number): SafeHeap {
   const room = LIMIT_SHARE * limitBytes - fixedBytes(parts)
-  const heap = Math.max(0, room / (1 + bytesPerHeapByte(parts)))
+  const byModel = room / (1 + bytesPerHeapByte(parts))
+  const heap = Math.max(0, Math.min(byModel, LIMIT_SHARE * limitBytes - (parts.measuredBytes ?? 0)))
   const xmxBytes = Math.floor(heap / HEAP_STEP_BYTES) * HEAP_STEP_BYTES
   return { xmxBytes, percentage: Math.floor((100 * xmxBytes) / limitBytes) }
 }

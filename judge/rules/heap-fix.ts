@@ -8,7 +8,6 @@ import {
   type Flags,
   heapPercentage,
   heapShareFlag,
-  majorVersion,
   switchOf,
 } from '../ergonomics/jvm-flags.ts'
 import {
@@ -18,6 +17,7 @@ import {
   type SafeHeap,
   safeHeap,
 } from '../ergonomics/jvm-memory.ts'
+import { blindnessOf } from '../ergonomics/jvm-sight.ts'
 import type { RuntimeProfile } from '../profile.ts'
 import type { Fix } from './evidence.ts'
 import type { Limit } from './limit.ts'
@@ -80,7 +80,7 @@ function whyNoPercentage(
     return 'the limit is on a cgroup above, where this JVM may not see it, so a percentage may not be one of it'
   if (jvm.flags === undefined || isCut(flags))
     return 'not all of its flags could be read, and a size holds whatever the others are'
-  if (isBlind(jvm.version, flags, limit, heapMaxBytes))
+  if (isBlind(jvm, flags, limit, heapMaxBytes))
     return 'this JVM does not size itself by the limit, so a percentage would be one of something else'
   if (!percentageRules(limit.bytes, share.percentage))
     return 'in so little memory a JVM does not go by MaxRAMPercentage'
@@ -94,24 +94,11 @@ const isCut = (flags: Flags): boolean => flags.at(-1) === CUT
 const SEEN_SHARE = 1.1
 
 /**
- * Whether the JVM cannot have seen the limit: it is too old, or its flags fix no size and yet the
+ * Whether the JVM cannot have seen the limit: its build cannot, or its flags fix no size and yet the
  * heap is not the share of the limit that its percentage makes.
  */
-function isBlind(
-  version: string | undefined,
-  flags: Flags,
-  limit: Limit,
-  heapMaxBytes: number,
-): boolean {
-  if (beforeContainers(version)) return true
+function isBlind(jvm: RuntimeProfile, flags: Flags, limit: Limit, heapMaxBytes: number): boolean {
+  if (blindnessOf(jvm) !== undefined) return true
   if (fixedHeapFlag(flags) !== undefined) return false
   return heapMaxBytes > (SEEN_SHARE * limit.bytes * heapPercentage(flags)) / 100
-}
-
-/** Container support came with 8u191 and 10. */
-function beforeContainers(version: string | undefined): boolean {
-  const major = majorVersion(version)
-  if (major === undefined || major >= 10) return false
-  const update = /^1\.8\.0_(\d+)/.exec(version ?? '')?.[1]
-  return update === undefined || Number(update) < 191
 }

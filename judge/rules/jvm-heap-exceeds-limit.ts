@@ -5,11 +5,12 @@
  * limit or beyond ends with a kill by the kernel (exit 137), without an OutOfMemoryError.
  */
 import type { Severity } from '../../catalog/finding.ts'
-import { memoryOf, nonHeap } from '../ergonomics/jvm-memory.ts'
+import { memoryOf } from '../ergonomics/jvm-memory.ts'
 import { FINE, type Judgement, notJudged } from '../finding.ts'
 import type { RuntimeProfile } from '../profile.ts'
 import { evidence, finding } from './evidence.ts'
 import { heapFix } from './heap-fix.ts'
+import { expectedParts, mayBeSwapped, NO_HEAP_MAX } from './jvm-need.ts'
 import { limitOf } from './limit.ts'
 import { mebibytes } from './words.ts'
 
@@ -20,13 +21,13 @@ export function judgeHeapExceedsLimit(jvm: RuntimeProfile): Judgement {
   const limit = limitOf(jvm)
   if (limit === undefined) return FINE
   const { heapMaxBytes, collector } = jvm
-  if (heapMaxBytes === undefined)
-    return notJudged('the maximum of the heap is not known: the JVM keeps no readable counters')
-  const severity = severityOf(heapMaxBytes, limit.bytes)
+  if (heapMaxBytes === undefined) return notJudged(NO_HEAP_MAX)
+  const swaps = mayBeSwapped(jvm) === true
+  const severity = severityOf(heapMaxBytes, limit.bytes, swaps)
   if (severity === undefined) return FINE
   if (collector === 'Epsilon')
     return notJudged('Epsilon never collects: its heap is sized for one run, not to live within')
-  const parts = nonHeap(jvm, 'expected')
+  const parts = expectedParts(jvm)
   const believed = evidence(
     'maximum of the heap',
     heapMaxBytes,
@@ -44,7 +45,7 @@ export function judgeHeapExceedsLimit(jvm: RuntimeProfile): Judgement {
     rule: RULE,
     severity,
     confidence: 'exact',
-    summary: `The JVM may grow its heap to ${mebibytes(heapMaxBytes)}, the kernel stops ${limit.source} at ${mebibytes(limit.bytes)}.`,
+    summary: `The JVM may grow its heap to ${mebibytes(heapMaxBytes)}, the kernel stops ${limit.source} at ${mebibytes(limit.bytes)}${swaps ? ', and swaps before it kills' : ''}.`,
     believed,
     enforced,
     evidence: [believed, enforced, beside],
@@ -52,7 +53,12 @@ export function judgeHeapExceedsLimit(jvm: RuntimeProfile): Judgement {
   })
 }
 
-function severityOf(heapMaxBytes: number, limitBytes: number): Severity | undefined {
-  if (heapMaxBytes >= limitBytes) return 'critical'
+/** Where the kernel may swap, the JVM gets slow before it is killed. */
+function severityOf(
+  heapMaxBytes: number,
+  limitBytes: number,
+  swaps: boolean,
+): Severity | undefined {
+  if (heapMaxBytes >= limitBytes) return swaps ? 'high' : 'critical'
   return heapMaxBytes > HIGH_SHARE * limitBytes ? 'high' : undefined
 }

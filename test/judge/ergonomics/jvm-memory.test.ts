@@ -155,8 +155,8 @@ const anyLimit = fc.integer({ min: 16 * MIB, max: 2 ** 40 })
 
 test('the safe heap is the largest that fits into 95 % of the limit', () => {
   fc.assert(
-    fc.property(anyJvm, anyLimit, (jvm, limit) => {
-      const parts = nonHeap(jvm, 'expected')
+    fc.property(anyJvm, anyLimit, fc.nat(2 ** 31), (jvm, limit, measuredBytes) => {
+      const parts = { ...nonHeap(jvm, 'expected'), measuredBytes }
       const { xmxBytes, percentage } = safeHeap(parts, limit)
       const larger = memoryOf(parts, xmxBytes + 2 * MIB).totalBytes
       expect(xmxBytes % (2 * MIB)).toBe(0)
@@ -166,6 +166,16 @@ test('the safe heap is the largest that fits into 95 % of the limit', () => {
       expect((limit * percentage) / 100).toBeLessThanOrEqual(xmxBytes)
     }),
   )
+})
+
+test('what was measured counts where it is more than the model says', () => {
+  const parts = nonHeap(small, 'expected')
+  const nonHeapMib = (measuredMib: number) =>
+    inMib(memoryOf({ ...parts, measuredBytes: measuredMib * MIB }, 256 * MIB).nonHeapBytes)
+  expect(nonHeapMib(100)).toBe(148)
+  expect(nonHeapMib(700)).toBe(700)
+  const safe = safeHeap({ ...parts, measuredBytes: 700 * MIB }, 2000 * MIB)
+  expect(inMib(safe.xmxBytes)).toBe(1200)
 })
 
 test('within the limit that a heap asks for, that heap is safe', () => {

@@ -1,0 +1,116 @@
+/**
+ * jvm.heap-plus-nonheap-exceeds-limit: the heap fits the limit, but not together with what a JVM needs
+ * beside it.
+ *
+ * The kernel counts everything: metaspace, compiled code, stacks, buffers, the books of the collector.
+ * Several JVMs in one cgroup count together. What is beside the heap is a model, and after a day what
+ * was measured where that is more; pages of files can be reclaimed and are left out.
+ */
+import type { Severity } from '../../catalog/finding.ts'
+import { sizeOf, valueOf } from '../ergonomics/jvm-flags.ts'
+import { FINE, type Judgement, notJudged } from '../finding.ts'
+import type { RuntimeProfile } from '../profile.ts'
+import { evidence, finding, type Fix } from './evidence.ts'
+import { heapFix } from './heap-fix.ts'
+import {
+  mayBeSwapped,
+  type Need,
+  needOf,
+  NO_HEAP_MAX,
+  OTHERS_UNKNOWN,
+  tableOf,
+} from './jvm-need.ts'
+import { type Limit, limitOf } from './limit.ts'
+import { mebibytes, percent } from './words.ts'
+
+const RULE = 'jvm.heap-plus-nonheap-exceeds-limit'
+const HIGH_SHARE = 0.97
+/** Almost every JVM could come to more than its limit; below this nobody needs to know. */
+const NEAR_SHARE = 0.85
+const METASPACE_CAP = 1.5
+const DIRECT_CAP_SHARE = 0.1
+const DIRECT_CAP_LEAST_MIB = 64
+const MIB = 1024 * 1024
+
+export function judgeHeapPlusNonheap(jvm: RuntimeProfile): Judgement {
+  const limit = limitOf(jvm)
+  if (limit === undefined) return FINE
+  const { heapMaxBytes } = jvm
+  if (heapMaxBytes === undefined) return notJudged(NO_HEAP_MAX)
+  if (jvm.collector === 'Epsilon')
+    return notJudged('Epsilon never collects: its heap is sized for one run, not to live within')
+  const need = needOf(jvm, heapMaxBytes)
+  if (need === undefined) return notJudged(OTHERS_UNKNOWN)
+  const severity = severityOf(jvm, need, limit.bytes)
+  if (severity === undefined) return FINE
+  const believed = evidence(
+    'maximum of the heap',
+    heapMaxBytes,
+    'By',
+    'hsperfdata sun.gc.generation.*.maxCapacity',
+  )
+  const enforced = evidence('memory limit', limit.bytes, 'By', limit.source)
+  return finding({
+    rule: RULE,
+    severity,
+    confidence: need.confidence,
+    summary: summaryOf(severity, need, heapMaxBytes, limit),
+    believed,
+    enforced,
+    evidence: [believed, enforced, ...tableOf(need, heapMaxBytes)],
+    ...fixOf(jvm, severity, need, heapMaxBytes, limit),
+  })
+}
+
+/** A model alone is not sure enough to say that it will be killed. */
+function severityOf(jvm: RuntimeProfile, need: Need, limitBytes: number): Severity | undefined {
+  if (need.totalBytes > limitBytes)
+    return need.confidence === 'inferred' || mayBeSwapped(jvm) === true ? 'high' : 'critical'
+  if (need.totalBytes > HIGH_SHARE * limitBytes) return 'high'
+  const near = need.totalBytes > NEAR_SHARE * limitBytes
+  return near && need.ceilingBytes > limitBytes ? 'info' : undefined
+}
+
+function summaryOf(severity: Severity, need: Need, heapMaxBytes: number, limit: Limit): string {
+  const others = need.othersBytes === 0 ? '' : ` and ${mebibytes(need.othersBytes)} of others`
+  const sum = `${mebibytes(heapMaxBytes)} of heap and ${mebibytes(need.nonHeapBytes)} beside it${others} are ${mebibytes(need.totalBytes)}, ${percent(need.totalBytes / limit.bytes)} of the limit of ${limit.source}, ${mebibytes(limit.bytes)}`
+  const basis = need.measured ? `beside the heap as measured (${need.basis})` : 'by the model'
+  return severity === 'info'
+    ? `${sum}; its flags allow up to ${mebibytes(need.ceilingBytes)}.`
+    : `${sum}, ${basis}.`
+}
+
+function fixOf(
+  jvm: RuntimeProfile,
+  severity: Severity,
+  need: Need,
+  heapMaxBytes: number,
+  limit: Limit,
+): Fix {
+  const caps = capsOf(jvm, need, heapMaxBytes)
+  if (severity === 'info') {
+    const add =
+      caps.length === 0 ? 'raise the limit a little, or leave it' : `add ${caps.join(' ')}`
+    return { fix: `${add} (so that what is beside the heap stays bounded)`, fixValues: {} }
+  }
+  const { fix, fixValues } = heapFix(jvm, limit, heapMaxBytes, need.parts)
+  const bounded = caps.length === 0 || 'memoryLimitBytes' in fixValues
+  return { fix: bounded ? fix : `${fix}, and bound the rest by ${caps.join(' ')}`, fixValues }
+}
+
+/** Bounds that turn a kill by the kernel into an error that names its cause; those that are unset. */
+function capsOf({ flags = [] }: RuntimeProfile, { parts }: Need, heapMaxBytes: number): string[] {
+  const metaspaceMib = Math.ceil((METASPACE_CAP * parts.metaspaceBytes) / MIB)
+  const directMib = Math.max(
+    DIRECT_CAP_LEAST_MIB,
+    Math.ceil((DIRECT_CAP_SHARE * heapMaxBytes) / MIB),
+  )
+  return [
+    ...(valueOf(flags, 'MaxMetaspaceSize') === undefined
+      ? [`-XX:MaxMetaspaceSize=${metaspaceMib}m`]
+      : []),
+    ...((sizeOf(flags, 'MaxDirectMemorySize') ?? 0) === 0
+      ? [`-XX:MaxDirectMemorySize=${directMib}m`]
+      : []),
+  ]
+}
