@@ -19,7 +19,8 @@ export interface CgroupFiles {
    * Fills all columns but those of `readLimits`. Nothing in a cgroup that used no CPU and whose memory
    * is as it was could run, fork, allocate, meet a limit or be throttled: what only such doing changes
    * is then read once a minute, behind `readLimits`. What others do to it is read each time: pressure,
-   * networks, and on v2 the disks, which are written to for it. Throws `CgroupGone`, `MalformedFile` or a refusal.
+   * networks, the number of processes, what is dirty until it is written, and on v2 the disks, which
+   * are written to for it. How the kernel sorts what stays in memory waits for the minute. Throws `CgroupGone`, `MalformedFile` or a refusal.
    */
   readUsage(values: Float64Array): void
   /**

@@ -54,6 +54,9 @@ export const EVENTS_OOM = at('memory_events_oom')
 export const EVENTS_OOM_GROUP_KILL = at('memory_events_oom_group_kill')
 export const FILE_DIRTY = at('memory_file_dirty_bytes')
 export const FILE_WRITEBACK = at('memory_file_writeback_bytes')
+/** Pages that the kernel writes by and by, whether or not anything runs in the cgroup. */
+export const isBeingWritten = (values: Float64Array): boolean =>
+  values[FILE_DIRTY]! > 0 || values[FILE_WRITEBACK]! > 0
 export const PGSCAN = at('memory_pgscan')
 export const PGSTEAL = at('memory_pgsteal')
 export const REFAULT_FILE = at('memory_workingset_refault_file')

@@ -18,8 +18,9 @@ const NO_ROWS: readonly Row[] = []
 /** More processes than this have more descriptors than are looked at. */
 const MOST_PIDS = limits.containerDescriptors.value
 
-const isProcs = (procs: Procs | typeof HIDDEN | undefined): procs is Procs =>
-  procs !== undefined && procs !== HIDDEN
+type ProcsHere = Procs | typeof HIDDEN | undefined
+
+const isProcs = (procs: ProcsHere): procs is Procs => procs !== undefined && procs !== HIDDEN
 
 export class Rest {
   #disks: DiskRows | undefined
@@ -30,6 +31,7 @@ export class Rest {
   readonly #hugetlb: HugetlbRows
   #entity: Entity
   #isProcessesUnread = false
+  #last: ProcsHere
   #rows: readonly Row[] = NO_ROWS
   #parts: readonly (readonly Row[])[] = [NO_ROWS, NO_ROWS, NO_ROWS]
 
@@ -77,7 +79,8 @@ export class Rest {
     values[column.START_TIME] = made === undefined ? Number.NaN : made / 1000
     values[column.CREATION_TIME] = values[column.START_TIME]!
     this.#hugetlb.read(open, hugetlb, this.#shared.pageSizes, this.#entity)
-    const procs = this.#readProcs(this.#shared.looksAtProcesses ? MOST_PIDS : 1)
+    const procs = this.#readProcs(this.#procs, this.#shared.looksAtProcesses ? MOST_PIDS : 1)
+    this.#last = isProcs(procs) ? { ...procs, pids: procs.pids.slice(0, 1) } : procs
     if (!isLast) this.#network.look(this.#pidOf(procs))
     values[column.PROCESSES] = isProcs(procs) ? procs.count : Number.NaN
     if (this.#shared.looksAtProcesses && isProcs(procs)) this.#lookAt(procs, values)
@@ -85,7 +88,7 @@ export class Rest {
 
   readNetwork(): void {
     if (this.#network.read()) return
-    this.#network.look(this.#pidOf(this.#readProcs(1)))
+    this.#network.look(this.#pidOf(this.#readProcs(this.#procs, 1)))
     this.#network.read()
   }
 
@@ -93,9 +96,21 @@ export class Rest {
     this.#network.readLast()
   }
 
-  #readProcs(most: number): Procs | typeof HIDDEN | undefined {
+  /**
+   * After `readSlow`: on v1 a process may be in different cgroups by different controllers. Their
+   * number and the first of them stand for all.
+   */
+  sharesProcessesWith(directory: CgroupDirectory | undefined): boolean {
+    if (directory === undefined || directory.path === this.#procs?.path) return true
+    const others = this.#readProcs(directory, 1)
+    const own = this.#last
+    if (!isProcs(own) || !isProcs(others)) return own === others
+    return own.count === others.count && own.pids[0] === others.pids[0]
+  }
+
+  #readProcs(directory: CgroupDirectory | undefined, most: number): ProcsHere {
     try {
-      return this.#procs && readProcs(this.#files, this.#procs.path, most)
+      return directory && readProcs(this.#files, directory.path, most)
     } catch (error) {
       if (isRefusal(error)) return HIDDEN
       throw error
@@ -103,7 +118,7 @@ export class Rest {
   }
 
   /** 0 where it is hidden. */
-  #pidOf(procs: Procs | typeof HIDDEN | undefined): number | undefined {
+  #pidOf(procs: ProcsHere): number | undefined {
     const pid = isProcs(procs) ? (procs.pids[0] ?? this.#pidOfParts()) : procs
     return pid === HIDDEN ? 0 : pid
   }

@@ -98,6 +98,8 @@ export class V1Files implements CgroupFiles {
   #wereKindsLast = false
   /** After `readLimits`, once a minute. */
   #isAllDue = true
+  /** Whether those that use its CPU are those that use its memory, as far as a look a minute tells. */
+  #isOneGroup = true
   hierarchicalMemoryLimit: number | undefined
   more: readonly Row[] = []
 
@@ -119,16 +121,18 @@ export class V1Files implements CgroupFiles {
   }
 
   readUsage(values: Float64Array): void {
-    const isStill = this.#readPulse(values) && !this.#isAllDue
+    const isStill = this.#readPulse(values) && !this.#isAllDue && this.#isOneGroup
     if (!isStill) {
       this.#readMemory(values)
       this.#readOom(values)
       this.#readThrottling(values)
-      values[column.THREADS] = this.#open.readNumber(this.#pids)
       if (this.#rest !== undefined) this.#blkio?.readBytes(this.#rest)
-      this.#takeTurn(values)
-      this.#isAllDue = false
+    } else if (column.isBeingWritten(values)) {
+      this.#readMemory(values)
     }
+    values[column.THREADS] = this.#open.readNumber(this.#pids)
+    this.#takeTurn(values)
+    this.#isAllDue = false
     this.#pressure?.read(values)
     this.#readKeyed(false)
     this.#open.prove()
@@ -233,6 +237,7 @@ export class V1Files implements CgroupFiles {
     if (rest !== undefined) {
       readDescendants(this.#open, this.#directories, values)
       rest.readSlow(this.#open, this.#directories.hugetlb, values, isLast)
+      this.#isOneGroup = rest.sharesProcessesWith(this.#directories.cpuacct)
       this.#blkio?.look()
       this.#blkio?.readDetails(rest)
       this.#isAllDue = true

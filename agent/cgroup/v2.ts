@@ -147,9 +147,11 @@ export class V2Files implements CgroupFiles {
     if (!isStill) {
       this.#readMemory(values)
       this.#readEvents(values)
-      values[column.THREADS] = this.#open.readNumber(this.#pids)
       this.#isAllDue = false
+    } else if (column.isBeingWritten(values)) {
+      this.#readMemory(values)
     }
+    values[column.THREADS] = this.#open.readNumber(this.#pids)
     this.#pressure.read(values)
     this.#readKeyed(false)
     this.#open.prove()

@@ -85,6 +85,7 @@ const V1: Tree = {
     'pgfault 5\nhierarchical_memory_limit 1000\ntotal_rss 40\ntotal_inactive_file 30\ntotal_pgfault 9\n',
   'm/memory.oom_control': 'oom_kill_disable 0\nunder_oom 0\noom_kill 1\n',
   'm/cgroup.procs': '7\n8\n',
+  'c/cgroup.procs': '7\n8\n',
   'c/cpuacct.usage': '1000000000\n',
   'c/cpuacct.stat': 'user 60\nsystem 40\n',
   'c/cpu.stat': 'nr_periods 1\nnr_throttled 1\nthrottled_time 500000000\n',
@@ -207,6 +208,38 @@ describe('v1', () => {
     expect(new Set(names).size).toBe(2)
     expect(names[0]).toBe(names[2])
     expect(names[1]).toBe(names[3])
+  })
+
+  test('the one whose turn it was not has it in the next pass, though nothing runs any more', () => {
+    const one = v1()
+    one.limits()
+    one.usage()
+    one.set({
+      'c/cpuacct.usage': '2000000000\n',
+      'c/cpuacct.stat': 'user 120\nsystem 80\n',
+      'b/blkio.throttle.io_service_bytes': BLKIO(8192),
+      'b/blkio.throttle.io_serviced': BLKIO(2),
+    })
+    one.usage()
+    expect(one.usage()).toMatchObject({ cpu_user_seconds: 1.2 })
+    expect(one.more()[0]![2]).toMatchObject({ reads: 2 })
+    one.usage()
+    expect(one.files.asked.filter((path) => /cpuacct.stat|io_serviced/.test(path))).toEqual([])
+  })
+
+  test('where other processes use its memory than its CPU, the CPU says nothing of them', () => {
+    const one = v1({ ...V1, 'c/cgroup.procs': '' })
+    const killed = { 'm/memory.oom_control': 'oom_kill_disable 0\nunder_oom 0\noom_kill 9\n' }
+    one.limits()
+    one.usage()
+    one.usage()
+    one.set(killed)
+    expect(one.usage()).toMatchObject({ oom_kills: 9 })
+    one.set({ ...killed, 'c/cgroup.procs': V1['m/cgroup.procs']! })
+    one.limits()
+    one.usage()
+    one.usage()
+    expect(one.files.asked.some((path) => path.endsWith('oom_control'))).toBe(false)
   })
 
   test('what has not changed does not have its second figures read', () => {
@@ -474,6 +507,9 @@ describe.each([
   })
 })
 
+const V1_OTHERS = ['p/pids.current', 'm/memory.stat', 'total_dirty'] as const
+const V2_OTHERS = ['g/pids.current', 'g/memory.stat', 'file_dirty'] as const
+
 describe.each([
   [
     'v1',
@@ -525,6 +561,25 @@ describe.each([
     const one = still()
     one.limits()
     expect(one.usage()['oom_kills']).toBe(9)
+  })
+  const [pids, stat, dirty] = make === v1 ? V1_OTHERS : V2_OTHERS
+  test('processes that others move or reap are counted all the same', () => {
+    const one = still()
+    one.set({ [pids]: '7\n' })
+    expect(one.usage()).toMatchObject({ threads: 7 })
+    expect(asks(one, events)).toBe(false)
+  })
+  test('what is dirty is looked at until it is written', () => {
+    const one = make()
+    one.set({ [stat]: `${dirty} 100\n` })
+    one.limits()
+    one.usage()
+    for (const bytes of [60, 0]) {
+      one.set({ [stat]: `${dirty} ${bytes}\n` })
+      expect(one.usage()).toMatchObject({ memory_file_dirty_bytes: bytes })
+    }
+    one.usage()
+    expect(asks(one, stat)).toBe(false)
   })
   test('and at the end', () => {
     expect(still().final()['oom_kills']).toBe(9)
