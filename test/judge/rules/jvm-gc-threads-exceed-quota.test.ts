@@ -72,6 +72,10 @@ describe('how many there may be', () => {
   test('more than 8 CPUs: five of eight', () => {
     expect(count({ ...believes(16) })).toMatchObject({ value: 13 })
   })
+  test('of ZGC and Shenandoah, by their own reckoning', () => {
+    expect(count({ collector: 'ZGC', ...believes(16) })).toMatchObject({ value: 10 })
+    expect(count({ collector: 'Shenandoah', ...believes(16) })).toMatchObject({ value: 8 })
+  })
   test('seen, where what it believes is a guess', () => {
     const believedCpus = { value: 1, confidence: 'inferred', source: 'its version' } as const
     expect(count({ believedCpus, gcThreads: 6 })).toMatchObject({ value: 6 })

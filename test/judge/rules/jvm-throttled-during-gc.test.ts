@@ -90,8 +90,10 @@ describe('not judged, and why', () => {
     [{ seconds: 600, ...stopped(0.5), stopSeconds: 25 }, /CPU time of its collector/],
   ])('%j', (recent, want) => expect(why({ recent })).toMatch(want))
   test('how many threads collect matters with more than one CPU', () => {
-    const unknown = { collector: 'ZGC', ...quota(2), ...moved({}) }
-    expect(why(unknown)).toMatch(/cannot be told/)
-    expect(why({ ...unknown, ...quota(1) })).toBe('finding')
+    const unknown = without({ ...jvm, collector: 'G1', ...quota(2) }, 'believedCpus')
+    expect(judgementOf(RULE, unknown)).toMatchObject({
+      reason: 'what its pauses should have taken cannot be told from what was measured',
+    })
+    expect(answerOf(RULE, { ...unknown, ...quota(1) })).toBe('high')
   })
 })
