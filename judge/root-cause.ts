@@ -1,0 +1,53 @@
+/**
+ * One finding for one cause. A JVM that cannot see its quota counts too many CPUs, makes too many
+ * threads and is stopped in its pauses: these are told as consequences of the first, since whoever
+ * mends that mends all of them.
+ *
+ * What explains what is data: `explainedBy` of a rule lists its causes, the first of them that is
+ * raised on the same entity wins.
+ */
+import { type FindingRule, findingRules, type Severity } from '../catalog/finding.ts'
+import type { Finding } from './lifecycle.ts'
+
+export interface RootCause {
+  readonly finding: Finding
+  /** What it explains, directly or through others; in the order in which they were given. */
+  readonly consequences: readonly Finding[]
+  /** The worst of all of them. */
+  readonly severity: Severity
+}
+
+const SEVERITIES: readonly Severity[] = ['critical', 'high', 'warning', 'info']
+
+/** Raised findings of any entities; causes keep the order in which they were given. */
+export function underRootCauses(findings: readonly Finding[]): RootCause[] {
+  const causes = new Map<Finding, Finding>()
+  for (const onEntity of Map.groupBy(findings, entityOf).values()) {
+    const byRule = new Map<string, Finding>(onEntity.map((each) => [each.rule, each]))
+    for (const finding of onEntity) causes.set(finding, rootOf(finding, byRule))
+  }
+  const consequences = Map.groupBy(findings, (finding) => causes.get(finding) ?? finding)
+  return findings
+    .filter((finding) => causes.get(finding) === finding)
+    .map((finding) => {
+      const all = consequences.get(finding) ?? [finding]
+      return {
+        finding,
+        consequences: all.filter((each) => each !== finding),
+        severity: worstOf(all),
+      }
+    })
+}
+
+/** What is behind the rule in the id of a finding. */
+const entityOf = ({ id }: Finding): string => id.slice(id.indexOf('/'))
+
+/** Ends, since no rule explains itself by way of others: a test holds that of the catalogue. */
+function rootOf(finding: Finding, byRule: ReadonlyMap<string, Finding>): Finding {
+  const { explainedBy }: FindingRule = findingRules[finding.rule]
+  const cause = explainedBy?.find((rule) => byRule.has(rule))
+  return cause === undefined ? finding : rootOf(byRule.get(cause)!, byRule)
+}
+
+const worstOf = (findings: readonly Finding[]): Severity =>
+  SEVERITIES.find((severity) => findings.some((each) => each.severity === severity)) ?? 'info'
