@@ -75,6 +75,15 @@ const commands: Readonly<Record<string, Command>> = {
       return loaded(checkFlags, (settings) => check(settings))
     },
   },
+  runtimes: {
+    summary:
+      'List runtimes: what each believes, what is enforced, the fix; exit 3 when something was found.',
+    examples: ['candor runtimes', 'candor runtimes --collector.url=http://127.0.0.1:9791'],
+    load: async () => {
+      const { runtimes, runtimesFlags } = await import('./command/runtimes.ts')
+      return loaded(runtimesFlags, (settings) => runtimes(settings))
+    },
+  },
   diff: {
     summary: 'Compare what an exporter shows with what we read; exit 3 on differences.',
     examples: ['candor diff http://127.0.0.1:9100/metrics'],

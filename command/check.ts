@@ -3,11 +3,11 @@
  * findings, 1 when the machine could not be read, or is not Linux: then nothing was judged.
  */
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Sampler } from '../agent/pass.ts'
+import type { AgentPass, Sampler } from '../agent/pass.ts'
 import type { FlagTable } from '../settings/flag.ts'
 import type { Settings } from '../settings/flags.ts'
 import { parseDuration } from '../settings/duration.ts'
-import { rememberPass } from './fleet-of-passes.ts'
+import { type Earlier, rememberPass } from './fleet-of-passes.ts'
 import { type Picture, takePicture } from './picture.ts'
 import { formatFlag, openSampler, readingFlags } from './reading.ts'
 import { describe } from './report.ts'
@@ -24,21 +24,27 @@ export const checkFlags = {
   ...readingFlags,
 } as const satisfies FlagTable
 
-const EXIT_CLEAN = 0
-const EXIT_FAILED = 1
-const EXIT_FOUND = 3
+export const EXIT_CLEAN = 0
+export const EXIT_FAILED = 1
+export const EXIT_FOUND = 3
 
 const PASSES = 3
 
-/** Passes of this machine, spread over `durationMs`, as one picture. */
-export async function lookAt(sampler: Sampler, durationMs: number): Promise<Picture> {
+/** Passes of this machine, spread over `durationMs`; of the first what is kept of it. */
+export async function takePasses(
+  sampler: Sampler,
+  durationMs: number,
+): Promise<readonly [Earlier, AgentPass]> {
   const earlier = rememberPass(sampler.pass(Date.now()))
   for (let pass = 1; ; pass++) {
     await wait(durationMs / (PASSES - 1))
     const latest = sampler.pass(Date.now())
-    if (pass === PASSES - 1) return takePicture(earlier, latest)
+    if (pass === PASSES - 1) return [earlier, latest]
   }
 }
+
+export const lookAt = async (sampler: Sampler, durationMs: number): Promise<Picture> =>
+  takePicture(...(await takePasses(sampler, durationMs)))
 
 export async function check(
   settings: Settings<typeof checkFlags>,

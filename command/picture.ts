@@ -9,9 +9,9 @@ import type { AgentPass, ReaderReport } from '../agent/pass.ts'
 import type { Verdict } from '../judge/finding.ts'
 import type { Fleet } from '../judge/fleet.ts'
 import { judge } from '../judge/judge.ts'
-import { known } from '../judge/known.ts'
+import type { Judged } from '../judge/lifecycle.ts'
 import type { RequestMix, Subject } from '../judge/profile.ts'
-import { makeProfiles, type RuntimeSeen } from '../judge/profiles.ts'
+import { makeProfiles, type Profiles, type RuntimeSeen } from '../judge/profiles.ts'
 import { median } from '../judge/statistics.ts'
 import type { Row } from '../wire/sample.ts'
 import {
@@ -67,6 +67,12 @@ export interface NotJudged {
   readonly reason: string
 }
 
+export interface JudgedPasses {
+  readonly profiles: Profiles
+  readonly judged: readonly Judged[]
+  readonly findings: readonly FindingPicture[]
+}
+
 export interface Picture {
   readonly machine: MachinePicture
   readonly containers: readonly ContainerPicture[]
@@ -77,11 +83,30 @@ export interface Picture {
   readonly unread: AgentPass['unread']
 }
 
-export function takePicture(earlier: Earlier, pass: AgentPass): Picture {
+/** Fields whose value is known, null among them; the others are left out. */
+function known<T extends object>(fields: { [K in keyof T]: T[K] | undefined }): T {
+  return Object.fromEntries(
+    Object.entries(fields).filter(([, value]) => value !== undefined),
+  ) as unknown as T
+}
+
+/** What the rules say of the machine between two passes. */
+export function judgePasses(earlier: Earlier, pass: AgentPass): JudgedPasses {
   const fleet = fleetOf(earlier, pass)
   const mix = requestMix(fleet)
   const profiles = makeProfiles(fleet, mix)
   const judged = judge(profiles, mix)
+  return {
+    profiles,
+    judged,
+    findings: judged.flatMap(({ subject, judgement }) =>
+      judgement.kind === 'finding' ? [{ ...judgement.verdict, ...identityOf(subject) }] : [],
+    ),
+  }
+}
+
+export function takePicture(earlier: Earlier, pass: AgentPass): Picture {
+  const { profiles, judged, findings } = judgePasses(earlier, pass)
   const seenOf = new Map(
     profiles.runtimes.map((seen) => [seen.profile.entity['process.pid'], seen] as const),
   )
@@ -93,9 +118,7 @@ export function takePicture(earlier: Earlier, pass: AgentPass): Picture {
     runtimes: rowsOf(pass, 'runtime').map((row) =>
       pictureOfRuntime(row, seenOf.get(row.entity.attributes['process.pid'])),
     ),
-    findings: judged.flatMap(({ subject, judgement }) =>
-      judgement.kind === 'finding' ? [{ ...judgement.verdict, ...identityOf(subject) }] : [],
-    ),
+    findings,
     notJudged: [
       ...judged.flatMap(({ subject, rule, judgement }) =>
         judgement.kind === 'not-judged'

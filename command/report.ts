@@ -159,8 +159,18 @@ function findingsBlock({ findings, notJudged }: Picture): string {
     for (const evidence of beside(each)) lines.push(evidenceLine('evidence', evidence))
     lines.push(`    ${'fix'.padEnd(9)} ${style('green', printable(each.fix))}`)
   }
-  for (const { rule, name, reason } of notJudged) {
-    lines.push(style('dim', `  not judged: ${rule} on ${printable(name)}: ${printable(reason)}`))
-  }
-  return lines.join('\n')
+  return [...lines, ...notJudgedLines(notJudged)].join('\n')
+}
+
+/** Rules that cannot judge the same thing for the same reason are told at once. */
+function notJudgedLines(notJudged: Picture['notJudged']): string[] {
+  const alike = Map.groupBy(notJudged, ({ name, reason }) => JSON.stringify([name, reason]))
+  return [...alike.values()].flatMap((all) => {
+    const { name, reason } = all[0]!
+    const rules = all.map(({ rule }) => rule).join(', ')
+    const text = `not judged: ${rules} on ${printable(name)}: ${printable(reason)}`
+    return wrap(text, LINE_WIDTH - 4).map((line, i) =>
+      style('dim', `${i === 0 ? '  ' : '    '}${line}`),
+    )
+  })
 }

@@ -19,6 +19,7 @@ import { known } from './known.ts'
 import type { MachineProfile, RequestMix, RuntimeProfile } from './profile.ts'
 import { kindOf } from './runtime-attributes.ts'
 import { ancestors, cgroupOf, identity, nameOf, runtimeProfile } from './runtime-profile.ts'
+import { workloadOf } from './workload.ts'
 
 export interface Profiles {
   readonly runtimes: readonly RuntimeSeen[]
@@ -29,6 +30,8 @@ export interface Profiles {
 
 export interface RuntimeSeen {
   readonly profile: RuntimeProfile
+  /** What people deploy; its name where that is not known. */
+  readonly workload: string
   /** Why the limits that hold for it are not known; a missing limit means nothing then. */
   readonly unread?: string
 }
@@ -60,7 +63,10 @@ export function makeProfiles(fleet: Fleet, mix: RequestMix): Profiles {
       const profile = runtimeProfile(runtime, figures, { machine, living, together })
       const unread = whyUnread(cgroup, cgroup === undefined ? undefined : living.get(cgroup))
       // Who knows no limits would predict as if there were none.
-      runtimes.push(unread === undefined ? { profile: withBelieved(profile) } : { profile, unread })
+      runtimes.push({
+        workload: workloadOf('runtime', figures.attributes) ?? profile.name,
+        ...(unread === undefined ? { profile: withBelieved(profile) } : { profile, unread }),
+      })
     }
   }
   return { runtimes, machines: profiles, containers }

@@ -16,6 +16,7 @@ import {
   silenced,
 } from '../../judge/lifecycle.ts'
 import { makeProfiles, type Profiles } from '../../judge/profiles.ts'
+import { type RuntimeLine, runtimeList } from '../../judge/runtime-list.ts'
 import { type Log, RepeatedWarnings } from '../../settings/log.ts'
 import type { Store } from '../store/store.ts'
 import type { OwnMetrics } from '../web/self-metrics.ts'
@@ -61,6 +62,7 @@ export class Findings {
   #raised: readonly Finding[] = []
   #notJudged: readonly NotJudged[] = []
   #judged: ReadonlyMap<FindingRuleId, number> = new Map()
+  #runtimes: readonly RuntimeLine[] = []
   #evaluation: Evaluation = { state: 'waiting' }
   #running: Promise<void> | undefined
 
@@ -94,6 +96,11 @@ export class Findings {
     return this.#judged
   }
 
+  /** Every runtime that reports, the worst first; as of the last evaluation that worked. */
+  runtimes(): readonly RuntimeLine[] {
+    return this.#runtimes
+  }
+
   evaluation(): Evaluation {
     return this.#evaluation
   }
@@ -115,6 +122,7 @@ export class Findings {
       const judged = [...judge(profiles, mix), ...silenced(this.#state, reporting, nowMs)]
       this.#state = advance(this.#state, judged, nowMs)
       this.#raised = raisedFindings(this.#state).toSorted(worstFirst)
+      this.#runtimes = runtimeList(profiles.runtimes, judged, this.#raised, nowMs)
       this.#notJudged = tally(judged)
       this.#judged = countBy(
         judged.filter(({ judgement }) => judgement.kind !== 'not-judged'),

@@ -11,6 +11,7 @@ import { consoleFiles } from './console-files.ts'
 import { entitiesApi } from './entities-api.ts'
 import { factsApi } from './facts-api.ts'
 import { findingsApi } from './findings-api.ts'
+import { runtimesApi } from './runtimes-api.ts'
 import type { OwnMetrics } from './self-metrics.ts'
 import { type ShownSlos, sloApi } from './slo-api.ts'
 
@@ -73,6 +74,7 @@ export async function buildServer(options: WebOptions): Promise<FastifyInstance>
   findingsApi(app, findings, now)
   sloApi(app, slos, now)
   entitiesApi(app, new Entities({ store }), now)
+  runtimesApi(app, findings, now)
   factsApi(app, store, now)
   consoleFiles(app)
   return app

@@ -2,6 +2,7 @@
 import { agentFlags } from '../../agent/flags.ts'
 import { collectorFlags } from '../../collector/flags.ts'
 import { checkFlags } from '../../command/check.ts'
+import { runtimesFlags } from '../../command/runtimes.ts'
 import { togetherFlags } from '../../command/together.ts'
 import type { Flag, FlagTable } from '../../settings/flag.ts'
 import { environmentName } from '../../settings/flags.ts'
@@ -12,6 +13,7 @@ const commands: Readonly<Record<string, FlagTable>> = {
   'candor agent': agentFlags,
   'candor collector': collectorFlags,
   'candor check': checkFlags,
+  'candor runtimes': runtimesFlags,
 }
 
 interface Line {

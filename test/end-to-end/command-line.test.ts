@@ -16,7 +16,7 @@ test('--version', async () => {
   })
 })
 
-test.each(['', 'agent', 'collector', 'check'])(
+test.each(['', 'agent', 'collector', 'check', 'runtimes'])(
   '%s --help names its flags and the exit codes',
   async (name) => {
     const { code, stdout, stderr } = await runCandor([...(name ? [name] : []), '--help'])

@@ -180,6 +180,7 @@ test('a JVM is joined to its cgroup on the same machine', () => {
   expect(containers).toBe(1)
   expect(runtimes.map(({ profile }) => profile.jvmsInCgroup)).toEqual([2, 2, 1])
   expect(runtimes[0]).toEqual({
+    workload: 'shop.Main',
     profile: {
       kind: 'runtime',
       runtime: 'jvm',

@@ -165,23 +165,26 @@ test('the OpenAPI document is the one that was reviewed', async () => {
   )
 })
 
-test.each(['/api/v1/findings', '/api/v1/slos', '/api/v1/entities', '/api/v1/facts'])(
-  '%s answers as it has published',
-  async (path) => {
-    const schema = await schemaOf(path, '200')
-    for (const on of [app, fresh]) {
-      const answer = await get(path, on)
-      expect(answer.statusCode).toBe(200)
-      expect(answer.headers['content-type']).toBe('application/json; charset=utf-8')
-      expect(await problems(schema, answer.json())).toBeUndefined()
-    }
-    expect(await problems(schema, { timeMs: NOW })).toContain('must have required property')
-    const failure = await schemaOf(path, 'default')
-    const refused = await get(`${path}?limit=0`)
-    expect(refused.statusCode).toBe(400)
-    expect(await problems(failure, refused.json())).toBeUndefined()
-  },
-)
+test.each([
+  '/api/v1/findings',
+  '/api/v1/slos',
+  '/api/v1/entities',
+  '/api/v1/runtimes',
+  '/api/v1/facts',
+])('%s answers as it has published', async (path) => {
+  const schema = await schemaOf(path, '200')
+  for (const on of [app, fresh]) {
+    const answer = await get(path, on)
+    expect(answer.statusCode).toBe(200)
+    expect(answer.headers['content-type']).toBe('application/json; charset=utf-8')
+    expect(await problems(schema, answer.json())).toBeUndefined()
+  }
+  expect(await problems(schema, { timeMs: NOW })).toContain('must have required property')
+  const failure = await schemaOf(path, 'default')
+  const refused = await get(`${path}?limit=0`)
+  expect(refused.statusCode).toBe(400)
+  expect(await problems(failure, refused.json())).toBeUndefined()
+})
 
 test('findings carry their evidence, and the rules what would make them false', async () => {
   const answer = (await get('/api/v1/findings')).json<Record<string, unknown>>()
@@ -198,6 +201,22 @@ test('findings carry their evidence, and the rules what would make them false', 
     { rule: 'strand.mem', count: 1 },
   ])
   expect(answer['rules']).toHaveLength(Object.keys(findingRules).length)
+})
+
+test('runtimes, with what each believes and what holds for it', async () => {
+  const answer = (await get('/api/v1/runtimes')).json<{ runtimes: object[] }>()
+  expect(answer).toMatchObject({ total: 1, truncated: false, evaluation: { state: 'current' } })
+  expect(answer.runtimes).toMatchObject([
+    {
+      workload: 'shop/shop.Main',
+      runtime: 'jvm',
+      version: '21.0.5',
+      believedMemory: { value: 6 * GIB, confidence: 'strong' },
+      enforcedCpus: null,
+      enforcedMemoryBytes: GIB / 2,
+      verdict: 'critical',
+    },
+  ])
 })
 
 test('facts of an entity that is none are refused, of one that nobody knows there are none', async () => {
