@@ -1,4 +1,5 @@
 /** Everything an agent can be told. */
+import { collectorsWithoutReader, flagsWithoutEffect } from '../catalog/exporter-flags.ts'
 import { parseDuration } from '../settings/duration.ts'
 import type { FlagTable } from '../settings/flag.ts'
 import { commonFlags, type Settings } from '../settings/flags.ts'
@@ -12,14 +13,37 @@ import { MAX_REQUESTS, TELEMETRY_PATH } from './web/serve.ts'
 import { inheritedSockets } from './web/systemd-socket.ts'
 import { type Compression, COMPRESSIONS } from './ship/compress.ts'
 
+const DISABLE_DEFAULTS = 'collector.disable-defaults'
+
 const readerFlags = Object.fromEntries(
   READERS.map(({ name, help, offByDefault = false }) => [
     `collector.${name}`,
-    { type: 'boolean', default: !offByDefault, help: `Read ${name}. ${help}` },
+    {
+      type: 'boolean',
+      default: !offByDefault,
+      offWith: DISABLE_DEFAULTS,
+      help: `Read ${name}. ${help}`,
+    },
   ]),
 ) satisfies FlagTable
 
 const settingsOfReaders: FlagTable = Object.assign({}, ...READERS.map(({ flags }) => flags ?? {}))
+
+/** Of command lines of node_exporter, which go on working. */
+const foreignFlags: FlagTable = Object.fromEntries([
+  ...Object.entries(collectorsWithoutReader).map(([name, reason]) => [
+    `collector.${name}`,
+    { type: 'boolean', default: false, help: `Taken, not read. ${reason}` },
+  ]),
+  ...Object.entries(flagsWithoutEffect).map(([name, { type, reason }]) => [
+    name,
+    {
+      type,
+      ...(type === 'string' && { multiple: true }),
+      help: `Taken, without effect. ${reason}`,
+    },
+  ]),
+])
 
 export const agentFlags = {
   'config.file': commonFlags['config.file'],
@@ -126,9 +150,14 @@ export const agentFlags = {
     value: 'DIRECTORY',
     help: "Where the machine's root directory is mounted, when the agent runs in a container.",
   },
+  [DISABLE_DEFAULTS]: {
+    type: 'boolean',
+    help: 'Read only what is switched on by a flag of its own.',
+  },
   ...readerFlags,
   ...settingsOfReaders,
   ...identityFlags,
+  ...foreignFlags,
   'log.level': commonFlags['log.level'],
   'log.format': commonFlags['log.format'],
 } as const satisfies FlagTable
@@ -142,10 +171,14 @@ export function enabledReaders(
   settings: Readonly<Record<string, unknown>>,
 ): Readonly<Record<string, boolean>> {
   const isOn = (name: string) => settings[`collector.${name}`] !== false
+  const isPartOn = (name: string, partOf: string) =>
+    settings[DISABLE_DEFAULTS] === true
+      ? isOn(name) || isOn(partOf)
+      : isOn(name) && (offByDefault.has(partOf) || isOn(partOf))
   return Object.fromEntries(
     READERS.map(({ name, partOf }) => [
       name,
-      isOn(name) && (partOf === undefined || offByDefault.has(partOf) || isOn(partOf)),
+      partOf === undefined ? isOn(name) : isPartOn(name, partOf),
     ]),
   )
 }
@@ -192,8 +225,24 @@ const SHORTEST_INTERVAL_MS = 1_000
 /** Far below what a timer can wait. */
 const LONGEST_INTERVAL_MS = 86_400_000
 
+/** Says what was asked for and is not done. */
+function warnOfForeign(settings: Readonly<Record<string, unknown>>, log: Log): void {
+  for (const [collector, reason] of Object.entries(collectorsWithoutReader)) {
+    if (settings[`collector.${collector}`] === true) {
+      log.warn({ collector, reason }, 'collector is not read')
+    }
+  }
+  for (const [flag, { reason }] of Object.entries(flagsWithoutEffect)) {
+    const value = settings[flag]
+    if (value === true || (Array.isArray(value) && value.length > 0)) {
+      log.warn({ flag, reason }, 'flag has no effect')
+    }
+  }
+}
+
 /** What `runAgent` takes; throws UsageError where values do not fit together. */
 export function agentOptions(settings: Settings<typeof agentFlags>, log: Log): AgentOptions {
+  warnOfForeign(settings, log)
   const intervalMs = parseDuration(settings.interval)!
   if (intervalMs < SHORTEST_INTERVAL_MS || intervalMs > LONGEST_INTERVAL_MS) {
     throw new UsageError('ERR_BAD_FLAG', [

@@ -9,6 +9,8 @@ export type Form = 'text' | 'duration' | 'address' | 'url' | 'path' | 'regexp'
 export interface Flag {
   readonly type: 'string' | 'boolean'
   readonly default?: string | boolean | readonly string[]
+  /** A flag that, where it is set, makes the default false. */
+  readonly offWith?: string
   /** May be given several times; the value is a list. */
   readonly multiple?: true
   readonly form?: Form

@@ -82,6 +82,9 @@ export async function readSettings<T extends FlagTable>(
       problems,
     )
   }
+  const isSet = (name: string | undefined): boolean =>
+    name !== undefined &&
+    [given, environment, fromFile].find((values) => values.has(name))?.get(name) === true
   const settings: Record<string, Value | undefined> = {}
   const origins: Record<string, Origin> = {}
   for (const [name, flag] of Object.entries(table)) {
@@ -92,7 +95,10 @@ export async function readSettings<T extends FlagTable>(
         : fromFile.has(name)
           ? [fromFile.get(name), 'file' as const]
           : [
-              flag.default ?? (flag.type === 'boolean' ? false : flag.multiple ? [] : undefined),
+              isSet(flag.offWith)
+                ? false
+                : (flag.default ??
+                  (flag.type === 'boolean' ? false : flag.multiple ? [] : undefined)),
               'default' as const,
             ]
     settings[name] = value
@@ -129,7 +135,9 @@ function readFlags(
     const flag = Object.hasOwn(table, name) ? table[name] : undefined
     if (flag === undefined || (negative && flag.type !== 'boolean')) {
       const known = ['--help', '--version', ...Object.keys(table).map((each) => `--${each}`)]
-      problems.push(`unknown flag ${token.rawName}${didYouMean(token.rawName, known)}`)
+      problems.push(
+        `unknown flag ${token.rawName}${didYouMean(negative ? `--${name}` : token.rawName, known)}`,
+      )
     } else if (flag.type === 'boolean') {
       const value = negative ? 'false' : (token.value ?? 'true')
       take(given, name, flag, value, `--${name}`, problems)

@@ -20,11 +20,14 @@ export function editDistance(a: string, b: string): number {
   return previous[b.length]!
 }
 
+/** Edits that a slip of the finger makes; what is further away is another word. */
+const SLIP = 2
+
 /** The nearest of `known` when it is near enough to be a slip of the finger. */
 export function nearest(word: string, known: Iterable<string>): string | undefined {
   const short = word.slice(0, 100)
   let best: string | undefined
-  let bestDistance = Math.max(2, Math.floor(short.length / 4)) + 1
+  let bestDistance = SLIP + 1
   for (const candidate of known) {
     const distance = editDistance(short, candidate)
     if (distance < bestDistance) {

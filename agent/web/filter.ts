@@ -1,6 +1,7 @@
 /**
  * `?collect[]=NAME` and `?exclude[]=NAME`, as node_exporter has them: a scrape of some readers only.
  */
+import { collectorsWithoutReader } from '../../catalog/exporter-flags.ts'
 import { machineReader } from '../../catalog/tables/machine-reader.ts'
 import { machineUnread } from '../../catalog/tables/machine-unread.ts'
 import { machine } from '../../catalog/tables/machine.ts'
@@ -11,18 +12,26 @@ import { type AgentPass, READERS } from '../pass.ts'
 /** Names of readers; undefined for all of them. */
 export type Filter = ReadonlySet<string> | undefined
 
+interface Asked {
+  readonly filter: Filter
+  /** Collectors of node_exporter that are asked for and not read here. */
+  readonly lacking: readonly string[]
+}
+
 /** `readers`: every name, and whether it is switched on. */
 export function filterOf(
   query: URLSearchParams,
   readers: ReadonlyMap<string, boolean>,
-): { readonly filter: Filter } | { readonly problem: string } {
+): Asked | { readonly problem: string } {
   const collect = query.getAll('collect[]')
   const exclude = query.getAll('exclude[]')
   if (collect.length > 0 && exclude.length > 0) {
     return { problem: 'Combined collect and exclude queries are not allowed.' }
   }
   const known = [...readers.keys()]
-  const unknown = [...collect, ...exclude].find((name) => !readers.has(name))
+  const isLacking = (name: string) => Object.hasOwn(collectorsWithoutReader, name)
+  const lacking = collect.filter(isLacking)
+  const unknown = [...collect, ...exclude].find((name) => !readers.has(name) && !isLacking(name))
   if (unknown !== undefined) {
     const named = JSON.stringify(unknown.slice(0, 80))
     return {
@@ -35,10 +44,10 @@ export function filterOf(
       problem: `disabled collector: ${disabled}; start the agent with --collector.${disabled}`,
     }
   }
-  if (collect.length > 0) return { filter: new Set(withParts(collect)) }
-  if (exclude.length === 0) return { filter: undefined }
+  if (collect.length > 0) return { filter: new Set(withParts(collect)), lacking }
+  if (exclude.length === 0) return { filter: undefined, lacking }
   const excluded = withParts(exclude)
-  return { filter: new Set(known.filter((name) => !excluded.includes(name))) }
+  return { filter: new Set(known.filter((name) => !excluded.includes(name))), lacking }
 }
 
 /** What one collector of node_exporter shows, here several readers may. */

@@ -1,7 +1,8 @@
 /** Answers requests: /metrics, health, and a page for people. Everything is read-only and small. */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { limits } from '../../catalog/limit.ts'
-import type { Log } from '../../settings/log.ts'
+import { collectorsWithoutReader } from '../../catalog/exporter-flags.ts'
+import { type Log, RepeatedWarnings } from '../../settings/log.ts'
 import { FORMATS } from '../../wire/exposition-format.ts'
 import type { Body } from './body.ts'
 import type { Wanted } from './expositions.ts'
@@ -35,6 +36,7 @@ export interface HandlerOptions {
 
 export function handler(served: Served, options: HandlerOptions): RequestListener {
   const { telemetryPath, maxRequests, log, guard } = options
+  const warnings = new RepeatedWarnings(log)
   let scrapes = 0
 
   const scrape = async (request: IncomingMessage, response: ServerResponse, query: string) => {
@@ -52,6 +54,10 @@ export function handler(served: Served, options: HandlerOptions): RequestListene
     if ('problem' in asked) {
       send(response, text(400, `${asked.problem}\n`))
       return
+    }
+    for (const collector of asked.lacking) {
+      const reason = collectorsWithoutReader[collector]
+      warnings.warn(collector, { collector, reason }, 'collector is not read', Date.now())
     }
     const format = formatOf(request.headers.accept)
     const encoding = encodingOf(request.headers['accept-encoding'])

@@ -1,8 +1,11 @@
-import { expect, test } from 'vitest'
+import { spawnSync } from 'node:child_process'
+import { describe, expect, test } from 'vitest'
 import { agentFlags, agentOptions, enabledReaders } from '../../agent/flags.ts'
 import { READERS } from '../../agent/pass.ts'
+import pino from 'pino'
 import { readSettings } from '../../settings/flags.ts'
 import { silentLog } from '../../settings/log.ts'
+import { needs } from '../peers/peers.ts'
 
 const read = async (...args: string[]) =>
   (await readSettings(agentFlags, { args, env: {}, readFile: () => '' })).settings
@@ -30,6 +33,58 @@ test('every reader has its flag', async () => {
     expect(agentFlags).toHaveProperty([`collector.${name}`])
     expect(enabledReaders(await read(`--no-collector.${name}`))).toMatchObject({ [name]: false })
   }
+})
+
+describe('command lines of node_exporter go on working', () => {
+  /** Messages of a start, with what they are about. */
+  const warnings = async (...args: readonly string[]) => {
+    const lines: string[] = []
+    const log = pino({ level: 'warn' }, { write: (line: string) => void lines.push(line) })
+    agentOptions(await read(...args), log)
+    return lines.map((line) => {
+      const { collector, flag, reason, msg } = JSON.parse(line) as Record<string, string>
+      expect(reason).not.toBe('')
+      return `${msg}: ${collector ?? flag}`
+    })
+  }
+  test('what is off already may be switched off', async () => {
+    const off = ['wifi', 'zfs', 'timex', 'systemd'].map((name) => `--no-collector.${name}`)
+    expect(await warnings(...off)).toEqual([])
+  })
+  test('what is not read is told with its reason', async () => {
+    const args = ['--collector.systemd', '--collector.systemd.unit-include=.+']
+    expect(await warnings(...args, '--runtime.gomaxprocs=2', '--collector.netdev.netlink')).toEqual(
+      [
+        'collector is not read: systemd',
+        'flag has no effect: runtime.gomaxprocs',
+        'flag has no effect: collector.netdev.netlink',
+        'flag has no effect: collector.systemd.unit-include',
+      ],
+    )
+  })
+  test('only what is asked for by name', async () => {
+    const on = async (...args: readonly string[]) =>
+      Object.entries(enabledReaders(await read(...args)))
+        .filter(([, isOn]) => isOn)
+        .map(([name]) => name)
+    expect(await on('--collector.disable-defaults')).toEqual([])
+    const two = ['--collector.loadavg', '--collector.diskstats', '--no-collector.stat']
+    expect(await on('--collector.disable-defaults', ...two)).toEqual([
+      'loadavg',
+      'diskstats',
+      'disk_info',
+    ])
+  })
+  test.skipIf(needs('node_exporter'))('every flag that it has', () => {
+    const { stdout, stderr } = spawnSync('prometheus-node-exporter', ['--help'], {
+      encoding: 'utf8',
+    })
+    const theirs = [...`${stdout}${stderr}`.matchAll(/^ +--([a-z][\w.-]+)/gim)].map(([, n]) => n!)
+    expect(theirs.length).toBeGreaterThan(100)
+    const printing = ['help', 'help-long', 'help-man', 'version']
+    const lacking = theirs.filter((name) => !printing.includes(name) && !(name in agentFlags))
+    expect(lacking).toEqual([])
+  })
 })
 
 test('takes flags as the Prometheus family writes them', async () => {

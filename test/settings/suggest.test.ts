@@ -5,6 +5,8 @@ import { didYouMean, editDistance, nearest } from '../../settings/suggest.ts'
 test('the nearest known word, and none when nothing is near', () => {
   expect(nearest('intervall', ['interval', 'store.path'])).toBe('interval')
   expect(nearest('pth', ['store.path'])).toBeUndefined()
+  expect(nearest('collector.zfs', ['collector.nfs', 'collector.xfs'])).toBe('collector.nfs')
+  expect(nearest('no-collector.wifi', ['no-collector.cpu', 'no-collector.md'])).toBeUndefined()
   expect(didYouMean('tenat', ['tenant'])).toBe(', did you mean "tenant"?')
   expect(editDistance('ab', 'ba')).toBe(1)
 })

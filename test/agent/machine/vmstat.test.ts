@@ -1,9 +1,10 @@
-import { expect, test } from 'vitest'
-import { parseVmstat } from '../../../agent/machine/vmstat.ts'
+import { describe, expect, test } from 'vitest'
+import { parseFields, parseVmstat, vmstat } from '../../../agent/machine/vmstat.ts'
 import { machine } from '../../../catalog/tables/machine.ts'
 import { emptyRow } from '../../../wire/sample.ts'
-import { present } from '../fixture.ts'
+import { filesOf, fixture, present } from '../fixture.ts'
 import { recordOrMalformed } from '../read/malformed-or.ts'
+import { MACHINE } from './open.ts'
 
 const read = (text: string) => {
   const row = emptyRow(machine, { kind: 'machine', attributes: {} })
@@ -21,6 +22,30 @@ test('the keys of the catalogue and no others', () => {
 
 test('a kernel that does not count kills leaves them absent, not 0', () => {
   expect(read('pgfault 1\n')).toEqual({ vmstat_pgfault: 1 })
+})
+
+describe('fields that were chosen', () => {
+  const context = (fields: string) => ({
+    files: filesOf(fixture('hybrid-firecracker-6.18')),
+    machine: MACHINE,
+    values: emptyRow(machine, MACHINE).values,
+    settings: { 'collector.vmstat.fields': fields },
+  })
+  test('and no others', () => {
+    const of = context('^(pgpgin|nr_dirty)$')
+    const reading = vmstat.open(of)(0)
+    if ('reason' in reading) throw new Error(reading.reason)
+    const columns = present({ ...emptyRow(machine, MACHINE), values: of.values })
+    expect(Object.keys(columns)).toEqual(['vmstat_pgpgin'])
+    expect(reading.foreign).toMatchObject([
+      { name: 'node_vmstat_nr_dirty', type: 'untyped', samples: [{ labels: [] }] },
+    ])
+  })
+  test('any text has fields or is malformed', () => {
+    recordOrMalformed(['pgfault 1\n', 'nr_x '], (bytes) =>
+      parseFields(bytes.toString('latin1'), /./).map(([, value]) => value),
+    )
+  })
 })
 
 test('any bytes are a record or malformed', () => {

@@ -184,6 +184,8 @@ test('some readers only, as node_exporter has it', async () => {
   await f('?collect%5B%5D=stat&collect[]=loadavg', ['stat', 'loadavg'])
   await f('?exclude[]=stat', ['loadavg', 'processes'])
   await f('?module=x', undefined)
+  await f('?collect[]=stat&collect[]=timex', ['stat', 'timex'])
+  await f('?exclude[]=zfs', ['stat', 'loadavg', 'processes'])
   const refused = async (query: string, want: string) => {
     const { status, body } = await ask(`${url}/metrics${query}`)
     expect([status, body.toString()]).toEqual([400, want])
