@@ -3,15 +3,26 @@
  * explained, and docs/compatibility.md is printed from them. Everything else that they show with their
  * default flags, on a machine that offers it, we show under the same name.
  */
+import { tables } from './tables.ts'
+
 export interface Departure {
   readonly of: 'node_exporter' | 'cAdvisor'
-  /** Metric name; `*` at its end stands for anything. */
+  /** Metric name; `*` at its end stands for anything that is not ours. */
   readonly name: string
   readonly reason: string
   /** What says the same, under another name. */
   readonly instead?: string
   /** Only series with such a value of a label; the family itself is ours too. */
-  readonly only?: { readonly label: string; readonly value: RegExp }
+  readonly only?: Only
+}
+
+/** Which series: all of these that are given must hold. */
+interface Only {
+  readonly label?: string
+  /** What the label says. */
+  readonly value?: RegExp
+  /** What is measured. */
+  readonly figure?: number
 }
 
 export const departures: readonly Departure[] = [
@@ -47,8 +58,9 @@ export const departures: readonly Departure[] = [
   {
     of: 'node_exporter',
     name: 'node_rapl_*',
-    reason: 'A zone of power capping that no driver of the kernel names.',
-    instead: 'node_rapl_joules_total, with --collector.rapl.enable-zone-label',
+    reason:
+      'A zone of power capping that no driver of the kernel names; told with --collector.rapl.enable-zone-label.',
+    instead: 'node_rapl_joules_total',
   },
   {
     of: 'node_exporter',
@@ -59,7 +71,7 @@ export const departures: readonly Departure[] = [
   {
     of: 'node_exporter',
     name: 'node_network_speed_bytes',
-    only: { label: 'device', value: /./ },
+    only: { figure: -125_000 },
     reason:
       'A device that does not know its speed says -1, which node_exporter shows as -125000: absent here.',
   },
@@ -185,8 +197,27 @@ export const departures: readonly Departure[] = [
   })),
 ]
 
-const explains = ({ name }: Departure, metric: string): boolean =>
-  name.endsWith('*') ? metric.startsWith(name.slice(0, -1)) : metric === name
+const ours = new Set(tables.flatMap(({ metrics }) => metrics.map(({ prom }) => prom)))
+
+const explains = ({ name, only }: Departure, metric: string): boolean =>
+  name.endsWith('*')
+    ? metric.startsWith(name.slice(0, -1)) && (only !== undefined || !ours.has(metric))
+    : metric === name
+
+type Labels = readonly (readonly [label: string, value: string])[]
+
+const isOf = ({ label, value, figure }: Only, labels: Labels, measured: number): boolean =>
+  (figure === undefined || figure === measured) &&
+  (label === undefined || labels.some(([name, text]) => name === label && value?.test(text)))
+
+/** `device like x`, and what else says which series are meant. */
+export const describeOnly = ({ label, value, figure }: Only): string =>
+  [
+    label === undefined ? '' : `${label} like ${value?.source}`,
+    figure === undefined ? '' : `the value ${figure}`,
+  ]
+    .filter((part) => part !== '')
+    .join(' and ')
 
 /** The departure that explains all of a family. */
 export const departureOf = (metric: string): Departure | undefined =>
@@ -195,12 +226,9 @@ export const departureOf = (metric: string): Departure | undefined =>
 /** The departure that explains one series of a family that is ours too. */
 export const departureOfSeries = (
   metric: string,
-  labels: Iterable<readonly [label: string, value: string]>,
-): Departure | undefined => {
-  const pairs = [...labels]
-  return departures.find(
-    (one) =>
-      explains(one, metric) &&
-      pairs.some(([label, value]) => label === one.only?.label && one.only.value.test(value)),
+  labels: Labels,
+  measured: number,
+): Departure | undefined =>
+  departures.find(
+    (one) => one.only !== undefined && explains(one, metric) && isOf(one.only, labels, measured),
   )
-}

@@ -119,7 +119,7 @@ export const isDifferent = ({ missing, types, missingSeries, different }: Compar
 function explanationOf({ name, samples }: ParsedFamily): Departure | undefined {
   const whole = departureOf(name)
   if (whole !== undefined) return whole
-  const each = samples.map(({ labels }) => departureOfSeries(name, labels))
+  const each = samples.map(({ labels, value }) => departureOfSeries(name, labels, value))
   return each.every((one) => one !== undefined) ? each[0] : undefined
 }
 
@@ -165,9 +165,9 @@ function compareSeries(
   )
   for (const key of keys) {
     const judged = theirPages.map((page) => judge(key, page, ourPages))
-    const { name, labels } = theirPages[0]!.samples.get(key)!
+    const { name, labels, value } = theirPages[0]!.samples.get(key)!
     if (judged.every((one) => one === 'missing')) {
-      const departure = departureOfSeries(name, labels)
+      const departure = departureOfSeries(name, labels, value)
       if (departure === undefined) missingSeries.push(key)
       else explainedSeries.push({ series: key, departure })
       continue

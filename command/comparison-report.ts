@@ -1,6 +1,6 @@
 /** A comparison with another exporter as a page of text. */
 import { styleText } from 'node:util'
-import type { Departure } from '../catalog/compatibility.ts'
+import { type Departure, describeOnly } from '../catalog/compatibility.ts'
 import type { Comparison, Difference, FamilyNote } from './compare-pages.ts'
 import { printable, table } from './table.ts'
 
@@ -54,7 +54,7 @@ function differences(title: string, found: readonly Difference[]): string[] {
 function reasons(left: readonly { readonly departure: Departure }[]): string[] {
   const byDeparture = Map.groupBy(left, ({ departure }) => departure)
   return [...byDeparture].map(([{ name, only, reason }, of]) => {
-    const what = only === undefined ? 'families' : `series with ${only.label}=~${only.value.source}`
+    const what = only === undefined ? 'families' : `series with ${describeOnly(only)}`
     return `  ${name}  ${of.length} ${what}: ${reason}`
   })
 }

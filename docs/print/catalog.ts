@@ -1,6 +1,6 @@
 /** The pages that are one table of the catalogue each: errors, limits, findings, entities. */
 import { attributes, entities, KIND_ATTRIBUTE, type EntityType } from '../../catalog/entity.ts'
-import { departures } from '../../catalog/compatibility.ts'
+import { departures, describeOnly } from '../../catalog/compatibility.ts'
 import { errors, type ErrorRow } from '../../catalog/error.ts'
 import { findingRules, type FindingRule } from '../../catalog/finding.ts'
 import { notShipped } from '../../catalog/findings/not-shipped.ts'
@@ -110,7 +110,7 @@ compares a running exporter with it, value by value. These are the exceptions.`,
         `## ${of}\n\n${table(
           ['Name', 'Instead', 'Why'],
           rows.map(({ name, only, instead, reason }) => [
-            code(name) + (only ? ` with ${only.label} like ${code(only.value.source)}` : ''),
+            code(name) + (only ? ` with ${code(describeOnly(only))}` : ''),
             instead === undefined ? '' : instead.split(', ').map(code).join(', '),
             reason,
           ]),

@@ -61,6 +61,14 @@ describe('families', () => {
     const speed = compare('node_network_speed_bytes{device="lo"} -125000\na 1', 'a 1')
     expect(names(speed.explained)).toEqual(['node_network_speed_bytes'])
     expect(speed.missing).toEqual([])
+    const real = compare('node_network_speed_bytes{device="eth0"} 125000000\na 1', 'a 1')
+    expect(names(real.missing)).toEqual(['node_network_speed_bytes'])
+  })
+  test('what is ours is missing where it is not shown, whatever a departure of its kind says', () => {
+    const theirs = ['node_hwmon_temp_celsius', 'node_rapl_package_joules_total']
+    const bare = compare(`${[...theirs, 'node_hwmon_gpio', 'a'].join(' 1\n')} 1`, 'a 1')
+    expect(names(bare.missing)).toEqual(theirs)
+    expect(names(bare.explained)).toEqual(['node_hwmon_gpio'])
   })
   test('extra', () => expect(names(found.extra)).toEqual(['ours']))
   test('shared', () => expect(found).toMatchObject({ sharedFamilies: 1, compared: 1, equal: 1 }))

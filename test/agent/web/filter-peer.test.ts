@@ -42,8 +42,9 @@ const expected = (text: string): string[] => [
       .filter((line) => !/^(?:#|$)/.test(line))
       .filter((line) => {
         const [sample] = readExposition(`${line}\n`).values()
-        const { name, labels } = sample!
-        const departure = departureOf(name) ?? departureOfSeries(name, Object.entries(labels))
+        const { name, labels, value } = sample!
+        const departure =
+          departureOf(name) ?? departureOfSeries(name, Object.entries(labels), value)
         return departure === undefined
       })
       .map((line) => `${line}\n`)
