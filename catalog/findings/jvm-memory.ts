@@ -16,6 +16,35 @@ const setting = { ...runtime, minHistorySeconds: 0 } as const
 const deadly = { ...setting, raiseAfter: 1 } as const
 
 export const jvmMemoryFindings = {
+  'jvm.container-support-off': {
+    id: 'jvm.container-support-off',
+    ...deadly,
+    title: 'The JVM sizes itself by the whole machine',
+    meaning:
+      'Its build, its flags or a missing mount keep the JVM from seeing its cgroup. It sizes heap, collector and threads by the memory and the CPUs of the machine, and the kernel stops or kills it at its limits.',
+    falseWhen:
+      'Flags fix the heap and the count of CPUs: told as info. The JVM was moved into its cgroup after its start.',
+  },
+  'jvm.limit-on-ancestor': {
+    id: 'jvm.limit-on-ancestor',
+    ...setting,
+    title: 'The limit sits above, where the JVM does not look',
+    meaning:
+      'A slice, a pod or an outer container has the limit, the cgroup of the JVM has none or a larger one. This build looks at its own cgroup alone and sizes itself by what it finds there.',
+    falseWhen:
+      'The cgroup above has room, since its other members are small. In a private cgroup namespace no version can look up.',
+    explainedBy: ['jvm.container-support-off'],
+  },
+  'jvm.limit-changed-after-start': {
+    id: 'jvm.limit-changed-after-start',
+    ...setting,
+    title: 'The memory limit has changed since the JVM started',
+    meaning:
+      'A JVM chooses heap, collector and threads when it starts. Below a limit that shrank it may be killed; of one that grew it makes no use.',
+    falseWhen:
+      'The limit is changed for a moment and comes back. Where the start was not seen, the heap alone tells that it was made for another limit.',
+    explainedBy: ['jvm.container-support-off', 'jvm.limit-on-ancestor'],
+  },
   'jvm.heap-exceeds-limit': {
     id: 'jvm.heap-exceeds-limit',
     ...deadly,

@@ -2,10 +2,16 @@
 import { judgeHeapExceedsLimit } from './jvm-heap-exceeds-limit.ts'
 import { judgeHeapPlusNonheap } from './jvm-heap-plus-nonheap-exceeds-limit.ts'
 import { judgeLimitWithSwap } from './jvm-limit-with-swap-hides-oom.ts'
+import { judgeContainerSupport } from './jvm-container-support-off.ts'
+import { judgeLimitOnAncestor } from './jvm-limit-on-ancestor.ts'
+import { judgeLimitChanged } from './jvm-limit-changed-after-start.ts'
 import type { RuntimeRule } from './rule.ts'
 
 export const jvmMemoryRules: readonly RuntimeRule[] = [
   { id: 'jvm.heap-exceeds-limit', about: ['jvm'], judge: judgeHeapExceedsLimit },
   { id: 'jvm.heap-plus-nonheap-exceeds-limit', about: ['jvm'], judge: judgeHeapPlusNonheap },
   { id: 'jvm.limit-with-swap-hides-oom', about: ['jvm'], judge: judgeLimitWithSwap },
+  { id: 'jvm.container-support-off', about: ['jvm'], judge: judgeContainerSupport },
+  { id: 'jvm.limit-on-ancestor', about: ['jvm'], judge: judgeLimitOnAncestor },
+  { id: 'jvm.limit-changed-after-start', about: ['jvm'], judge: judgeLimitChanged },
 ]

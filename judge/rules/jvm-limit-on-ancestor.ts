@@ -1,0 +1,109 @@
+/**
+ * jvm.limit-on-ancestor: the limit that holds sits on a cgroup above, where this JVM does not look.
+ *
+ * The limit of a slice, a pod or an outer container. Memory on cgroup v1 is told to every cgroup below;
+ * CPU quotas are not, and on v2 only late builds look up.
+ */
+import { fixedHeapFlag } from '../ergonomics/jvm-flags.ts'
+import { memoryOf, safeHeap } from '../ergonomics/jvm-memory.ts'
+import { blindnessOf, fixedCpus, seenMemory } from '../ergonomics/jvm-sight.ts'
+import { hasFeature } from '../ergonomics/jvm-version.ts'
+import { type Evidence, FINE, type Judgement, notJudged } from '../finding.ts'
+import type { Believed, RuntimeProfile } from '../profile.ts'
+import { leastSure } from './cpu.ts'
+import { evidence, finding, type Fix } from './evidence.ts'
+import { flagsAreWhole } from './flag-fix.ts'
+import { expectedParts } from './jvm-need.ts'
+import { type Limit, limitOf } from './limit.ts'
+import { cores, mebibytes } from './words.ts'
+
+const RULE = 'jvm.limit-on-ancestor'
+/** A heap that stays below this share of the limit does no harm. */
+const HEAP_SHARE = 0.8
+const MIB = 1024 * 1024
+
+interface Missed {
+  readonly says: string
+  readonly believed: Evidence
+  readonly enforced: Evidence
+  readonly confidence: Believed['confidence']
+  readonly flag: string
+  readonly fixValues: Fix['fixValues']
+}
+
+export function judgeLimitOnAncestor(jvm: RuntimeProfile): Judgement {
+  const limit = limitOf(jvm)
+  const memoryAbove = limit !== undefined && isAbove(jvm, limit)
+  const quotaAbove = jvm.cpuLimitCores !== undefined && jvm.ownCpuLimitCores !== jvm.cpuLimitCores
+  if (!memoryAbove && !quotaAbove) return FINE
+  // It sees no cgroup at all, which is told by another rule.
+  if (blindnessOf(jvm) !== undefined) return FINE
+  const sees = hasFeature(jvm, 'ancestors')
+  if (sees === undefined) return notJudged('neither its version nor its library is known')
+  if (sees) return FINE
+  const missed = [
+    memoryAbove ? missedMemory(jvm, limit) : undefined,
+    quotaAbove ? missedQuota(jvm, jvm.cpuLimitCores) : undefined,
+  ].filter((each) => each !== undefined)
+  const [first] = missed
+  if (first === undefined) return FINE
+  const flags = missed.map(({ flag }) => flag).filter((flag) => flag !== '')
+  const where = jvm.cgroup ?? 'its own cgroup'
+  return finding({
+    rule: RULE,
+    severity: 'high',
+    confidence: leastSure(...missed.map(({ confidence }) => confidence)),
+    summary: `${missed.map(({ says }) => says).join('; ')}: the JVM does not look above ${where}.`,
+    believed: first.believed,
+    enforced: first.enforced,
+    evidence: missed.flatMap(({ believed, enforced }) => [believed, enforced]),
+    fix: `set the same limit on ${where} too${flags.length === 0 ? '' : `, or add ${flags.join(' ')}`}`,
+    fixValues: Object.assign({}, ...missed.map(({ fixValues }) => fixValues)) as Fix['fixValues'],
+  })
+}
+
+/** Whether the limit sits above, and a JVM of this machine would have to look for it there. */
+const isAbove = (jvm: RuntimeProfile, limit: Limit): boolean =>
+  !limit.own &&
+  jvm.machineCgroups === 'v2' &&
+  (jvm.ownMemoryLimitBytes === undefined || jvm.ownMemoryLimitBytes > limit.bytes)
+
+function missedMemory(jvm: RuntimeProfile, limit: Limit): Missed | undefined {
+  const { heapMaxBytes, flags = [] } = jvm
+  // A size that somebody fixed is not what the JVM makes of its limits.
+  if (heapMaxBytes === undefined || fixedHeapFlag(flags) !== undefined) return undefined
+  if (heapMaxBytes <= HEAP_SHARE * limit.bytes) return undefined
+  const parts = expectedParts(jvm)
+  const { xmxBytes } = safeHeap(parts, limit.bytes / jvm.jvmsInCgroup)
+  const seen = seenMemory(jvm)
+  const total = memoryOf(parts, heapMaxBytes).totalBytes
+  return {
+    says: `A heap of up to ${mebibytes(heapMaxBytes)} (${mebibytes(total)} in all) is sized by ${seen === undefined ? 'what it sees' : mebibytes(seen)}, ${limit.source} is stopped at ${mebibytes(limit.bytes)}`,
+    believed: evidence(
+      'maximum of the heap',
+      heapMaxBytes,
+      'By',
+      'hsperfdata sun.gc.generation.*.maxCapacity',
+    ),
+    enforced: evidence('memory limit', limit.bytes, 'By', limit.source),
+    confidence: flagsAreWhole(jvm) ? 'strong' : 'inferred',
+    flag: xmxBytes > 0 ? `-Xmx${xmxBytes / MIB}m` : '',
+    fixValues: xmxBytes > 0 ? { xmxBytes } : {},
+  }
+}
+
+function missedQuota(jvm: RuntimeProfile, quota: number): Missed | undefined {
+  const count = Math.max(1, Math.ceil(quota))
+  const { believedCpus } = jvm
+  if (believedCpus === undefined || fixedCpus(jvm) !== undefined) return undefined
+  if (believedCpus.value <= count) return undefined
+  const source = `a cgroup above ${jvm.cgroup ?? 'its own'}`
+  return {
+    says: `It counts ${cores(believedCpus.value)}, ${source} has a quota of ${cores(quota)}`,
+    believed: evidence('CPUs that it counts', believedCpus.value, '{cpu}', believedCpus.source),
+    enforced: evidence('CPU quota', quota, '{cpu}', source),
+    confidence: believedCpus.confidence,
+    flag: `-XX:ActiveProcessorCount=${count}`,
+    fixValues: { activeProcessorCount: count },
+  }
+}

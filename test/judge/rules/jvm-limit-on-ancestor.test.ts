@@ -1,0 +1,80 @@
+import { describe, expect, test } from 'vitest'
+import type { RuntimeProfile } from '../../../judge/profile.ts'
+import { without } from '../without.ts'
+import { answerOf, believes, GIB, MIB, verdictOf, well } from './cpu-profiles.ts'
+
+const RULE = 'jvm.limit-on-ancestor'
+
+/** In /pod/c, with 4 GiB and half a CPU on /pod; on 8 CPUs and 16 GiB. */
+const inside: RuntimeProfile = {
+  ...without(without(well, 'ownMemoryLimitBytes'), 'ownCpuLimitCores'),
+  flags: ['-XX:+UseG1GC'],
+  cgroup: '/pod/c',
+  memoryLimitBytes: 4 * GIB,
+  memoryLimitCgroup: '/pod',
+  cpuLimitCores: 0.5,
+  machineMemoryBytes: 16 * GIB,
+  heapMaxBytes: 4 * GIB,
+  ...believes(8),
+}
+const f = (change: Partial<RuntimeProfile>, want: string) =>
+  expect(answerOf(RULE, { ...inside, ...change })).toBe(want)
+
+test('memory and CPU: believed, enforced and the fix', () => {
+  expect(verdictOf(RULE, inside)).toMatchObject({
+    severity: 'high',
+    confidence: 'strong',
+    summary: expect.stringMatching(
+      /^A heap of up to 4096 MiB \(4\d{3} MiB in all\) is sized by 16384 MiB, \/pod is stopped at 4096 MiB; It counts 8 cores, a cgroup above \/pod\/c has a quota of 0\.5 cores: /,
+    ) as string,
+    believed: { value: 4 * GIB },
+    enforced: { value: 4 * GIB, source: '/pod' },
+    fix: expect.stringMatching(
+      /^set the same limit on \/pod\/c too, or add -Xmx\d+m -XX:ActiveProcessorCount=1$/,
+    ) as string,
+    fixValues: { activeProcessorCount: 1 },
+  })
+})
+
+describe('CPU alone', () => {
+  const cpu = { heapMaxBytes: 256 * MIB }
+  test('on cgroup v1 too', () => {
+    f(cpu, 'high')
+    f({ ...cpu, machineCgroups: 'v1' }, 'high')
+  })
+  test('it counts no more than the quota, or was told how many', () => {
+    f({ ...cpu, ...believes(1) }, 'fine')
+    f({ ...cpu, flags: ['-XX:ActiveProcessorCount=8'] }, 'fine')
+    expect(answerOf(RULE, { ...without(inside, 'believedCpus'), ...cpu })).toBe('fine')
+  })
+})
+
+describe('memory alone', () => {
+  const memory = { ...believes(1) }
+  test('only where it is told to nobody below', () => {
+    f(memory, 'high')
+    f({ ...memory, machineCgroups: 'v1' }, 'fine')
+  })
+  test('a heap that is small or fixed', () => {
+    f({ ...memory, heapMaxBytes: 3 * GIB }, 'fine')
+    f({ ...memory, flags: ['-Xmx4g'] }, 'fine')
+  })
+  test('a looser limit of its own', () => {
+    f({ ...memory, ownMemoryLimitBytes: 8 * GIB }, 'high')
+    f({ ...memory, ownMemoryLimitBytes: 4 * GIB, memoryLimitCgroup: '/pod/c' }, 'fine')
+  })
+})
+
+test('late builds look up; a blind one is told of by another rule', () => {
+  f({ version: '25.0.3' }, 'fine')
+  f({ version: '21.0.13' }, 'fine')
+  f({ version: '21.0.9' }, 'high')
+  f({ capabilities: ['UseContainerSupport', 'cpu.max', 'Adjusting controller path'] }, 'fine')
+  f({ flags: ['-XX:-UseContainerSupport'] }, 'fine')
+  expect(answerOf(RULE, without(inside, 'version'))).toBe('not-judged')
+})
+
+test('limits of its own, or none', () => {
+  expect(answerOf(RULE, well)).toBe('fine')
+  expect(answerOf(RULE, without(without(inside, 'memoryLimitBytes'), 'cpuLimitCores'))).toBe('fine')
+})
