@@ -138,6 +138,11 @@ export const limits = {
   },
   hsperfBytes: { value: 4 << 20, unit: 'By', beyond: 'a larger hsperfdata file is refused' },
   hsperfEntries: { value: 4_096, unit: '{entry}', beyond: 'further entries are not read' },
+  jvmMapsBytes: {
+    value: 2 << 20,
+    unit: 'By',
+    beyond: 'the compiled code of a JVM with longer maps is not told',
+  },
   jvmMemoryReads: {
     value: 4_096,
     unit: '{read}',

@@ -84,7 +84,7 @@ export interface KindReader {
    * All processes of its kinds at once, since some share what they tell, by their pids. Who is not in
    * the answer has ended.
    */
-  read(seen: readonly Seen[]): ReadonlyMap<number, Said>
+  read(seen: readonly Seen[], timeMs: number): ReadonlyMap<number, Said>
   /** The process has ended, or its pid is another's now. */
   forget(pid: number): void
 }

@@ -33,6 +33,8 @@ export interface OpenFile {
   /** Owned by the caller, who closes it. */
   readonly fd: number
   readonly stats: Stats
+  /** Type of the file system that it lies on. */
+  readonly fileSystem: string
 }
 
 /**
@@ -46,21 +48,37 @@ export function openBelow(
   name: string,
   expected: Expected,
 ): OpenFile {
-  requireLocalPoints([...directories, name], expected.mounts)
-  let at = openPath(root, O_DIRECTORY)
+  const at = openDirectory(root, directories, name, expected.mounts)
   try {
-    requireLocal(at, expected.mounts)
-    for (const [i, directory] of directories.entries()) {
-      const next = openPath(`/proc/self/fd/${at}/${component(directory)}`, O_DIRECTORY | O_NOFOLLOW)
-      closeSync(at)
-      at = next
-      requireLocal(at, expected.mounts)
-      if (i === directories.length - 1) requirePrivate(fstatSync(at), expected.uid)
-    }
+    if (directories.length > 0) requirePrivate(fstatSync(at), expected.uid)
     const file = openPath(`/proc/self/fd/${at}/${component(name)}`, O_NOFOLLOW)
     return reopen(file, expected, 1)
   } finally {
     closeSync(at)
+  }
+}
+
+/** The directory that `name` is to be looked up in, as an O_PATH descriptor. */
+function openDirectory(
+  root: string,
+  directories: readonly string[],
+  name: string,
+  mounts: Mounts,
+): number {
+  requireLocalPoints([...directories, name], mounts)
+  let at = openPath(root, O_DIRECTORY)
+  try {
+    requireLocal(at, mounts)
+    for (const directory of directories) {
+      const next = openPath(`/proc/self/fd/${at}/${component(directory)}`, O_DIRECTORY | O_NOFOLLOW)
+      closeSync(at)
+      at = next
+      requireLocal(at, mounts)
+    }
+    return at
+  } catch (err) {
+    closeSync(at)
+    throw err
   }
 }
 
@@ -77,13 +95,38 @@ export function openMapped(link: string, expected: Expected): OpenFile {
  * matter: the kernel has let the process run it. Throws Refused.
  */
 export function openExecutable(link: string, mounts: Mounts, sizeBytesMax: number): OpenFile {
-  const path = openPath(link, 0)
+  return reopenExecutable(openPath(link, 0), mounts, sizeBytesMax)
+}
+
+/**
+ * Opens a library that a process has loaded by the path that it has there, where the kernel's own link
+ * to it may not be followed. Whose it is does not matter here either. Throws Refused.
+ */
+export function openLibrary(
+  root: string,
+  path: string,
+  mounts: Mounts,
+  sizeBytesMax: number,
+): OpenFile {
+  const directories = path.split('/').filter((part) => part !== '')
+  const name = directories.pop() ?? ''
+  const at = openDirectory(root, directories, name, mounts)
   try {
-    requireLocal(path, mounts)
+    const file = openPath(`/proc/self/fd/${at}/${component(name)}`, O_NOFOLLOW)
+    return reopenExecutable(file, mounts, sizeBytesMax)
+  } finally {
+    closeSync(at)
+  }
+}
+
+/** Takes ownership of `path`, an O_PATH descriptor. */
+function reopenExecutable(path: number, mounts: Mounts, sizeBytesMax: number): OpenFile {
+  try {
+    const fileSystem = requireLocal(path, mounts)
     const stats = fstatSync(path)
     if (!stats.isFile()) throw new Refused('not a regular file')
     if (stats.size > sizeBytesMax) throw new Refused('size')
-    return { fd: openForReading(path), stats }
+    return { fd: openForReading(path), stats, fileSystem }
   } finally {
     closeSync(path)
   }
@@ -92,7 +135,7 @@ export function openExecutable(link: string, mounts: Mounts, sizeBytesMax: numbe
 /** Takes ownership of `path`, an O_PATH descriptor. */
 function reopen(path: number, expected: Expected, linksMin: number): OpenFile {
   try {
-    requireLocal(path, expected.mounts)
+    const fileSystem = requireLocal(path, expected.mounts)
     const stats = fstatSync(path)
     if (!stats.isFile())
       throw new Refused(stats.isSymbolicLink() ? 'symbolic link' : 'not a regular file')
@@ -106,7 +149,7 @@ function reopen(path: number, expected: Expected, linksMin: number): OpenFile {
       size % expected.sizeBytesStep !== 0
     )
       throw new Refused('size')
-    return { fd: openForReading(path), stats }
+    return { fd: openForReading(path), stats, fileSystem }
   } finally {
     closeSync(path)
   }
@@ -128,10 +171,11 @@ function openPath(path: string, flags: number): number {
   }
 }
 
-function requireLocal(fd: number, { byId }: Mounts): void {
+function requireLocal(fd: number, { byId }: Mounts): string {
   const id = /^mnt_id:\s*(\d+)$/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'latin1'))?.[1]
   const type = byId.get(Number(id))
-  if (!isLocal(type)) throw new Refused('file system may block')
+  if (type === undefined || !isLocal(type)) throw new Refused('file system may block')
+  return type
 }
 
 /** Some file systems ask their server already when a path steps onto them: look before the step. */

@@ -92,8 +92,11 @@ export class Runtimes {
     const seen = runtimes.flatMap((process) => this.#see(process, families, timeMs) ?? [])
     const isJvm = ({ process }: Seen) => process.kind === 'jvm'
     const said = new Map([
-      ...this.#jvms.read(seen.filter(isJvm)),
-      ...this.#plain.read(seen.filter((each) => !isJvm(each))),
+      ...this.#jvms.read(seen.filter(isJvm), timeMs),
+      ...this.#plain.read(
+        seen.filter((each) => !isJvm(each)),
+        timeMs,
+      ),
     ])
     const rows: Row[] = []
     for (const each of seen) {

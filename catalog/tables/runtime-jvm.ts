@@ -201,7 +201,7 @@ export const runtimeJvm: readonly Metric[] = [
     kind: 'gauge',
     unit: 'By',
     help: 'Memory of compiled code that is touched.',
-    source: '/proc/PID/smaps Rss of anonymous mappings that are rwxp',
+    source: '/proc/PID/pagemap, present pages of anonymous mappings that are rwxp in maps',
     since,
   },
 ]

@@ -56,6 +56,8 @@ export interface CountersFile {
   readonly sizeBytes: number
   /** Whether the opened file is certainly the one that the process has mapped. */
   readonly exact: boolean
+  /** Type of the file system that it lies on. */
+  readonly fileSystem: string
   /** Names the file across processes that may share it. */
   readonly key: string
 }
@@ -94,6 +96,7 @@ function openMapping(process: string, mapping: CountersMapping, expected: Expect
     fd: open.fd,
     sizeBytes: open.stats.size,
     exact,
+    fileSystem: open.fileSystem,
     key,
   })
   try {

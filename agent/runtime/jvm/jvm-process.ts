@@ -14,6 +14,7 @@ import {
 import { Collections } from './collections.ts'
 import type { Counters, HsperfDirectory } from './hsperfdata.ts'
 import { factsOf, type JvmFacts } from './jvm.ts'
+import { Surroundings } from './surroundings.ts'
 import { ThreadTimes } from './thread-times.ts'
 
 /** Boot time has whole seconds, and the virtual machine notes its start a moment after exec. */
@@ -22,6 +23,7 @@ const START_TOLERANCE_MS = 2_000
 export class JvmProcess {
   readonly threads = new ThreadTimes()
   readonly collections = new Collections()
+  readonly surroundings = new Surroundings()
   #file: CountersFile | undefined
   #directory: HsperfDirectory | undefined
   #facts: JvmFacts | undefined
@@ -31,6 +33,11 @@ export class JvmProcess {
   /** Names the open file across processes; undefined when none is open. */
   get fileKey(): string | undefined {
     return this.#file?.key
+  }
+
+  /** Type of the file system that holds its counters. */
+  get fileSystem(): string | undefined {
+    return this.#file?.fileSystem
   }
 
   get facts(): JvmFacts | undefined {

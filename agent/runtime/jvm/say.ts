@@ -14,7 +14,9 @@ const SUSPICIOUS: ReadonlySet<WithoutCounters> = new Set([
   WITHOUT_COUNTERS.failed,
 ])
 
-type Measured = JvmFigures & CollectionFigures & ThreadFigures
+type Measured = JvmFigures &
+  CollectionFigures &
+  ThreadFigures & { readonly codeResidentBytes: number | undefined }
 
 const COLUMNS: readonly (readonly [keyof Measured, string])[] = [
   ['heapUsedBytes', 'heap_used_bytes'],
@@ -37,6 +39,7 @@ const COLUMNS: readonly (readonly [keyof Measured, string])[] = [
   ['jitCpuSeconds', 'jit_cpu_seconds'],
   ['gcThreads', 'gc_threads'],
   ['compilerThreads', 'compiler_threads'],
+  ['codeResidentBytes', 'code_resident_bytes'],
 ]
 
 const columnsOf = (measured: Partial<Measured>): Figures =>
@@ -47,22 +50,28 @@ export function say({ process, tasks }: Seen, jvm: JvmProcess, shared: ReadonlyS
   if (tasks !== undefined) jvm.threads.look(tasks)
   const counters = jvm.read(process, shared)
   const { facts } = jvm
-  const described = { ...ofMachine(process), ...(facts && ofFacts(facts)) }
-  const threads = jvm.threads.figures(facts?.collector)
+  const { capabilities, codeResidentBytes } = jvm.surroundings
+  const described: Facts = {
+    ...ofMachine(process),
+    ...(facts && ofFacts(facts)),
+    'candor.jvm.capabilities': capabilities,
+    'candor.jvm.counters.filesystem': jvm.fileSystem,
+  }
+  const outside = { ...jvm.threads.figures(facts?.collector), codeResidentBytes }
   if (counters instanceof NoCounters || facts === undefined)
     return {
       facts: described,
-      figures: columnsOf(threads),
+      figures: columnsOf(outside),
       ...(counters instanceof NoCounters && { unread: unreadOf(counters) }),
     }
   const figures = figuresOf(counters, facts)
-  const measured = { ...figures, ...jvm.collections.look(counters, facts), ...threads }
+  const measured = { ...figures, ...jvm.collections.look(counters, facts), ...outside }
   const believed = [
     believedCpus(facts.flags),
     believedMemory(figures.heapMaxBytes, 'hsperfdata maxCapacity of the generations'),
   ]
   return {
-    facts: Object.assign(described, ...believed.map((each) => each?.facts)),
+    facts: Object.assign({}, described, ...believed.map((each) => each?.facts)),
     figures: Object.assign(columnsOf(measured), ...believed.map((each) => each?.figures)),
     collectors: facts.collectors.map(({ index, name }) => ({
       name,

@@ -150,6 +150,7 @@ describe('a JVM', () => {
         'candor.runtime.believed.cpus.source': 'exact -XX:ActiveProcessorCount',
         'candor.runtime.believed.memory.source': 'exact hsperfdata maxCapacity of the generations',
         'candor.jvm.flags': '-XX:+UseG1GC -XX:ActiveProcessorCount=8 -Xmx768m',
+        'candor.jvm.counters.filesystem': expect.any(String),
       },
     })
   })
