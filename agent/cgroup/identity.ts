@@ -1,6 +1,8 @@
 /**
  * Whose a cgroup is, told by its path alone. Each runtime has its own way to name directories; the
- * last part of the path decides, and those above it tell whether it lies inside a container.
+ * last part of the path decides, unless one above it is a container: whoever is in a container names
+ * what lies below as it likes, so all of that is a part of it. Only pods in it, as in a node of
+ * Kubernetes that is a container itself, hold containers.
  *
  * A unit of work is a `container` and has a name. What only holds others (a slice, a pod) or is a
  * part of a container is a `group` and has none, so that sums over named rows count nothing twice.
@@ -28,6 +30,8 @@ export interface Identity {
   /** Of the Kubernetes pod that this is, or is a container of; with dashes, as the API writes it. */
   readonly podUid: string
   readonly qos: Qos
+  /** Lies in another container: nobody outside of that one knows whether it is what it says. */
+  readonly isNested?: true
 }
 
 /** Length of the short form of an id, as every runtime prints it. */
@@ -95,11 +99,13 @@ export type Holds = 'nothing' | 'others' | 'containers'
 export function identify(path: string, holds: Holds): Identity {
   const names = path.split('/').slice(1)
   const last = names.length - 1
-  const own = toContainer(names, last)
-  if (own !== undefined) return { ...own, ...podAbove(names) }
-  for (let i = last - 1; i >= 0; i -= 1) {
-    const holder = toContainer(names, i)
-    if (holder !== undefined) return { ...holder, name: '', level: 'group', ...NO_POD }
+  const holder = holderOf(names)
+  if (holder?.at === last) {
+    const { identity, isNested } = holder
+    return { ...identity, ...podAbove(names), ...(isNested && { isNested }) }
+  }
+  if (holder !== undefined) {
+    return { ...holder.identity, name: '', level: 'group', ...NO_POD }
   }
   const name = names[last]!
   const pod = podAt(names, last)
@@ -113,6 +119,27 @@ export function identify(path: string, holds: Holds): Identity {
   const insideUnit = names.some((above, i) => i < last && isWorkUnit(above))
   if (insideUnit) return group('systemd')
   return holds === 'nothing' ? container('cgroup', '', name) : group('cgroup')
+}
+
+interface Holder {
+  readonly identity: Identity
+  /** Which name of the path is its directory. */
+  readonly at: number
+  readonly isNested: boolean
+}
+
+/** The container that a path leads to, or into. */
+function holderOf(names: readonly string[]): Holder | undefined {
+  let holder: Holder | undefined
+  let mayHold = true
+  for (let at = 0; at < names.length; at += 1) {
+    mayHold ||= podAt(names, at) !== undefined
+    const identity = mayHold ? toContainer(names, at) : undefined
+    if (identity === undefined) continue
+    holder = { identity, at, isNested: holder !== undefined }
+    mayHold = false
+  }
+  return holder
 }
 
 /** By the names of the directories right below it. */

@@ -8,7 +8,7 @@
 import { limits } from '../../catalog/limit.ts'
 import type { Identity } from '../cgroup/identity.ts'
 import { backoffMs } from '../ship/backoff.ts'
-import { type ContainerFacts, keyOf, type PodFacts } from './facts.ts'
+import { type ContainerFacts, isOfUser, keyOf, type PodFacts } from './facts.ts'
 import { type NotAsked, type Source, SourceRefused } from './source.ts'
 
 /** Containers that come together are asked for together. */
@@ -76,8 +76,9 @@ export class Asker {
     return this.#containers.get(keyOf(containerId, path))?.facts
   }
 
-  pod({ podUid }: Identity): PodFacts | undefined {
-    return this.#pods.get(podUid)?.facts
+  /** A user has no pods that others speak for. */
+  pod({ podUid }: Identity, path: string): PodFacts | undefined {
+    return isOfUser(path) ? undefined : this.#pods.get(podUid)?.facts
   }
 
   /** A container is there: it will be asked for unless it was told of, or asked for in vain. */

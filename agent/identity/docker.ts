@@ -12,9 +12,11 @@ import {
   clean,
   CONTAINER_ID,
   type ContainerFacts,
+  idOfKey,
   keyOfUser,
   ofKubernetes,
 } from './facts.ts'
+import { followEvents } from './docker-events.ts'
 import { getOverSocket } from './get.ts'
 import { findSocket, type NotAsked, type Source, SourceRefused } from './source.ts'
 
@@ -58,6 +60,14 @@ const recordOf = (value: unknown): Readonly<Record<string, unknown>> =>
 const USER_ANSWER_MS = 1_000
 const CONTAINERS_PATH = '/containers/json?all=0'
 
+/** Those that have ended too, as long as nobody removed them. */
+const pathOfThese = (ids: readonly string[]): string => {
+  const filters = JSON.stringify({ id: ids.slice(0, WANTED_MOST) })
+  return `/containers/json?all=1&filters=${encodeURIComponent(filters)}`
+}
+/** Of an address that is not too long. */
+const WANTED_MOST = 50
+
 export class DockerSource implements Source {
   readonly name = 'docker'
   readonly #sockets: readonly string[]
@@ -70,14 +80,28 @@ export class DockerSource implements Source {
 
   knows = ({ runtime }: Identity): boolean => runtime === 'docker' || runtime === 'cgroup'
 
-  async ask(signal: AbortSignal): Promise<Answer | NotAsked> {
+  async ask(signal: AbortSignal, wanted: readonly string[] = []): Promise<Answer | NotAsked> {
     const socket = findSocket(this.#sockets)
     if (socket === undefined) return noSocket(this.#sockets, 'docker')
-    const document = await getOverSocket(socket, CONTAINERS_PATH, signal)
-    const containers = readContainers(document, this.#labels)
-    // That of an engine without root, which its user started.
-    const uid = statSync(socket, { throwIfNoEntry: false })?.uid ?? 0
-    return { containers: uid === 0 ? containers : ofUser(uid, containers), pods: new Map() }
+    const list = async (path: string) =>
+      readContainers(await getOverSocket(socket, path, signal), this.#labels)
+    const containers = await list(CONTAINERS_PATH)
+    const ended = wanted.map(idOfKey).filter((id) => !containers.has(id))
+    if (ended.length > 0) {
+      for (const [id, facts] of await list(pathOfThese(ended))) containers.set(id, facts)
+    }
+    return { containers: whose(socket, containers), pods: new Map() }
+  }
+
+  async follow(tell: (answer: Answer) => void, signal: AbortSignal): Promise<void> {
+    const socket = findSocket(this.#sockets)
+    if (socket === undefined) return
+    await followEvents(
+      socket,
+      this.#labels,
+      (told) => tell({ containers: whose(socket, new Map([told])), pods: new Map() }),
+      signal,
+    )
   }
 }
 
@@ -129,6 +153,15 @@ export class PodmanSource implements Source {
     if (refused !== undefined && containers.size === 0) throw refused as Error
     return { containers, pods: new Map() }
   }
+}
+
+/** Where the socket is a user's, so is the engine that runs without root. */
+function whose(
+  socket: string,
+  containers: ReadonlyMap<string, ContainerFacts>,
+): ReadonlyMap<string, ContainerFacts> {
+  const uid = statSync(socket, { throwIfNoEntry: false })?.uid ?? 0
+  return uid === 0 ? containers : ofUser(uid, containers)
 }
 
 const ofUser = (uid: number, containers: ReadonlyMap<string, ContainerFacts>) =>

@@ -33,7 +33,12 @@ export interface Answer {
 /** What a user's own engine tells holds for what runs in that user's slice, and nowhere else. */
 export const keyOfUser = (uid: number, id: string): string => `${uid}/${id}`
 
+export const idOfKey = (key: string): string => key.slice(key.indexOf('/') + 1)
+
 const USER_SLICE = /^\/user\.slice\/user-(\d{1,10})\.slice\//
+
+/** Whether a user may have made it. */
+export const isOfUser = (path: string): boolean => USER_SLICE.test(path)
 
 /** Under which a container with this path is told of: nobody but its user speaks for a user's. */
 export function keyOf(id: string, path: string): string {

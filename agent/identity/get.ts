@@ -1,4 +1,4 @@
-/** One bounded GET of a JSON document, over a socket of this machine or by URL. */
+/** Bounded GETs of JSON documents, over a socket of this machine or by URL. */
 import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http'
 import { limits } from '../../catalog/limit.ts'
 import { http } from '../http.ts'
@@ -12,6 +12,73 @@ export function getOverSocket(
 ): Promise<unknown> {
   const options = { socketPath, path, headers: { host: 'localhost' }, agent: false, signal }
   return readJson(http.request(options), socketPath)
+}
+
+/**
+ * Lines of an answer that goes on, each handed to `take`; one of more than `most` bytes is left out.
+ * Settles when it ends.
+ */
+export async function followOverSocket(
+  socketPath: string,
+  path: string,
+  most: number,
+  take: (line: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const options = { socketPath, path, headers: { host: 'localhost' }, agent: false, signal }
+  const request = http.request(options)
+  const response = await responseOf(request)
+  try {
+    const { statusCode = 0 } = response
+    if (statusCode !== 200) {
+      throw new SourceRefused(`${socketPath} answers with status ${statusCode}`, cureOf(statusCode))
+    }
+    const lines = new Lines(most, take)
+    for await (const chunk of response as AsyncIterable<Buffer>) lines.add(chunk)
+  } finally {
+    request.destroy()
+  }
+}
+
+/** Cuts what comes in pieces into lines. */
+class Lines {
+  readonly #most: number
+  readonly #take: (line: string) => void
+  #kept: Buffer[] = []
+  #size = 0
+
+  constructor(most: number, take: (line: string) => void) {
+    this.#most = most
+    this.#take = take
+  }
+
+  add(chunk: Buffer): void {
+    let from = 0
+    for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, from)) {
+      this.#keep(chunk.subarray(from, end))
+      if (this.#size <= this.#most) this.#take(Buffer.concat(this.#kept).toString('utf8'))
+      this.#kept = []
+      this.#size = 0
+      from = end + 1
+    }
+    this.#keep(chunk.subarray(from))
+  }
+
+  #keep(part: Buffer): void {
+    this.#size += part.length
+    if (this.#size <= this.#most) this.#kept.push(part)
+    else this.#kept = []
+  }
+}
+
+const NEWLINE = 0x0a
+
+function responseOf(request: ClientRequest): Promise<IncomingMessage> {
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
+  request.once('response', resolve)
+  request.on('error', reject)
+  request.end()
+  return promise
 }
 
 export interface Trust {
@@ -37,11 +104,7 @@ export function getByUrl(url: URL, trust: Trust, signal: AbortSignal): Promise<u
 }
 
 async function readJson(request: ClientRequest, from: string): Promise<unknown> {
-  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
-  request.once('response', resolve)
-  request.on('error', reject)
-  request.end()
-  const response = await promise
+  const response = await responseOf(request)
   try {
     const body = await readBody(response, from)
     const { statusCode = 0 } = response

@@ -34,12 +34,12 @@ export class Identities {
 
   /** `path` is that of the cgroup. Undefined where nothing is known. */
   of(identity: Identity, path: string): KnownFacts | undefined {
-    const { level, podUid } = identity
-    if (level === 'group' && podUid === '') return undefined
+    const { level, podUid, isNested } = identity
+    if (isNested || (level === 'group' && podUid === '')) return undefined
     let facts: KnownFacts | undefined
     for (const asker of this.#askers) {
       asker.meet(identity, path)
-      const told = asker.container(identity, path) ?? asker.pod(identity)
+      const told = asker.container(identity, path) ?? asker.pod(identity, path)
       if (told !== undefined) facts = facts === undefined ? told : complete(facts, told)
     }
     return facts

@@ -15,10 +15,12 @@ export interface Source {
   /** Whether it may know this container; it is not asked before there is one that it may. */
   knows(identity: Identity): boolean
   /**
-   * All that it knows now. Rejects where it does not answer, or not as it should; it must settle soon
-   * after the signal.
+   * All that it knows now, and what it still knows of containers that are `wanted`, by their keys.
+   * Rejects where it does not answer, or not as it should; it must settle soon after the signal.
    */
-  ask(signal: AbortSignal): Promise<Answer | NotAsked>
+  ask(signal: AbortSignal, wanted?: readonly string[]): Promise<Answer | NotAsked>
+  /** Goes on telling what comes, once it has answered; settles when that ends. */
+  follow?(tell: (answer: Answer) => void, signal: AbortSignal): Promise<void>
 }
 
 /** A source that is there and does not let itself be asked; another try may go better. */

@@ -34,8 +34,6 @@ describe('containers by their runtime', () => {
   f(`${USER}/app.slice/docker.service/docker-${ID}.scope`, 'docker')
   f(`/system.slice:docker:${ID}`, 'docker')
   f(`/actions_job/docker/${ID}`, 'docker')
-  f(`/docker/${OUTER}/docker/${ID}`, 'docker')
-  f(`/system.slice/docker-${OUTER}.scope/docker/${ID}`, 'docker')
   f(`/ecs/${TASK}/${ID}`, 'docker')
   f(`/ecs/production/${TASK}/${ID}`, 'docker')
   f(`/ecstasks.slice/ecstasks-${TASK}.slice/docker-${ID}.scope`, 'docker')
@@ -78,7 +76,9 @@ describe('containers of Kubernetes', () => {
   const f = (path: string, runtime: string, qos: string, podUid = UID) =>
     test(`is ${short(path)}`, () => {
       const want = { runtime, containerId: ID, name: SHORT, level: 'container', podUid, qos }
-      expect(identify(path, 'nothing')).toEqual(want)
+      // A node that is a container itself.
+      const isNested = path.includes(OUTER)
+      expect(identify(path, 'nothing')).toEqual(isNested ? { ...want, isNested } : want)
     })
   f(`/kubepods/burstable/${POD}/${ID}`, 'containerd', 'burstable')
   f(`/kubepods/besteffort/${POD}/${ID}`, 'containerd', 'besteffort')
@@ -171,6 +171,13 @@ describe('what holds others, or is a part, has no name', () => {
   f(`/docker/${ID}/init.scope`, 'docker', false, ID)
   f(`/docker/${ID}/system.slice/cron.service`, 'docker', false, ID)
   f(`${KUBE}/cri-containerd-${ID}.scope/init`, 'containerd', false, ID)
+  // Whoever is in a container names what lies below it as it likes.
+  f(`/docker/${OUTER}/docker/${ID}`, 'docker', false, OUTER)
+  f(`/system.slice/docker-${OUTER}.scope/docker-${ID}.scope`, 'docker', false, OUTER)
+  f(`/system.slice/docker-${OUTER}.scope/machine-web.scope`, 'docker', false, OUTER)
+  f(`/lxc/101/ns/docker/${ID}`, 'lxc', false)
+  f(`${KUBE}/cri-containerd-${OUTER}.scope/${ID}`, 'containerd', false, OUTER)
+  f(`/docker/${OUTER}/kubepods/burstable/${POD}/${ID}/docker/${STATIC}`, 'containerd', false, ID)
   f('/lxc/101/ns', 'lxc', false)
   f('/lxc.payload.web/system.slice/cron.service', 'lxc', false)
   f('/machine.slice/systemd-nspawn@web.service/payload', 'systemd-nspawn', false)
@@ -221,6 +228,9 @@ test('any path has a name exactly where it is a unit of work', () => {
         const { name, level, containerId } = identify(`/${names.join('/')}`, holds)
         expect(name !== '').toBe(level === 'container')
         expect(containerId).toMatch(/^([0-9a-f]{64})?$/)
+        // Below a container there is one only in a pod.
+        const below = identify(`/docker/${OUTER}/${names.join('/')}`, holds)
+        expect(below.containerId === OUTER || names.includes(POD)).toBe(true)
       },
     ),
   )

@@ -139,6 +139,31 @@ describe('what was told', () => {
     identities.stop()
   })
 
+  test('holds for nothing that somebody in a container, or a user, named so', async () => {
+    const uid = '0b9e1f0c-1d53-4a0f-8a3e-6e2f4d1c7a55'
+    const pod = { namespace: 'shop', pod: 'payments' }
+    const source = new Told({ ...answer({ [A]: { name: 'a' } }), pods: new Map([[uid, pod]]) })
+    const identities = new Identities([source])
+    const kubepods = `kubepods/burstable/pod${uid}`
+    const told = (path: string) => identities.of(identify(path, 'nothing'), path)
+    nameOf(identities, A)
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(told(`/docker/${A}`)).toEqual({ name: 'a' })
+    expect(told(`/${kubepods}/${B}`)).toEqual(pod)
+    for (const path of [
+      `/docker/${B}/docker/${A}`,
+      `/docker/${B}/${kubepods}`,
+      `/docker/${B}/${kubepods}/${A}`,
+      `/lxc/101/${kubepods}/docker-${A}.scope`,
+      `/user.slice/user-1000.slice/user@1000.service/${kubepods}`,
+      `/user.slice/user-1000.slice/user@1000.service/${kubepods}/${A}`,
+      `/user.slice/user-1000.slice/user@1000.service/docker-${A}.scope`,
+    ]) {
+      expect([path, told(path)]).toEqual([path, undefined])
+    }
+    identities.stop()
+  })
+
   test("by a user's engine holds in that user's slice alone", async () => {
     const source = new Told(answer({ [keyOfUser(1000, A)]: { name: 'mine' } }))
     const identities = new Identities([source])
