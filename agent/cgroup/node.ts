@@ -45,3 +45,21 @@ export class CgroupNode {
     for (const child of this.children.values()) yield* child.all()
   }
 }
+
+/** What was left out below these; the most that any one hierarchy has. */
+export function countLeftOut(
+  nodes: readonly CgroupNode[],
+  hierarchies: number,
+): ReadonlyMap<UnreadCgroup, number> {
+  const unread = new Map<UnreadCgroup, number>()
+  for (let h = 0; h < hierarchies; h += 1) {
+    const here = new Map<UnreadCgroup, number>()
+    for (const node of nodes) {
+      for (const [reason, n] of node.places[h]?.leftOut ?? []) {
+        here.set(reason, (here.get(reason) ?? 0) + n)
+      }
+    }
+    for (const [reason, n] of here) unread.set(reason, Math.max(n, unread.get(reason) ?? 0))
+  }
+  return unread
+}

@@ -18,7 +18,7 @@ import { limits } from '../../catalog/limit.ts'
 import type { KernelFiles } from '../read/files.ts'
 import { KernelCounts } from './kernel-counts.ts'
 import type { Hierarchy, Layout } from './mode.ts'
-import { CgroupNode, type UnreadCgroup } from './node.ts'
+import { CgroupNode, countLeftOut, type UnreadCgroup } from './node.ts'
 import { HIDDEN, isSeen, lookAt, namesIn, type Seen } from './seen.ts'
 
 /** Visits all directories at least this often: on v1 the counts include cgroups that are dying. */
@@ -169,7 +169,7 @@ export class CgroupTree {
     this.nodes = this.#prune(this.root)
     this.#parents = [this.root, ...this.nodes.filter(({ children }) => children.size > 0)]
     this.#size = this.nodes.length
-    this.unread = this.#countUnread()
+    this.unread = countLeftOut([this.root, ...this.nodes], this.#hierarchies.length)
     return (
       this.nodes.length !== before.length ||
       this.nodes.some((node, i) => node !== before[i] || node.version !== versions[i])
@@ -229,7 +229,7 @@ export class CgroupTree {
       const seen = lookAt(this.#files, `${directory}/${name}`)
       if (seen === HIDDEN) leave('permission')
       if (!isSeen(seen)) continue
-      const child = known ?? new CgroupNode(node, name, this.#hierarchies.length, seen.ino)
+      const child = known ?? this.#makeNode(node, name, h, seen.ino)
       if (known === undefined) {
         node.children.set(name, child)
         this.#size += 1
@@ -238,6 +238,13 @@ export class CgroupTree {
     }
     place.listedLinks = place.links
     place.leftOut = leftOut.size > 0 ? leftOut : undefined
+  }
+
+  /** It may be there in hierarchies before this one, which come first in naming it. */
+  #makeNode(parent: CgroupNode, name: string, h: number, inode: number): CgroupNode {
+    const stats = this.#hierarchies.slice(0, h).map((_, i) => this.#lookAtChild(parent, i, name))
+    const first = stats.find(isSeen)?.ino ?? inode
+    return new CgroupNode(parent, name, this.#hierarchies.length, first)
   }
 
   /** Another cgroup has this one's name now: all hierarchies are listed for it. */
@@ -281,19 +288,5 @@ export class CgroupTree {
       else kept.push(child, ...this.#prune(child))
     }
     return kept
-  }
-
-  #countUnread(): ReadonlyMap<UnreadCgroup, number> {
-    const unread = new Map<UnreadCgroup, number>()
-    this.#hierarchies.forEach((_, h) => {
-      const here = new Map<UnreadCgroup, number>()
-      for (const node of [this.root, ...this.nodes]) {
-        for (const [reason, n] of node.places[h]?.leftOut ?? []) {
-          here.set(reason, (here.get(reason) ?? 0) + n)
-        }
-      }
-      for (const [reason, n] of here) unread.set(reason, Math.max(n, unread.get(reason) ?? 0))
-    })
-    return unread
   }
 }

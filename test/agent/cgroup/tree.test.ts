@@ -263,3 +263,30 @@ test('v1: it may come to one hierarchy after the other, and leave them so', () =
   for (const each of others) rmSync(each, { recursive: true })
   expect(change()).toEqual([0, 1, undefined])
 })
+
+test.each(['refresh', 'look'] as const)(
+  'v1: one that comes back to a hierarchy is another when the old one has left the rest (%s)',
+  (how) => {
+    const { tree, directories, root } = machine('v1')
+    tree.look(0)
+    const [memory, ...others] = directories('/a')
+    let timeMs = 0
+    const found = () => {
+      if (how === 'refresh') tree.refresh(tree.root, 'a')
+      else tree.look((timeMs += MINUTE_MS))
+      return tree.find('/a')
+    }
+    for (const each of [memory!, ...others]) mkdirSync(each)
+    const before = found()
+    renameSync(memory!, `${root}/before`)
+    expect(found()).toBe(before)
+    mkdirSync(memory!)
+    expect(found()).toBe(before)
+    others.forEach((each, i) => renameSync(each, `${root}/before-${i}`))
+    for (const each of others) mkdirSync(each)
+    const after = found()!
+    expect(after).not.toBe(before)
+    // It has the name that it would have had for who came later.
+    expect(after.inode).toBe(after.places[0]!.inode)
+  },
+)
