@@ -185,10 +185,11 @@ export class Life implements Follower {
       this.#forget(node)
       if (!isThere) this.#cgroups.suspect()
     }
+    // What is done with the change costs too, and the more the more cgroups there are.
+    if (changed) this.#onChange()
     this.#allowance.spend(slice.spentMs)
     if (this.#told.size > 0) this.#planSettling(SETTLE_MS + slice.pauseMs)
     else this.#ended.turn()
-    if (changed) this.#onChange()
   }
 
   /** True when something came or went. */
@@ -196,11 +197,7 @@ export class Life implements Follower {
     const { came, went, isHidden } = this.#cgroups.refresh(parent, name, Date.now())
     if (came.length + went.length > 0) return true
     const node = parent.children.get(name)
-    if (node === undefined) {
-      // A change of the directory itself, as of its mode, is told with its own name.
-      const isOwn = this.#cgroups.placesOf(parent).first?.endsWith(`/${name}`) === true
-      return !isHidden && !isOwn && this.#miss(parent, name, times)
-    }
+    if (node === undefined) return !isHidden && this.#miss(parent, name, times)
     // It leaves one hierarchy of v1 after the other, and only the first one tells.
     this.#watchOver(node)
     return false
@@ -209,7 +206,9 @@ export class Life implements Follower {
   /** Nothing is there: what came and went so fast was told of twice, if not both times by now. */
   #miss(parent: CgroupNode, name: string, times: number): boolean {
     const path = `${parent.parent === undefined ? '' : parent.path}/${name}`
-    if (this.#ended.has(path)) return false
+    // A change of the directory above itself, as of its mode, is told with that one's own name.
+    const isOwn = this.#cgroups.placesOf(parent).first?.endsWith(`/${name}`) === true
+    if (isOwn || this.#ended.has(path)) return false
     const all = times + (this.#halves.delete(path) ? 1 : 0)
     if (all % 2 === 1) this.#halves.add(path)
     if (all > 1) this.#cgroups.unseen(path, Math.floor(all / 2))
@@ -249,9 +248,11 @@ export class Life implements Follower {
         if (!grow(young, ageMs)) this.#mature(node)
       }
     }
+    const before = slice.spentMs
+    if (changed) this.#onChange()
+    this.#allowance.spend(slice.spentMs - before)
     if (leftOut) this.#planGrowing(SETTLE_MS + slice.pauseMs)
     else this.#planNextGrowth()
-    if (changed) this.#onChange()
   }
 
   /** Looks again first: it may be in another hierarchy by now, hold others, or be gone. */

@@ -21,7 +21,7 @@ afterEach(() => {
 })
 
 /** A v2 machine; time stands still until `pass` lets it go on. */
-function followed() {
+function followed(onChange: () => void = () => {}) {
   const root = folder()
   const cgroupfs = `${root}/sys/fs/cgroup`
   write(cgroupfs, { 'cgroup.controllers': 'cpu\n', 'cgroup.stat': 'nr_descendants 0\n' })
@@ -29,7 +29,11 @@ function followed() {
   const endings = new Endings(() => machine)
   const cgroups = new Cgroups(files, machine, detectLayout(files), { endings })
   let changes = 0
-  const life = new Life({ cgroups, log: silentLog(), onChange: () => (changes += 1) })
+  const changed = () => {
+    changes += 1
+    onChange()
+  }
+  const life = new Life({ cgroups, log: silentLog(), onChange: changed })
   onTestFinished(() => {
     life.close()
     cgroups.close()
@@ -149,6 +153,24 @@ test('the same, told of in two halves', async () => {
   expect(finished()).toBeUndefined()
   await settled()
   expect(finished()).toEqual({ containers: 1, unmeasured: 1 })
+})
+
+test('what is done with a change is of the allowance too', async () => {
+  let busyMs = 300
+  const { cpu, cpuOf, changes } = followed(() => {
+    const start = process.threadCpuUsage()
+    let spentMs = 0
+    while (spentMs < busyMs) {
+      const { user, system } = process.threadCpuUsage(start)
+      spentMs = (user + system) / 1_000
+    }
+    busyMs = 0
+  })
+  cpu('job', 1)
+  await settled()
+  expect([changes(), cpuOf('/job')]).toEqual([1, undefined])
+  await vi.advanceTimersByTimeAsync(4_000)
+  expect(cpuOf('/job')).toBe(1)
 })
 
 test('a change of the mode of a directory is told with its own name, and nothing below it came', async () => {
