@@ -125,7 +125,6 @@ export const attributes = {
   'candor.jvm.capabilities':
     'JVM: literals of catalog/jvm-capability.ts that its library holds, one a line; empty when it holds none.',
   'candor.jvm.counters.filesystem': 'JVM: type of the file system that holds its counters.',
-  'candor.jvm.gc.cause': 'JVM: cause of the newest collection.',
   'candor.memory.limit.cgroup':
     'Container, runtime: the cgroup whose memory limit is the tightest.',
 } as const

@@ -43,6 +43,8 @@ export interface Recent {
   readonly safepoints?: number
   readonly fullCollections?: number
   readonly allocationStalls?: number
+  /** Passes in which the newest collection was one that the program had asked for: System.gc(). */
+  readonly explicitCollections?: number
   /** Of the cgroup whose quota is the tightest, its own or one above. */
   readonly periods?: number
   readonly throttledPeriods?: number
@@ -100,6 +102,8 @@ export interface Neighbour {
   /** Most that it believes it may use. */
   readonly believedMemoryBytes?: number
   readonly rssAnonBytes?: number
+  /** Since it started. */
+  readonly ageSeconds?: number
 }
 
 export interface RuntimeProfile extends Subject {
@@ -155,7 +159,6 @@ export interface RuntimeProfile extends Subject {
   readonly gcThreads?: number
   /** `sun.ci.threads`. */
   readonly compilerThreads?: number
-  readonly lastGcCause?: string
   /** -X and -XX flags as the JVM merged them, in effective order; absent when they could not be read. */
   readonly flags?: readonly string[]
   /** By name; absent unless introspection is deep. */

@@ -63,6 +63,7 @@ export const runtimeGrowth = {
   safepoints: 'safepoints',
   fullCollections: 'full_collections',
   allocationStalls: 'allocation_stalls',
+  explicitCollections: 'explicit_collections',
 } as const
 
 /** Counters of the table `container` that only the cgroup with the quota counts. */

@@ -111,7 +111,6 @@ const ofJvm = ({ attributes, newest }: RuntimeFigures): Partly<RuntimeProfile> =
   codeResidentBytes: newest.codeResidentBytes,
   gcThreads: newest.gcThreads,
   compilerThreads: newest.compilerThreads,
-  lastGcCause: attributes['candor.jvm.gc.cause'],
   flags: listOf(attributes['candor.jvm.flags'], ' '),
   finalFlags: finalFlagsOf(attributes['candor.jvm.flags.final']),
   capabilities: listOf(attributes['candor.jvm.capabilities'], '\n'),
@@ -250,6 +249,7 @@ function neighbourOf(figures: RuntimeFigures): Neighbour[] {
       name: fullName(attributes),
       believedMemoryBytes: newest.believedMemoryBytes ?? newest.heapMaxBytes,
       rssAnonBytes: newest.rssAnonBytes,
+      ageSeconds: ageOf(figures),
     }),
   ]
 }

@@ -144,6 +144,16 @@ export const runtimeJvm: readonly Metric[] = [
     since,
   },
   {
+    column: 'explicit_collections',
+    prom: 'candor_jvm_explicit_collections_total',
+    otel: 'candor.jvm.explicit_collections',
+    kind: 'counter',
+    unit: '{event}',
+    help: 'Passes since the agent knows the process in which the newest collection was one that the program had asked for.',
+    source: 'hsperfdata sun.gc.lastCause System.gc() at a change of the collections',
+    since,
+  },
+  {
     column: 'stop_seconds',
     prom: 'candor_jvm_stop_seconds_total',
     otel: 'candor.jvm.stop.time',

@@ -21,7 +21,6 @@ const HIGH_SHARE_OF_QUOTA = 0.15
 const START_SECONDS = 180
 /** Of the heap, after a collection of all of it: from here on it is the heap that is too small. */
 const LIVE_SHARE = 0.6
-export const EXPLICIT = 'System.gc()'
 
 export function judgeGcCpuShare(jvm: RuntimeProfile): Judgement {
   const history = watched(RULE, jvm)
@@ -67,9 +66,9 @@ const liveOf = ({ heapLiveBytes }: RuntimeProfile) =>
 
 function fixOf(jvm: RuntimeProfile): Fix {
   const { heapLiveBytes, heapMaxBytes } = jvm
-  if (jvm.lastGcCause === EXPLICIT)
+  if ((jvm.recent?.explicitCollections ?? 0) > 0)
     return {
-      fix: 'take out the calls of System.gc(), or add -XX:+DisableExplicitGC: the newest collection was one of them',
+      fix: 'take out the calls of System.gc(), or add -XX:+DisableExplicitGC: the program asks for collections itself',
       fixValues: {},
     }
   if (

@@ -11,7 +11,6 @@ import { gcIsWorth, gcShare, share } from './cpu.ts'
 import { evidence, finding, type Fix } from './evidence.ts'
 import { flagsAreWhole } from './flag-fix.ts'
 import { watched } from './history.ts'
-import { EXPLICIT } from './jvm-gc-cpu-share.ts'
 import { largerHeap } from './larger-heap.ts'
 import { percent } from './words.ts'
 
@@ -43,8 +42,8 @@ export function judgeGcThrash(jvm: RuntimeProfile): Judgement {
     'hsperfdata sun.gc.generation.1.space.0.used',
   )
   if (full.value <= FULL_SHARE) return FINE
-  if (jvm.lastGcCause === EXPLICIT)
-    return notJudged('the newest collection was asked for by System.gc(), which hides the others')
+  if ((recent.explicitCollections ?? 0) > 0)
+    return notJudged('the program asks for collections itself, by System.gc()')
   const sure = flagsAreWhole(jvm) || room === heapMaxBytes
   return finding({
     rule: RULE,

@@ -49,7 +49,6 @@ test('every figure and attribute has its place', () => {
       'candor.runtime.first.cpu.limit': 'none',
       'candor.runtime.first.seen': 'start',
       'candor.jvm.collector': 'G1',
-      'candor.jvm.gc.cause': 'Allocation Stall',
       'candor.jvm.flags': '-Xmx1g -Xss1m',
       'candor.jvm.flags.final': 'UseG1GC=true ergonomic',
       'candor.jvm.capabilities': '/sys/fs/cgroup/cgroup.controllers',
@@ -115,7 +114,6 @@ test('every figure and attribute has its place', () => {
     codeResidentBytes: column('code_resident_bytes'),
     gcThreads: column('gc_threads'),
     compilerThreads: column('compiler_threads'),
-    lastGcCause: 'Allocation Stall',
     flags: ['-Xmx1g', '-Xss1m'],
     finalFlags: { UseG1GC: { value: 'true', origin: 'ergonomic' } },
     capabilities: ['/sys/fs/cgroup/cgroup.controllers'],
@@ -208,6 +206,7 @@ describe('what moves', () => {
       safepoints: 7,
       fullCollections: 8,
       allocationStalls: 9,
+      explicitCollections: 10,
       ...counted(100),
     })
   })

@@ -1,6 +1,6 @@
 /**
  * What shows only from one pass to the next: how much of the heap was still live after a collection,
- * and whether threads had to wait for one.
+ * whether threads had to wait for one, and whether the program had asked for it.
  *
  * Source: hsperfdata sun.gc.collector.N.invocations, sun.gc.generation.1.space.0.used,
  *         sun.gc.policy.liveAtLastFullGc (Parallel alone), sun.gc.lastCause
@@ -18,9 +18,12 @@ const STALLS: Readonly<{ [collector in Collector]?: string }> = {
   Shenandoah: 'Allocation Failure',
 }
 
+const EXPLICIT = 'System.gc()'
+
 export interface CollectionFigures {
   readonly heapLiveBytes: number | undefined
   readonly allocationStalls: number | undefined
+  readonly explicitCollections: number
 }
 
 interface Seen {
@@ -34,6 +37,7 @@ export class Collections {
   #before: Seen | undefined
   #liveBytes: number | undefined
   #stalls = 0
+  #explicit = 0
 
   look(counters: Counters, facts: JvmFacts): CollectionFigures {
     const { collector, collectors } = facts
@@ -50,11 +54,14 @@ export class Collections {
     const stall = collector === undefined ? undefined : STALLS[collector]
     if (before !== undefined && now.collections > before.collections) {
       if (isAfterOldCollection(before, now, collector)) this.#liveBytes = now.usedBytes
-      if (stall !== undefined && counters.text('sun.gc.lastCause') === stall) this.#stalls += 1
+      const cause = counters.text('sun.gc.lastCause')
+      if (cause !== undefined && cause === stall) this.#stalls += 1
+      if (cause === EXPLICIT) this.#explicit += 1
     }
     return {
       heapLiveBytes: lastFullBytes(counters, now.full) ?? this.#liveBytes,
       allocationStalls: stall === undefined ? undefined : this.#stalls,
+      explicitCollections: this.#explicit,
     }
   }
 }

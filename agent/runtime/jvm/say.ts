@@ -32,6 +32,7 @@ const COLUMNS: readonly (readonly [keyof Measured, string])[] = [
   ['safepointSyncSeconds', 'safepoint_sync_seconds'],
   ['fullCollections', 'full_collections'],
   ['allocationStalls', 'allocation_stalls'],
+  ['explicitCollections', 'explicit_collections'],
   ['stopSeconds', 'stop_seconds'],
   ['compileSeconds', 'compile_seconds'],
   ['gcCpuReportedSeconds', 'gc_cpu_reported_seconds'],

@@ -32,6 +32,7 @@ CREATE TABLE IF NOT EXISTS runtime
     heap_live_bytes Nullable(Float64) CODEC(ZSTD(1)),
     full_collections Nullable(Float64) CODEC(Delta(8), ZSTD(1)),
     allocation_stalls Nullable(Float64) CODEC(Delta(8), ZSTD(1)),
+    explicit_collections Nullable(Float64) CODEC(Delta(8), ZSTD(1)),
     stop_seconds Nullable(Float64) CODEC(Delta(8), ZSTD(1)),
     compile_seconds Nullable(Float64) CODEC(Delta(8), ZSTD(1)),
     gc_cpu_reported_seconds Nullable(Float64) CODEC(Delta(8), ZSTD(1)),

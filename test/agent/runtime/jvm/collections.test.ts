@@ -127,3 +127,11 @@ describe('stalls', () => {
     f(collector, cause, expected)
   })
 })
+
+test('collections that the program asked for, whatever the collector', () => {
+  for (const collector of Object.values(FIXTURES)) {
+    const moments = [1, 2, 2, 3].map((collections) => ({ collections, cause: 'System.gc()' }))
+    expect(after(collector, ...moments).explicitCollections).toBe(2)
+    expect(after(collector, { collections: 1 }, { collections: 2 }).explicitCollections).toBe(0)
+  }
+})

@@ -71,7 +71,7 @@ describe.skipIf(missing !== undefined)(`a real JVM${missing ? `: ${missing}` : '
     })
   })
 
-  const CONTAINERS = ['UseContainerSupport', 'cpu.max']
+  const CONTAINERS: string[] = ['UseContainerSupport', 'cpu.max']
   const OF_25 = [
     '/sys/fs/cgroup/cgroup.controllers',
     'Adjusting controller path',
