@@ -5,7 +5,8 @@
  * and theirs agrees when it lies between the two, give or take one tick or 1 %. A counter must agree
  * each time, a gauge once: it may jump within a reading.
  */
-import { type Departure, departureOf, departureOfSeries } from '../catalog/compatibility.ts'
+import { departureOf, departureOfFigures, departureOfSeries } from '../catalog/compatibility.ts'
+import type { Departure } from '../catalog/departures.ts'
 import {
   type FamilyType,
   type ParsedFamily,
@@ -120,7 +121,7 @@ function explanationOf({ name, samples }: ParsedFamily): Departure | undefined {
   const whole = departureOf(name)
   if (whole !== undefined) return whole
   const each = samples.map(({ labels, value }) => departureOfSeries(name, labels, value))
-  return each.every((one) => one !== undefined) ? each[0] : undefined
+  return each.every((one) => one !== undefined) ? each.at(-1) : undefined
 }
 
 /** What is there in both but speaks of each exporter itself is not compared. */
@@ -174,10 +175,16 @@ function compareSeries(
     }
     const answers = judged.filter((one) => one !== 'missing' && one !== 'unknown')
     if (answers.length === 0) continue
-    compared += 1
     const isCounter = types.get(name) === 'counter'
     const wrong = answers.filter((one) => one !== 'equal')
     const agrees = isCounter ? wrong.length === 0 : wrong.length < answers.length
+    const isFigure = wrong.every(({ what }) => what === 'value')
+    const departure = agrees || !isFigure ? undefined : departureOfFigures(name)
+    if (departure !== undefined) {
+      explainedSeries.push({ series: key, departure })
+      continue
+    }
+    compared += 1
     if (!agrees) different.push(wrong[0]!)
   }
   return { missingSeries, explainedSeries, different, compared, equal: compared - different.length }

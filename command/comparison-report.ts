@@ -1,6 +1,7 @@
 /** A comparison with another exporter as a page of text. */
 import { styleText } from 'node:util'
-import { type Departure, describeOnly } from '../catalog/compatibility.ts'
+import { describeOnly } from '../catalog/compatibility.ts'
+import type { Departure } from '../catalog/departures.ts'
 import type { Comparison, Difference, FamilyNote } from './compare-pages.ts'
 import { printable, table } from './table.ts'
 
@@ -53,8 +54,9 @@ function differences(title: string, found: readonly Difference[]): string[] {
 /** One line a reason, with the names that it explains. */
 function reasons(left: readonly { readonly departure: Departure }[]): string[] {
   const byDeparture = Map.groupBy(left, ({ departure }) => departure)
-  return [...byDeparture].map(([{ name, only, reason }, of]) => {
-    const what = only === undefined ? 'families' : `series with ${describeOnly(only)}`
+  return [...byDeparture].map(([{ name, only, measuredOtherwise, reason }, of]) => {
+    const which = only === undefined ? 'families' : `series with ${describeOnly(only)}`
+    const what = measuredOtherwise ? 'series with other figures' : which
     return `  ${name}  ${of.length} ${what}: ${reason}`
   })
 }

@@ -1,6 +1,7 @@
 /** The pages that are one table of the catalogue each: errors, limits, findings, entities. */
 import { attributes, entities, KIND_ATTRIBUTE, type EntityType } from '../../catalog/entity.ts'
-import { departures, describeOnly } from '../../catalog/compatibility.ts'
+import { describeOnly } from '../../catalog/compatibility.ts'
+import { type Departure, departures, habits } from '../../catalog/departures.ts'
 import { errors, type ErrorRow } from '../../catalog/error.ts'
 import { findingRules, type FindingRule } from '../../catalog/finding.ts'
 import { notShipped } from '../../catalog/findings/not-shipped.ts'
@@ -99,6 +100,14 @@ export const entitiesPage = (): string =>
     ),
   )
 
+const habitsOf = (exporter: Departure['of']): string =>
+  habits
+    .filter(({ of }) => of === exporter)
+    .map(({ text }) => `- ${text}\n`)
+    .concat('\n')
+    .join('')
+    .trimStart()
+
 export const compatibilityPage = (): string =>
   page(
     'Compatibility',
@@ -107,10 +116,12 @@ a container, the agent shows under the same name, with the same labels, unit and
 compares a running exporter with it, value by value. These are the exceptions.`,
     ...[...Map.groupBy(departures, ({ of }) => of)].map(
       ([of, rows]) =>
-        `## ${of}\n\n${table(
+        `## ${of}\n\n${habitsOf(of)}${table(
           ['Name', 'Instead', 'Why'],
-          rows.map(({ name, only, instead, reason }) => [
-            code(name) + (only ? ` with ${code(describeOnly(only))}` : ''),
+          rows.map(({ name, only, measuredOtherwise, instead, reason }) => [
+            code(name) +
+              (only ? ` with ${code(describeOnly(only))}` : '') +
+              (measuredOtherwise ? ': other figures' : ''),
             instead === undefined ? '' : instead.split(', ').map(code).join(', '),
             reason,
           ]),
