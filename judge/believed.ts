@@ -3,17 +3,25 @@
  * of its kind and version decides. The surer one counts, of two as sure what was told.
  */
 import type { RuntimeKind } from '../catalog/runtime-kind.ts'
+import { beamCpus } from './ergonomics/beam.ts'
+import { goCpus } from './ergonomics/go.ts'
 import { believedCpusOf, believedMemoryOf } from './ergonomics/jvm-machine.ts'
+import { nodeHeap } from './ergonomics/nodejs.ts'
+import { pythonCpus } from './ergonomics/python.ts'
 import type { Confidence } from './finding.ts'
 import type { Believed, RuntimeProfile } from './profile.ts'
 
 interface Prediction {
-  readonly cpus: (profile: RuntimeProfile) => Believed | undefined
+  readonly cpus?: (profile: RuntimeProfile) => Believed | undefined
   readonly memory?: (profile: RuntimeProfile) => Believed | undefined
 }
 
 const PREDICTIONS: Readonly<Partial<Record<RuntimeKind, Prediction>>> = {
   jvm: { cpus: believedCpusOf, memory: believedMemoryOf },
+  go: { cpus: goCpus },
+  nodejs: { memory: nodeHeap },
+  python: { cpus: pythonCpus },
+  beam: { cpus: beamCpus },
 }
 
 const SURE: Readonly<Record<Confidence, number>> = { exact: 2, strong: 1, inferred: 0 }
@@ -27,7 +35,7 @@ const surer = (told: Believed | undefined, known: Believed | undefined): Believe
 export function withBelieved(profile: RuntimeProfile): RuntimeProfile {
   const prediction = PREDICTIONS[profile.runtime]
   if (prediction === undefined) return profile
-  const believedCpus = surer(profile.believedCpus, prediction.cpus(profile))
+  const believedCpus = surer(profile.believedCpus, prediction.cpus?.(profile))
   const believedMemory = surer(profile.believedMemory, prediction.memory?.(profile))
   return {
     ...profile,

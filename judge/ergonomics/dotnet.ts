@@ -1,0 +1,69 @@
+/**
+ * Limits and heaps of the garbage collector of .NET, by its settings.
+ *
+ * Source: .NET, runtime configuration options for garbage collection: numbers in variables are
+ *         hexadecimal, in runtimeconfig.json decimal; in a limited container the heap may take the
+ *         larger of 20 MB and 75 % of the limit; Server GC has a heap a CPU, unless it adapts (DATAS),
+ *         which is the default since .NET 9
+ * Units:  bytes, percent
+ */
+import type { Believed, RuntimeProfile } from '../profile.ts'
+
+const DEFAULT_SHARE = 0.75
+const DEFAULT_MIN_BYTES = 20_000_000
+const ADAPTS_SINCE = 9
+
+type Settings = Pick<RuntimeProfile, 'environment' | 'build' | 'version'>
+
+/** A variable wins over runtimeconfig.json; undefined where it is not set, or makes no sense. */
+function numberOf(
+  { environment, build }: Settings,
+  variable: string,
+  property: string,
+): { readonly value: number; readonly source: string } | undefined {
+  for (const prefix of ['DOTNET_', 'COMPlus_']) {
+    const text = environment?.[prefix + variable] ?? ''
+    if (/^(?:0x)?[0-9a-f]{1,13}$/i.test(text))
+      return { value: Number.parseInt(text, 16), source: `${prefix}${variable}=${text}` }
+  }
+  const text = build?.[property] ?? ''
+  return /^\d{1,15}$/.test(text)
+    ? { value: Number(text), source: `${property}=${text}` }
+    : undefined
+}
+
+const isOn = (settings: Settings, variable: string, property: string): boolean | undefined => {
+  const set = numberOf(settings, variable, property)
+  if (set !== undefined) return set.value !== 0
+  const text = settings.build?.[property]
+  return text === 'true' || text === 'false' ? text === 'true' : undefined
+}
+
+/** The limit that someone has set, in bytes, with the text that sets it. */
+export function setHeapLimit(profile: RuntimeProfile, limitBytes: number): Believed | undefined {
+  const bytes = numberOf(profile, 'GCHeapHardLimit', 'System.GC.HeapHardLimit')
+  if (bytes !== undefined && bytes.value > 0) return { ...bytes, confidence: 'exact' }
+  const share = numberOf(profile, 'GCHeapHardLimitPercent', 'System.GC.HeapHardLimitPercent')
+  if (share === undefined || share.value === 0) return undefined
+  return { value: (share.value / 100) * limitBytes, confidence: 'exact', source: share.source }
+}
+
+/** What a process takes for its heap in a container of this limit when nobody says. */
+export const defaultHeapLimit = (limitBytes: number): number =>
+  Math.max(DEFAULT_MIN_BYTES, DEFAULT_SHARE * limitBytes)
+
+export const dotnetMajor = (version: string | undefined): number | undefined => {
+  const major = /^(\d{1,2})\./.exec(version ?? '')?.[1]
+  return major === undefined ? undefined : Number(major)
+}
+
+/** Whether the number of heaps follows the load; undefined where that cannot be told. */
+export function adaptsHeaps(profile: RuntimeProfile): boolean | undefined {
+  const set = isOn(profile, 'GCDynamicAdaptationMode', 'System.GC.DynamicAdaptationMode')
+  const major = dotnetMajor(profile.version)
+  return set ?? (major === undefined ? undefined : major >= ADAPTS_SINCE)
+}
+
+/** Undefined where neither variable nor file says so: it is off by default, but for web programs. */
+export const serverGc = (profile: RuntimeProfile): boolean | undefined =>
+  isOn(profile, 'gcServer', 'System.GC.Server')

@@ -1,0 +1,67 @@
+/**
+ * dotnet.heap-hard-limit: the heap of .NET may take all of the memory limit, or several of them do.
+ *
+ * Beside the heap there are code, stacks and native memory. Numbers in variables are hexadecimal: 75 is
+ * 117. By default a process in a container takes three quarters, and each of several takes them.
+ */
+import { defaultHeapLimit, setHeapLimit } from '../ergonomics/dotnet.ts'
+import { FINE, type Judgement, notJudged } from '../finding.ts'
+import type { RuntimeProfile } from '../profile.ts'
+import { evidence, finding } from './evidence.ts'
+import { type Limit, limitOf } from './limit.ts'
+import { mebibytes } from './words.ts'
+
+const RULE = 'dotnet.heap-hard-limit'
+const MOST_SHARE = 0.9
+const FIX_PERCENT = 60
+
+export function judgeDotnetHeap(dotnet: RuntimeProfile): Judgement {
+  const limit = limitOf(dotnet)
+  if (limit === undefined) return FINE
+  if (dotnet.environment === undefined) return notJudged('its environment could not be read')
+  const set = setHeapLimit(dotnet, limit.bytes)
+  if (set === undefined) return several(dotnet, limit)
+  if (set.value <= MOST_SHARE * limit.bytes) return FINE
+  return answer(
+    set.value >= limit.bytes ? 'high' : 'warning',
+    limit,
+    evidence('maximum of the heap', Math.round(set.value), 'By', set.source),
+    `.NET is told to take up to ${mebibytes(set.value)} for its heap (${set.source}), the kernel stops ${limit.source} at ${mebibytes(limit.bytes)}.`,
+    FIX_PERCENT,
+  )
+}
+
+/** Each takes its default share of the same limit. */
+function several({ neighbours = [] }: RuntimeProfile, limit: Limit): Judgement {
+  const processes = 1 + neighbours.filter(({ runtime }) => runtime === 'dotnet').length
+  const together = processes * defaultHeapLimit(limit.bytes)
+  if (processes === 1 || together <= limit.bytes) return FINE
+  return answer(
+    'warning',
+    limit,
+    evidence('maxima of the heaps', together, 'By', 'three quarters of the limit, each'),
+    `${processes} processes of .NET each take up to three quarters of the ${mebibytes(limit.bytes)} that the kernel grants to ${limit.source}.`,
+    Math.floor(FIX_PERCENT / processes),
+  )
+}
+
+function answer(
+  severity: 'high' | 'warning',
+  limit: Limit,
+  believed: ReturnType<typeof evidence>,
+  summary: string,
+  percent: number,
+): Judgement {
+  const enforced = evidence('memory limit', limit.bytes, 'By', limit.source)
+  return finding({
+    rule: RULE,
+    severity,
+    confidence: 'exact',
+    summary,
+    believed,
+    enforced,
+    evidence: [believed, enforced],
+    fix: `set DOTNET_GCHeapHardLimitPercent=0x${percent.toString(16).toUpperCase()}, which is ${percent} %`,
+    fixValues: { heapHardLimitPercent: percent },
+  })
+}

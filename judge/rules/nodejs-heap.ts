@@ -1,0 +1,37 @@
+/** The heap that fits beside what else Node.js needs, and how to say so to it. */
+import type { RuntimeProfile } from '../profile.ts'
+import type { Fix } from './evidence.ts'
+import type { Limit } from './limit.ts'
+import { mebibytes } from './words.ts'
+
+const MIB = 1024 ** 2
+/** Code, stacks and tables beside the heap; buffers come on top and are not known. */
+export const BESIDE_BYTES = 64 * MIB
+/** Part of the limit that all of it together may come to. */
+export const LIMIT_SHARE = 0.95
+/** Room for buffers, where the limit is large. */
+const HEAP_SHARE = 0.75
+/** A heap below it is not worth having: the limit is what is wrong. */
+const LEAST_BYTES = 48 * MIB
+
+/** Processes of Node.js that share the limit. */
+export const processesIn = ({ neighbours = [] }: RuntimeProfile): number =>
+  1 + neighbours.filter(({ runtime }) => runtime === 'nodejs').length
+
+/** `youngBytes` come on top of what the flag says. */
+export function heapFix(node: RuntimeProfile, limit: Limit, youngBytes: number): Fix {
+  const processes = processesIn(node)
+  const share = limit.bytes / processes
+  const most = LIMIT_SHARE * share - BESIDE_BYTES - youngBytes
+  const mebi = Math.floor(Math.min(HEAP_SHARE * share, most) / MIB)
+  if (mebi * MIB < LEAST_BYTES)
+    return {
+      fix: `raise the memory limit of ${limit.source}: what Node.js needs beside its heap leaves no room for one in ${mebibytes(share)}`,
+      fixValues: {},
+    }
+  const each = processes > 1 ? ` (for each of the ${processes} processes of Node.js)` : ''
+  return {
+    fix: `set NODE_OPTIONS=--max-old-space-size=${mebi}${each}`,
+    fixValues: { maxOldSpaceMib: mebi },
+  }
+}

@@ -1,0 +1,20 @@
+/**
+ * ruby.workers-exceed-quota: puma or unicorn runs a worker for each CPU of the machine.
+ *
+ * Etc.nprocessors, which WEB_CONCURRENCY=auto of puma goes by, counts the CPUs that the process may run
+ * on, and knows of no quota.
+ */
+import type { Judgement } from '../finding.ts'
+import type { RuntimeProfile } from '../profile.ts'
+import { judgeWorkers } from './workers.ts'
+
+export const judgeRubyWorkers = (ruby: RuntimeProfile): Judgement =>
+  judgeWorkers(ruby, {
+    rule: 'ruby.workers-exceed-quota',
+    most: (cpus) => 2 * cpus,
+    isByMachine: (workers, cpus, { affinityCpus }) => workers === cpus || workers === affinityCpus,
+    fix: (cpus) => ({
+      fix: `set WEB_CONCURRENCY=${cpus}, or run --workers ${cpus}`,
+      fixValues: { workers: cpus },
+    }),
+  })

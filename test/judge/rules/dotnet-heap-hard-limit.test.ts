@@ -1,0 +1,68 @@
+import { describe, expect, test } from 'vitest'
+import type { RuntimeProfile } from '../../../judge/profile.ts'
+import { without } from '../without.ts'
+import { answerOf, GIB, MIB, verdictOf } from './cpu-profiles.ts'
+import { dotnet } from './other-profiles.ts'
+
+const RULE = 'dotnet.heap-hard-limit'
+const f = (change: Partial<RuntimeProfile>, want: string) =>
+  expect(answerOf(RULE, { ...dotnet, ...change })).toBe(want)
+
+const set = (name: string, value: string): Partial<RuntimeProfile> => ({
+  environment: { [name]: value },
+})
+const neighbours = (count: number): Partial<RuntimeProfile> => ({
+  neighbours: Array.from({ length: count }, (_, i) => ({
+    pid: String(i),
+    runtime: 'dotnet' as const,
+    name: 'x',
+  })),
+})
+
+test('a decimal number where a hexadecimal one is read: 75 is 117', () => {
+  expect(
+    verdictOf(RULE, { ...dotnet, ...set('DOTNET_GCHeapHardLimitPercent', '75') }),
+  ).toMatchObject({
+    severity: 'high',
+    believed: { value: Math.round(1.17 * GIB), source: 'DOTNET_GCHeapHardLimitPercent=75' },
+    enforced: { value: GIB, source: '/c' },
+    fix: 'set DOTNET_GCHeapHardLimitPercent=0x3C, which is 60 %',
+  })
+})
+
+describe('table', () => {
+  test.each([
+    [set('DOTNET_GCHeapHardLimitPercent', '4B'), 'fine'],
+    [set('DOTNET_GCHeapHardLimitPercent', '0x3C'), 'fine'],
+    [set('DOTNET_GCHeapHardLimitPercent', '0x5F'), 'warning'],
+    [set('DOTNET_GCHeapHardLimit', '40000000'), 'high'],
+    [set('DOTNET_GCHeapHardLimit', '20000000'), 'fine'],
+    [set('COMPlus_GCHeapHardLimit', '3D000000'), 'warning'],
+    // Of runtimeconfig.json, where numbers are decimal.
+    [{ build: { 'System.GC.HeapHardLimitPercent': '75' } }, 'fine'],
+    [{ build: { 'System.GC.HeapHardLimitPercent': '95' } }, 'warning'],
+    [{ build: { 'System.GC.HeapHardLimit': '2147483648' } }, 'high'],
+    // A variable wins.
+    [
+      {
+        ...set('DOTNET_GCHeapHardLimitPercent', '0x3C'),
+        build: { 'System.GC.HeapHardLimitPercent': '95' },
+      },
+      'fine',
+    ],
+    [{}, 'fine'],
+    [neighbours(1), 'warning'],
+    [{ ...neighbours(1), ...set('DOTNET_GCHeapHardLimitPercent', '0x1E') }, 'fine'],
+    // What is used is not what may be used.
+    [{ rssAnonBytes: 1_000 * MIB }, 'fine'],
+  ])('%j: %s', f)
+})
+
+test('several that each take three quarters: the share of each', () =>
+  expect(verdictOf(RULE, { ...dotnet, ...neighbours(2) }).fix).toBe(
+    'set DOTNET_GCHeapHardLimitPercent=0x14, which is 20 %',
+  ))
+test('no limit: fine; settings unknown: not judged', () => {
+  expect(answerOf(RULE, without({ ...dotnet, ...neighbours(3) }, 'memoryLimitBytes'))).toBe('fine')
+  expect(answerOf(RULE, without(dotnet, 'environment'))).toBe('not-judged')
+})
