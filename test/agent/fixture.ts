@@ -87,6 +87,16 @@ const OF_THE_CHECKOUT: Readonly<Record<string, readonly string[]>> = {
   container: ['start_time_seconds', 'creation_time_seconds', 'last_seen_seconds'],
 }
 
+/** The row without what differs from checkout to checkout and from machine to machine. */
+export function steady(row: Row): Row {
+  const { name, metrics } = row.table
+  const varies = [...(OF_THE_DISK[name] ?? []), ...(OF_THE_CHECKOUT[name] ?? [])]
+  const values = row.values.map((value, i) =>
+    varies.includes(metrics[i]!.column) ? Number.NaN : value,
+  )
+  return { ...row, values }
+}
+
 /** Rows as text; without what differs from checkout to checkout and from machine to machine. */
 export function render(rows: readonly Row[]): string {
   const varies = new Set(['candor.cgroup.inode', 'host.arch'])
@@ -96,10 +106,9 @@ export function render(rows: readonly Row[]): string {
       const attributes = Object.entries(row.entity.attributes)
         .filter(([name]) => !varies.has(name))
         .map(([name, value]) => `  ${name}: ${value}`)
-      const values = Object.entries(present(row))
-        .filter(([column]) => !OF_THE_DISK[row.table.name]?.includes(column))
-        .filter(([column]) => !OF_THE_CHECKOUT[row.table.name]?.includes(column))
-        .map(([column, value]) => `  ${column} ${value}`)
+      const values = Object.entries(present(steady(row))).map(
+        ([column, value]) => `  ${column} ${value}`,
+      )
       const { kind, startMs } = row.entity
       const isKnown = startMs !== undefined && kind !== 'container'
       const started = isKnown ? [`  startMs: ${startMs}`] : []

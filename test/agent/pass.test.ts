@@ -1,7 +1,9 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { type AgentPass, READERS, Sampler, type SamplerOptions } from '../../agent/pass.ts'
+import { renderRows } from '../../wire/exposition.ts'
 import type { Row } from '../../wire/sample.ts'
+import { needs, promtool } from '../peers/peers.ts'
 import {
   copy,
   FIXTURES,
@@ -10,6 +12,7 @@ import {
   optionsOf,
   present,
   render,
+  steady,
   write,
 } from './fixture.ts'
 
@@ -37,6 +40,28 @@ test.each(FIXTURES)('%s: every row of a pass', async (name) => {
   const pass = passOf(fixture(name))
   expect(pass.unread).toEqual([])
   await expect(render(pass.rows)).toMatchFileSnapshot(`../golden/agent/${name}.txt`)
+})
+
+function scrapeOf(name: Fixture): string {
+  const { rows } = passOf(fixture(name))
+  const shown = rows.filter(({ table }) => table.name !== 'machine_reader').map(steady)
+  return renderRows(shown, []).toString()
+}
+
+test.each(FIXTURES)('%s: the scrape', async (name) => {
+  await expect(scrapeOf(name)).toMatchFileSnapshot(`../golden/agent/${name}.prom`)
+})
+
+/** Names that are node_exporter's, cAdvisor's or the kernel's, whatever their style. */
+const FOREIGN = /^(?:node|container|machine)_/
+
+test.skipIf(needs('promtool')).each(FIXTURES)('%s: the scrape, by promtool', async (name) => {
+  const input = scrapeOf(name)
+  const { code, stdout, stderr } = await promtool(['check', 'metrics'], { input })
+  const lines = `${stdout}${stderr}`.split('\n').filter((line) => line !== '')
+  expect(lines.filter((line) => !FOREIGN.test(line))).toEqual([])
+  // 3: it dislikes names alone; 1 would be text that is no exposition.
+  expect([0, 3]).toContain(code)
 })
 
 test('a second pass over the same files gives the same rows', () => {
