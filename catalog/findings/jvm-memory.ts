@@ -15,6 +15,15 @@ const setting = { ...runtime, minHistorySeconds: 0 } as const
 /** What is set, and kills: said at once. */
 const deadly = { ...setting, raiseAfter: 1 } as const
 
+/** Judged by what was seen. */
+const behaviour = { ...runtime, minHistorySeconds: 300 } as const
+const TOO_LARGE = [
+  ...BLIND,
+  'jvm.heap-exceeds-limit',
+  'jvm.heap-plus-nonheap-exceeds-limit',
+  'multi.budget',
+] as const
+
 export const jvmMemoryFindings = {
   'jvm.container-support-off': {
     id: 'jvm.container-support-off',
@@ -72,11 +81,55 @@ export const jvmMemoryFindings = {
     meaning:
       'The JVM may come to more than its limit, and the kernel may swap. So it will not be killed but get slow: each collection reads back what was swapped.',
     falseWhen: 'The swap is there to bridge a start or a deployment, and is watched.',
-    explainedBy: [
-      ...BLIND,
-      'jvm.heap-exceeds-limit',
-      'jvm.heap-plus-nonheap-exceeds-limit',
-      'multi.budget',
-    ],
+    explainedBy: TOO_LARGE,
+  },
+  'jvm.heap-small-share': {
+    id: 'jvm.heap-small-share',
+    ...runtime,
+    minHistorySeconds: 3600,
+    title: 'The JVM collects hard in a quarter of its memory',
+    meaning:
+      'Without a flag a JVM takes a quarter of its memory for its heap, a share for machines that many use. In a container of its own the rest lies idle, while the collector has too little room.',
+    falseWhen:
+      'The rest is for files (Kafka, Lucene, Spark), for a native library, or for what starts beside it now and then.',
+    explainedBy: BLIND,
+  },
+  'jvm.memory-high-below-need': {
+    id: 'jvm.memory-high-below-need',
+    ...setting,
+    title: 'The kernel slows the JVM down before its limit',
+    meaning:
+      'Above memory.high each allocation reclaims memory first. The JVM does not look at it and goes on growing, so that it pauses for long and nothing says why.',
+    falseWhen:
+      'memory.high was set so on purpose to make the JVM give up files, or its heap never grows as far as its flags allow.',
+    explainedBy: [...BLIND, 'jvm.heap-exceeds-limit'],
+  },
+  'jvm.swap': {
+    id: 'jvm.swap',
+    ...behaviour,
+    title: 'Parts of the JVM come back from swap',
+    meaning:
+      'A collection touches the whole heap. What was swapped is read back while all threads stand still: pauses of seconds.',
+    falseWhen: 'The swap is compressed memory (zram, zswap), which is a hundred times faster.',
+    explainedBy: [...TOO_LARGE, 'jvm.limit-with-swap-hides-oom'],
+  },
+  'jvm.page-cache-pressure': {
+    id: 'jvm.page-cache-pressure',
+    ...behaviour,
+    title: 'Files fill the memory limit, and making room hurts',
+    meaning:
+      'Pages of files that it reads and writes count against the limit. Where they are dropped while somebody waits, or read again at once, the program stands still for them; with many unwritten pages it may be killed.',
+    falseWhen:
+      'A job that reads everything once, such as a backup. A limit that is full of clean pages is no finding at all.',
+    explainedBy: TOO_LARGE,
+  },
+  'jvm.oversized-heap': {
+    id: 'jvm.oversized-heap',
+    ...runtime,
+    minHistorySeconds: 86_400,
+    title: 'The JVM holds far more heap than it needs',
+    meaning:
+      'What lives in the heap is a small part of what the JVM holds, and it hardly ever collects. The memory could be used by others.',
+    falseWhen: 'The room is kept for a load that comes once a week, or for the least pauses.',
   },
 } as const satisfies Record<string, FindingRule>

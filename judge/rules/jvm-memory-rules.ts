@@ -5,6 +5,11 @@ import { judgeLimitWithSwap } from './jvm-limit-with-swap-hides-oom.ts'
 import { judgeContainerSupport } from './jvm-container-support-off.ts'
 import { judgeLimitOnAncestor } from './jvm-limit-on-ancestor.ts'
 import { judgeLimitChanged } from './jvm-limit-changed-after-start.ts'
+import { judgeHeapSmallShare } from './jvm-heap-small-share.ts'
+import { judgeOversizedHeap } from './jvm-oversized-heap.ts'
+import { judgeMemoryHigh } from './jvm-memory-high-below-need.ts'
+import { judgeSwap } from './jvm-swap.ts'
+import { judgePageCache } from './jvm-page-cache-pressure.ts'
 import type { RuntimeRule } from './rule.ts'
 
 export const jvmMemoryRules: readonly RuntimeRule[] = [
@@ -14,4 +19,9 @@ export const jvmMemoryRules: readonly RuntimeRule[] = [
   { id: 'jvm.container-support-off', about: ['jvm'], judge: judgeContainerSupport },
   { id: 'jvm.limit-on-ancestor', about: ['jvm'], judge: judgeLimitOnAncestor },
   { id: 'jvm.limit-changed-after-start', about: ['jvm'], judge: judgeLimitChanged },
+  { id: 'jvm.heap-small-share', about: ['jvm'], judge: judgeHeapSmallShare },
+  { id: 'jvm.oversized-heap', about: ['jvm'], judge: judgeOversizedHeap },
+  { id: 'jvm.memory-high-below-need', about: ['jvm'], judge: judgeMemoryHigh },
+  { id: 'jvm.swap', about: ['jvm'], judge: judgeSwap },
+  { id: 'jvm.page-cache-pressure', about: ['jvm'], judge: judgePageCache },
 ]

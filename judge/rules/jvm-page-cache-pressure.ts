@@ -1,0 +1,119 @@
+/**
+ * jvm.page-cache-pressure: pages of files that the JVM reads and writes fill its limit, and reclaiming
+ * them hurts.
+ *
+ * A cgroup whose limit is full of clean pages is well: the kernel gives them back when they are wanted.
+ * So use near the limit alone says nothing. It hurts when tasks wait for memory, when pages are
+ * reclaimed while somebody waits, or when those that were dropped are read again at once. Shared memory,
+ * such as a heap of ZGC, is counted with files but cannot be dropped.
+ */
+import { type Evidence, FINE, type Judgement, notJudged } from '../finding.ts'
+import type { CgroupMemory, Recent, RuntimeProfile } from '../profile.ts'
+import { evidence, finding } from './evidence.ts'
+import { watched } from './history.ts'
+import { type Limit, limitOf } from './limit.ts'
+import { mebibytes, percent } from './words.ts'
+
+const RULE = 'jvm.page-cache-pressure'
+const MIB = 1024 ** 2
+const PAGE_BYTES = 4096
+/** Of the limit: what cannot be dropped. */
+const OWN_SHARE = 0.9
+const FULL_SHARE = 0.95
+const WAITING_SHARE = 0.1
+const SCANNED_PER_SECOND = 1000
+const REFAULTED_BYTES_PER_SECOND = 20 * MIB
+/** Of the limit, beyond which reclaim may come too late. */
+const DIRTY_SHARE = 0.15
+const OWN_LARGE_SHARE = 0.85
+const HIGH_SHARE = 0.9
+
+export function judgePageCache(jvm: RuntimeProfile): Judgement {
+  const limit = limitOf(jvm)
+  if (limit === undefined) return FINE
+  const memory = jvm.cgroupMemory
+  if (memory === undefined) return notJudged('the memory of its cgroup was not measured')
+  const { usageBytes, anonBytes, cacheBytes, shmemBytes = 0, kernelBytes = 0 } = memory
+  if (usageBytes === undefined || anonBytes === undefined || cacheBytes === undefined)
+    return notJudged('the memory of its cgroup was not measured')
+  const own = anonBytes + shmemBytes + kernelBytes
+  const files = cacheBytes - shmemBytes
+  if (own >= OWN_SHARE * limit.bytes || usageBytes <= FULL_SHARE * limit.bytes) return FINE
+  const seen = watched(RULE, jvm)
+  if ('reason' in seen) return notJudged(seen.reason)
+  const pains = painsOf(seen.recent)
+  if (pains === undefined) return notJudged('neither pressure nor reclaim was measured')
+  const [first] = pains
+  if (first === undefined) return FINE
+  const held = evidence('pages of files', files, 'By', 'memory.stat file less shmem')
+  const enforced = evidence('memory limit', limit.bytes, 'By', limit.source)
+  return finding({
+    rule: RULE,
+    severity: 'high',
+    confidence: 'exact',
+    summary: `${mebibytes(files)} of files fill the limit of ${mebibytes(limit.bytes)} beside ${mebibytes(own)} of its own, and ${first.says}${mayKill(memory, own, limit) ? '; a burst of writes may have it killed' : ''}.`,
+    enforced,
+    evidence: [
+      held,
+      evidence('memory that cannot be dropped', own, 'By', 'memory.stat anon, shmem, kernel'),
+      enforced,
+      ...pains.map(({ figure }) => figure),
+    ],
+    fix: fixOf(jvm, limit),
+    fixValues: { memoryHighBytes: Math.floor(HIGH_SHARE * limit.bytes) },
+  })
+}
+
+interface Pain {
+  readonly says: string
+  readonly figure: Evidence
+}
+
+/** Undefined where nothing was measured that could tell. */
+function painsOf(recent: Recent): readonly Pain[] | undefined {
+  const { memorySomeSeconds, scannedPages, refaultedFilePages, seconds } = recent
+  if ((memorySomeSeconds ?? scannedPages ?? refaultedFilePages) === undefined) return undefined
+  const waiting = (memorySomeSeconds ?? 0) / seconds
+  const scanned = (scannedPages ?? 0) / seconds
+  const refaulted = ((refaultedFilePages ?? 0) * PAGE_BYTES) / seconds
+  const figure = (name: string, value: number, unit: string, source: string) =>
+    evidence(name, value, unit, source, seconds)
+  return [
+    ...(waiting > WAITING_SHARE
+      ? [
+          {
+            says: `tasks waited for memory in ${percent(waiting)} of the time`,
+            figure: figure('time that tasks waited', waiting, '1', 'memory.pressure some'),
+          },
+        ]
+      : []),
+    ...(refaulted > REFAULTED_BYTES_PER_SECOND
+      ? [
+          {
+            says: `${mebibytes(refaulted)} a second are read again that were dropped before`,
+            figure: figure('read again', refaulted, 'By/s', 'memory.stat workingset_refault_file'),
+          },
+        ]
+      : []),
+    ...(scanned > SCANNED_PER_SECOND
+      ? [
+          {
+            says: `${Math.round(scanned)} pages a second are looked at to make room`,
+            figure: figure('pages looked at', scanned, '{page}/s', 'memory.stat pgscan'),
+          },
+        ]
+      : []),
+  ]
+}
+
+function mayKill(memory: CgroupMemory, own: number, limit: Limit): boolean {
+  const unwritten = (memory.dirtyBytes ?? 0) + (memory.writebackBytes ?? 0)
+  return unwritten > DIRTY_SHARE * limit.bytes || own > OWN_LARGE_SHARE * limit.bytes
+}
+
+function fixOf({ main, cgroup }: RuntimeProfile, limit: Limit): string {
+  const less = /spark/i.test(main ?? '')
+    ? 'lower the heap of the executor, or raise spark.executor.memoryOverheadFactor'
+    : 'lower the heap, so that more is left for files'
+  return `${less}; set memory.high of ${cgroup ?? 'its cgroup'} to ${mebibytes(HIGH_SHARE * limit.bytes)}, so that reclaim starts before the limit`
+}

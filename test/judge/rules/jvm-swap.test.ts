@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest'
+import type { RuntimeProfile } from '../../../judge/profile.ts'
+import { answerOf, MIB, seen, verdictOf, well } from './cpu-profiles.ts'
+
+const RULE = 'jvm.swap'
+
+/** 300 MiB in swap, 50 pages a second back from there. */
+const swapped: RuntimeProfile = {
+  ...well,
+  swapBytes: 300 * MIB,
+  ...seen({ majorFaults: 30_000, safepointSeconds: 120 }),
+}
+const f = (change: Partial<RuntimeProfile>, want: string) =>
+  expect(answerOf(RULE, { ...swapped, ...change })).toBe(want)
+
+test('what it says', () => {
+  expect(verdictOf(RULE, swapped)).toMatchObject({
+    severity: 'high',
+    confidence: 'exact',
+    summary:
+      '300 MiB of it are in swap, and 50 pages a second are read from disk; it stood still for 20 % of the time.',
+    fixValues: { swapLimitBytes: 0 },
+  })
+})
+
+test('what rests in swap unread does no harm', () => {
+  f(seen({ majorFaults: 600, safepointSeconds: 120 }), 'fine')
+  f(seen({ majorFaults: 5000, safepointSeconds: 4 }), 'fine')
+})
+
+test('fewer pages, but pauses tell of it too', () => {
+  f(seen({ majorFaults: 3000, safepointSeconds: 120 }), 'high')
+})
+
+test('little is swapped', () => {
+  f({ swapBytes: 60 * MIB }, 'high')
+  f({ swapBytes: 40 * MIB }, 'fine')
+  f({ swapBytes: 0 }, 'fine')
+})
+
+test('of its cgroup, where that of the process is not known', () => {
+  const { swapBytes: _, ...unknown } = swapped
+  const cgroup = { ...unknown, cgroupMemory: { swapBytes: 300 * MIB } }
+  expect(verdictOf(RULE, cgroup).confidence).toBe('strong')
+  expect(answerOf(RULE, unknown)).toBe('not-judged')
+})
+
+test('too little is known', () => {
+  f(seen({ safepointSeconds: 120 }), 'not-judged')
+  f(seen({ majorFaults: 30_000, seconds: 60 }), 'not-judged')
+})
