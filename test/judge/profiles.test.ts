@@ -212,7 +212,13 @@ test('a JVM is joined to its cgroup on the same machine', () => {
       machineCpus: 8,
       jvmsInCgroup: 2,
       neighbours: [
-        { pid: '2', runtime: 'jvm', name: 'pid 2 (shop.Main)', believedMemoryBytes: GIB },
+        {
+          pid: '2',
+          runtime: 'jvm',
+          name: 'pid 2 (shop.Main)',
+          believedMemoryBytes: GIB,
+          ageSeconds: 7200,
+        },
       ],
     },
   })

@@ -252,7 +252,8 @@ test('neighbours take of the same limit', () => {
       name: 'pid 8 (b.Main)',
       believedMemoryBytes: 300,
       rssAnonBytes: 5,
+      ageSeconds: 60,
     },
-    { pid: '9', runtime: 'nodejs', name: 'pid 9' },
+    { pid: '9', runtime: 'nodejs', name: 'pid 9', ageSeconds: 60 },
   ])
 })
