@@ -31,6 +31,10 @@ function memoryMiB(pid: number): { readonly rssMiB: number; readonly rssAnonMiB:
   return { rssMiB: mib('VmRSS'), rssAnonMiB: mib('RssAnon') }
 }
 
+/** A large pass is several pushes, one right after the other. */
+const countPasses = (arrivals: readonly number[]): number =>
+  arrivals.filter((ms, i) => ms - (arrivals[i - 1] ?? 0) > INTERVAL_MS / 4).length
+
 /** Fills the compile cache, as the first start after an installation does. */
 async function warm(): Promise<void> {
   const first = spawn(process.execPath, [ENTRY, 'agent', '--help'], { stdio: 'ignore' })
@@ -40,10 +44,10 @@ async function warm(): Promise<void> {
 export async function run(): Promise<Figures> {
   await warm()
   await using _ = makeCgroups(CONTAINERS)
-  let pushed = 0
+  const arrivals: number[] = []
   const sink = createServer((request, response) => {
     request.resume().on('end', () => {
-      pushed += 1
+      arrivals.push(Date.now())
       response
         .writeHead(200, { 'content-type': 'application/x-protobuf', 'accept-encoding': ENCODINGS })
         .end()
@@ -66,9 +70,9 @@ export async function run(): Promise<Figures> {
     await once(agent, 'spawn')
     await wait(WARM_MS)
     const pid = agent.pid!
-    const first = { cpu: threadsCpuMs(pid), pushed }
+    const first = { cpu: threadsCpuMs(pid), pushes: arrivals.length }
     await wait(PASSES * INTERVAL_MS)
-    const passes = pushed - first.pushed
+    const passes = countPasses(arrivals.slice(first.pushes))
     const cpuMsPerPass = (threadsCpuMs(pid) - first.cpu) / passes
     return { containers: CONTAINERS, passes, cpuMsPerPass, ...memoryMiB(pid) }
   } finally {
