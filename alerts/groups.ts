@@ -1,5 +1,7 @@
 /** Every rule group, in the order in which it is printed. */
 import { rule as agentStale } from './host/agent-stale.ts'
+import { rule as clockNotSynchronised } from './host/clock-not-synchronised.ts'
+import { rule as clockSkew } from './host/clock-skew.ts'
 import { rule as cpuPressure } from './host/cpu-pressure.ts'
 import { rule as ioPressure } from './host/io-pressure.ts'
 import { rule as memoryLow } from './host/memory-low.ts'
@@ -18,6 +20,8 @@ const host: RuleGroup = {
     'io-pressure': ioPressure,
     'memory-low': memoryLow,
     'oom-kills': oomKills,
+    'clock-not-synchronised': clockNotSynchronised,
+    'clock-skew': clockSkew,
   },
 }
 

@@ -47,8 +47,10 @@ export const departures: readonly Departure[] = [
   {
     of: 'node_exporter',
     name: 'node_timex_*',
+    instead:
+      'candor_machine_clock_synchronized_timestamp_seconds, candor_machine_clock_steps_total, node_time_seconds',
     reason:
-      'Needs the system call adjtimex, which only native code can make; the agent has none and starts no process.',
+      'Needs the system call adjtimex, which only native code can make; the agent has none and starts no process. NodeClockNotSynchronising and NodeClockSkewDetected stay silent: take HostClockNotSynchronised and HostClockSkew, below alerts/host.',
   },
   {
     of: 'node_exporter',

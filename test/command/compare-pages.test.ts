@@ -48,11 +48,11 @@ test('a counter must agree each time, a gauge once', () => {
 describe('families', () => {
   const names = (notes: readonly { readonly name: string }[]) => notes.map(({ name }) => name)
   const found = compare(
-    'node_a 1\nnode_timex_status 1\ncontainer_scrape_error 0\nshared 1\n',
+    'node_a 1\nnode_zfs_arc_hits 1\ncontainer_scrape_error 0\nshared 1\n',
     'shared 1\nours 1\n',
   )
   test('missing', () => expect(names(found.missing)).toEqual(['node_a']))
-  test('explained', () => expect(names(found.explained)).toEqual(['node_timex_status']))
+  test('explained', () => expect(names(found.explained)).toEqual(['node_zfs_arc_hits']))
   test('renamed', () => {
     expect(names(found.renamed)).toEqual(['container_scrape_error'])
     expect(found.renamed[0]!.departure.instead).toBe('candor_agent_unread')
