@@ -3,6 +3,7 @@
  * itself is a pure function in judge/rules, one file a rule.
  */
 import type { EntityKind } from './entity.ts'
+import { anyRuntimeFindings } from './findings/any-runtime.ts'
 import { jvmCpuFindings } from './findings/jvm-cpu.ts'
 import { jvmMemoryFindings } from './findings/jvm-memory.ts'
 import { machineFindings } from './findings/machine.ts'
@@ -30,6 +31,7 @@ export const findingRules = {
   ...jvmMemoryFindings,
   ...jvmCpuFindings,
   ...runtimeFindings,
+  ...anyRuntimeFindings,
   ...machineFindings,
 } as const satisfies Record<string, FindingRule>
 

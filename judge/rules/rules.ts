@@ -2,6 +2,7 @@
 import type { FindingRuleId } from '../../catalog/finding.ts'
 import type { Judgement } from '../finding.ts'
 import type { MachineProfile, RequestMix, RuntimeKind, RuntimeProfile } from '../profile.ts'
+import { anyRuntimeRules } from './any-runtime-rules.ts'
 import { jvmCpuRules } from './jvm-cpu-rules.ts'
 import { jvmMemoryRules } from './jvm-memory-rules.ts'
 import type { RuntimeRule } from './rule.ts'
@@ -12,6 +13,7 @@ export const runtimeRules: readonly RuntimeRule[] = [
   ...jvmMemoryRules,
   ...jvmCpuRules,
   ...otherRuntimeRules,
+  ...anyRuntimeRules,
 ]
 
 export const rulesAbout = (kind: RuntimeKind): readonly RuntimeRule[] =>
