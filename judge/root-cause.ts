@@ -9,10 +9,13 @@
 import { type FindingRule, findingRules, type Severity } from '../catalog/finding.ts'
 import type { Finding } from './lifecycle.ts'
 
-export interface RootCause {
-  readonly finding: Finding
+/** What is needed of a finding to tell its cause. */
+export type Caused = Pick<Finding, 'id' | 'rule' | 'severity'>
+
+export interface RootCause<F extends Caused = Finding> {
+  readonly finding: F
   /** What it explains, directly or through others; in the order in which they were given. */
-  readonly consequences: readonly Finding[]
+  readonly consequences: readonly F[]
   /** The worst of all of them. */
   readonly severity: Severity
 }
@@ -20,10 +23,10 @@ export interface RootCause {
 const SEVERITIES: readonly Severity[] = ['critical', 'high', 'warning', 'info']
 
 /** Raised findings of any entities; causes keep the order in which they were given. */
-export function underRootCauses(findings: readonly Finding[]): RootCause[] {
-  const causes = new Map<Finding, Finding>()
+export function underRootCauses<F extends Caused>(findings: readonly F[]): RootCause<F>[] {
+  const causes = new Map<F, F>()
   for (const onEntity of Map.groupBy(findings, entityOf).values()) {
-    const byRule = new Map<string, Finding>(onEntity.map((each) => [each.rule, each]))
+    const byRule = new Map<string, F>(onEntity.map((each) => [each.rule, each]))
     for (const finding of onEntity) causes.set(finding, rootOf(finding, byRule))
   }
   const consequences = Map.groupBy(findings, (finding) => causes.get(finding) ?? finding)
@@ -40,14 +43,24 @@ export function underRootCauses(findings: readonly Finding[]): RootCause[] {
 }
 
 /** What is behind the rule in the id of a finding. */
-const entityOf = ({ id }: Finding): string => id.slice(id.indexOf('/'))
+const entityOf = ({ id }: Caused): string => id.slice(id.indexOf('/'))
 
 /** Ends, since no rule explains itself by way of others: a test holds that of the catalogue. */
-function rootOf(finding: Finding, byRule: ReadonlyMap<string, Finding>): Finding {
+function rootOf<F extends Caused>(finding: F, byRule: ReadonlyMap<string, F>): F {
   const { explainedBy }: FindingRule = findingRules[finding.rule]
   const cause = explainedBy?.find((rule) => byRule.has(rule))
   return cause === undefined ? finding : rootOf(byRule.get(cause)!, byRule)
 }
 
-const worstOf = (findings: readonly Finding[]): Severity =>
+const worstOf = (findings: readonly Caused[]): Severity =>
   SEVERITIES.find((severity) => findings.some((each) => each.severity === severity)) ?? 'info'
+
+/** A finding as it is told: with what follows from it, and as severe as the worst of that. */
+export type WithConsequences<F extends Caused> = F & { readonly consequences: readonly F[] }
+
+export const withConsequences = <F extends Caused>(findings: readonly F[]): WithConsequences<F>[] =>
+  underRootCauses(findings).map(({ finding, consequences, severity }) => ({
+    ...finding,
+    severity,
+    consequences,
+  }))
