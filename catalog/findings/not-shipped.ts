@@ -30,4 +30,16 @@ export const notShipped: readonly NotShipped[] = [
     reason:
       'It is in a configuration that includes others and can be set for a single connection; how many run at once is rarely seen.',
   },
+  {
+    id: 'jvm.debug-agent',
+    title: 'A debugger or JMX may connect by an agent of the JVM',
+    reason:
+      '-agentlib, -javaagent and system properties may hold secrets and do not leave the machine, so that a list of flags without them proves nothing. `jvm.interpreted-or-debug` tells -Xrunjdwp.',
+  },
+  {
+    id: 'jvm.large-pages-missing',
+    title: '-XX:+UseLargePages on a machine without any',
+    reason:
+      'How many of them the machine has at the start of the JVM, and whether it may lock them, is not seen from outside; it goes on without them.',
+  },
 ]

@@ -150,6 +150,11 @@ describe('what explains what', () => {
   const causesOf = (rule: string): readonly string[] =>
     (findingRules as Record<string, FindingRule>)[rule]?.explainedBy ?? []
 
+  test('every cause is a rule', () => {
+    const causes = new Set(rules.flatMap(causesOf))
+    expect([...causes].filter((each) => !(each in findingRules))).toEqual([])
+    expect(causes.size).toBeGreaterThan(10)
+  })
   test.each(rules)('%s is not its own cause', (rule) => {
     const seen = new Set<string>()
     const visit = (each: string): void => {
