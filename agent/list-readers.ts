@@ -1,6 +1,12 @@
-/** `--list-readers`: which readers there are, which work on this machine, and what the others lack. */
+/**
+ * `--list-readers`: which readers there are, which work on this machine, and what the others lack; and
+ * who can be asked whose a container is.
+ */
+import { limits } from '../catalog/limit.ts'
 import { VERSION } from '../settings/version.ts'
 import { LINE_WIDTH, wrap } from '../settings/wrap.ts'
+import type { Source, SourceRefused } from './identity/source.ts'
+import { identityFlags } from './identity/sources.ts'
 import type { Unread } from './unread-counts.ts'
 import { type ReaderReport, READERS, Sampler, type SamplerOptions } from './pass.ts'
 
@@ -17,12 +23,17 @@ interface Listed {
   readonly cure?: string
 }
 
-/** Makes one pass. */
-export function listReaders(options: Omit<SamplerOptions, 'agentVersion'>, format: string): string {
+interface ListOptions extends Omit<SamplerOptions, 'agentVersion'> {
+  readonly identitySources?: readonly Source[]
+}
+
+/** Makes one pass, and asks every source once. */
+export async function listReaders(options: ListOptions, format: string): Promise<string> {
   const sampler = new Sampler({ ...options, agentVersion: VERSION })
   try {
     const { readers, unread } = sampler.pass(Date.now())
-    const listed = describe(readers, unread)
+    const sources = await listSources(options.identitySources ?? [])
+    const listed = [...describe(readers, unread), ...sources]
     return format === 'json' ? `${JSON.stringify(listed, undefined, 2)}\n` : tableOf(listed)
   } finally {
     sampler.close()
@@ -52,6 +63,36 @@ export const describe = (reports: readonly ReaderReport[], unread: readonly Unre
       ...(cure !== undefined && { cure }),
     }
   })
+
+/** Each has a flag of its own. */
+const SOURCES = Object.entries(identityFlags)
+  .filter(([, { type }]) => type === 'boolean')
+  .flatMap(([name, { help }]) => {
+    const [, source] = /^identity\.(\w+)$/.exec(name) ?? []
+    return source === undefined ? [] : [{ source, help }]
+  })
+
+const listSources = (sources: readonly Source[]): Promise<Listed[]> =>
+  Promise.all(
+    SOURCES.map(async ({ source: name, help }): Promise<Listed> => {
+      const source = sources.find((each) => each.name === name)
+      const off = { reason: 'switched off', cure: `remove --no-identity.${name}` }
+      const state = source === undefined ? { here: 'off' as const, ...off } : await stateOf(source)
+      return { name: `identity.${name}`, byDefault: 'on', slow: false, help, ...state }
+    }),
+  )
+
+async function stateOf(source: Source): Promise<Pick<Listed, 'here' | 'reason' | 'cure'>> {
+  try {
+    const answer = await source.ask(AbortSignal.timeout(limits.identityAnswerMs.value))
+    if (!('reason' in answer)) return { here: 'on' }
+    return { here: 'off', reason: answer.reason, cure: answer.cure }
+  } catch (error) {
+    const { message, cure = 'see whether it runs, and whether its address is right' } =
+      error as Partial<SourceRefused>
+    return { here: 'failed', reason: message ?? String(error), cure }
+  }
+}
 
 export function tableOf(listed: readonly Listed[]): string {
   const rows = listed.map(({ name, byDefault, slow, here, help, reason, cure }) => [

@@ -12,7 +12,7 @@ export async function agentCommand(settings: Settings<typeof agentFlags>): Promi
   const log = makeLog({ level: settings['log.level'], format: settings['log.format'] })
   const options = agentOptions(settings, log)
   if (settings['list-readers']) {
-    process.stdout.write(listReaders(options, settings.format))
+    process.stdout.write(await listReaders(options, settings.format))
     return 0
   }
   const agent = await runAgent(options)
