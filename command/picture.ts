@@ -9,9 +9,10 @@ import type { AgentPass, ReaderReport } from '../agent/pass.ts'
 import type { Verdict } from '../judge/finding.ts'
 import type { Fleet } from '../judge/fleet.ts'
 import { judge } from '../judge/judge.ts'
-import type { Judged } from '../judge/lifecycle.ts'
+import { findingId, type Judged } from '../judge/lifecycle.ts'
 import type { RequestMix, Subject } from '../judge/profile.ts'
 import { makeProfiles, type Profiles, type RuntimeSeen } from '../judge/profiles.ts'
+import { type WithConsequences, withConsequences } from '../judge/root-cause.ts'
 import { median } from '../judge/statistics.ts'
 import type { Row } from '../wire/sample.ts'
 import {
@@ -59,7 +60,8 @@ export interface RuntimePicture {
   readonly memoryLimitBytes?: number | null
 }
 
-export type FindingPicture = Verdict & Subject
+/** The id is that which a collector gives it. */
+export type FindingPicture = WithConsequences<Verdict & Subject & { readonly id: string }>
 
 export interface NotJudged {
   readonly rule: FindingRuleId
@@ -99,8 +101,12 @@ export function judgePasses(earlier: Earlier, pass: AgentPass): JudgedPasses {
   return {
     profiles,
     judged,
-    findings: judged.flatMap(({ subject, judgement }) =>
-      judgement.kind === 'finding' ? [{ ...judgement.verdict, ...identityOf(subject) }] : [],
+    findings: withConsequences(
+      judged.flatMap(({ subject, rule, judgement }) =>
+        judgement.kind === 'finding'
+          ? [{ id: findingId(rule, subject), ...judgement.verdict, ...identityOf(subject) }]
+          : [],
+      ),
     ),
   }
 }

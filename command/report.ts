@@ -158,6 +158,8 @@ function findingsBlock({ findings, notJudged }: Picture): string {
     if (each.enforced) lines.push(evidenceLine('enforced', each.enforced))
     for (const evidence of beside(each)) lines.push(evidenceLine('evidence', evidence))
     lines.push(`    ${'fix'.padEnd(9)} ${style('green', printable(each.fix))}`)
+    for (const { severity, rule, summary } of each.consequences)
+      lines.push(`    ${'causes'.padEnd(9)} ${severity}  ${rule}  ${printable(summary)}`)
   }
   return [...lines, ...notJudgedLines(notJudged)].join('\n')
 }

@@ -16,6 +16,7 @@ import {
   silenced,
 } from '../../judge/lifecycle.ts'
 import { makeProfiles, type Profiles } from '../../judge/profiles.ts'
+import { type WithConsequences, withConsequences } from '../../judge/root-cause.ts'
 import { type RuntimeLine, runtimeList } from '../../judge/runtime-list.ts'
 import { type Log, RepeatedWarnings } from '../../settings/log.ts'
 import type { Store } from '../store/store.ts'
@@ -59,7 +60,9 @@ export class Findings {
   readonly #mix: Mix
   readonly #longRuns: LongRuns
   #state: LifecycleState = NOTHING_YET
+  /** Each apart, consequences among them. */
   #raised: readonly Finding[] = []
+  #told: readonly WithConsequences<Finding>[] = []
   #notJudged: readonly NotJudged[] = []
   #judged: ReadonlyMap<FindingRuleId, number> = new Map()
   #runtimes: readonly RuntimeLine[] = []
@@ -75,16 +78,16 @@ export class Findings {
     this.#longRuns = new LongRuns(store, tenant)
   }
 
-  /** Open findings, the worst first; at most `limits.findings`. */
-  list(): readonly Finding[] {
-    return this.#raised.length <= limits.findings.value
-      ? this.#raised
-      : this.#raised.slice(0, limits.findings.value)
+  /** Open findings with what follows from each, the worst first; at most `limits.findings`. */
+  list(): readonly WithConsequences<Finding>[] {
+    return this.#told.length <= limits.findings.value
+      ? this.#told
+      : this.#told.slice(0, limits.findings.value)
   }
 
-  /** Open findings, those beyond the limit included. */
+  /** Open findings without consequences of others, those beyond the limit included. */
   total(): number {
-    return this.#raised.length
+    return this.#told.length
   }
 
   notJudged(): readonly NotJudged[] {
@@ -122,7 +125,8 @@ export class Findings {
       const judged = [...judge(profiles, mix), ...silenced(this.#state, reporting, nowMs)]
       this.#state = advance(this.#state, judged, nowMs)
       this.#raised = raisedFindings(this.#state).toSorted(worstFirst)
-      this.#runtimes = runtimeList(profiles.runtimes, judged, this.#raised, nowMs)
+      this.#told = withConsequences(this.#raised).toSorted(worstFirst)
+      this.#runtimes = runtimeList(profiles.runtimes, judged, this.#told, nowMs)
       this.#notJudged = tally(judged)
       this.#judged = countBy(
         judged.filter(({ judgement }) => judgement.kind !== 'not-judged'),

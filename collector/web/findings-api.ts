@@ -19,6 +19,8 @@ import {
 /** Not listed one by one: a new rule is no change of the API. */
 const rule = text('Rule of docs/findings.md.')
 
+const severity = oneOf(['critical', 'high', 'warning', 'info'], 'How bad it is.')
+
 const evidence = object({
   name: text('What the figure is.'),
   value: number('The figure, in `unit`.'),
@@ -27,11 +29,11 @@ const evidence = object({
   source: text('Where it was read.'),
 })
 
-const finding = object(
+const properties = [
   {
     id: text('Stable: rule and entity.'),
     rule,
-    severity: oneOf(['critical', 'high', 'warning', 'info'], 'How bad it is.'),
+    severity,
     confidence: oneOf(
       ['exact', 'strong', 'inferred'],
       'exact when every input was read, inferred when one was estimated.',
@@ -58,6 +60,18 @@ const finding = object(
     believed: { ...evidence, description: 'What the workload believes.' },
     enforced: { ...evidence, description: 'What the kernel enforces.' },
   },
+] as const
+
+const finding = object(
+  {
+    ...properties[0],
+    severity: { ...severity, description: 'How bad it is, its consequences included.' },
+    consequences: list(
+      object(...properties),
+      'Findings on the same entity that follow from this one; mending it mends them.',
+    ),
+  },
+  properties[1],
 )
 
 const notJudged = object({
@@ -81,7 +95,7 @@ const ruleRow = object({
 const answer = object({
   timeMs: TIME,
   evaluation,
-  total: number('Open findings.'),
+  total: number('Open findings, those that follow from others not counted.'),
   truncated: TRUNCATED,
   findings: list(finding, 'Open findings, the worst first.'),
   notJudged: list(notJudged, 'Not judged is neither a finding nor all well.'),

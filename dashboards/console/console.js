@@ -137,7 +137,81 @@ const containers = new Table($('containers-table'), 'Containers, largest working
   },
 ])
 
-const runtimes = new Table($('runtimes-table'), 'JVMs, largest heap first', [
+const VERDICT_TONES = {
+  critical: 'bad',
+  high: 'bad',
+  warning: 'warn',
+  'not-judged': 'quiet',
+  fine: 'good',
+}
+const VERDICT_ORDER = ['critical', 'high', 'warning', 'info', 'not-judged', 'fine']
+
+/** What is believed, with `~` before what was inferred and not read. */
+const sure = (believed, print) =>
+  believed === undefined
+    ? print(undefined)
+    : `${believed.confidence === 'inferred' ? '~' : ''}${print(believed.value)}`
+
+const beyond = (believed, enforced) =>
+  believed !== undefined && enforced && believed.value > enforced ? 'warn' : undefined
+
+const bounded = (head, of, print) => ({
+  head,
+  figure: true,
+  by: of,
+  cell: (r) => ({ text: limit(of(r), print), tone: of(r) === null ? 'quiet' : undefined }),
+})
+
+const runtimes = new Table($('runtimes-table'), 'Runtimes, those with the worst findings first', [
+  {
+    head: 'Workload',
+    by: (r) => r.workload,
+    cell: (r) => ({ text: r.workload, note: `${r.name} on ${r.machine}` }),
+  },
+  {
+    head: 'Runtime',
+    by: (r) => `${r.runtime} ${r.version ?? ''}`,
+    cell: (r) => ({
+      text: `${r.runtime} ${r.version ?? ''}`.trim(),
+      note: r.supportEnded && `no fixes since ${r.supportEnded.end}`,
+      tone: r.supportEnded && 'warn',
+    }),
+  },
+  {
+    head: 'CPUs believed',
+    figure: true,
+    by: (r) => r.believedCpus?.value,
+    cell: (r) => ({
+      text: sure(r.believedCpus, cores),
+      note: r.believedCpus?.source,
+      tone: beyond(r.believedCpus, r.enforcedCpus && Math.ceil(r.enforcedCpus)),
+    }),
+  },
+  bounded('CPUs enforced', (r) => r.enforcedCpus, cores),
+  {
+    head: 'Memory believed',
+    figure: true,
+    by: (r) => r.believedMemory?.value,
+    cell: (r) => ({
+      text: sure(r.believedMemory, bytes),
+      note: r.believedMemory?.source,
+      tone: beyond(r.believedMemory, r.enforcedMemoryBytes),
+    }),
+  },
+  bounded('Memory enforced', (r) => r.enforcedMemoryBytes, bytes),
+  {
+    head: 'Verdict',
+    by: (r) => VERDICT_ORDER.indexOf(r.verdict),
+    cell: (r) => ({
+      text: r.verdict.replace('-', ' '),
+      note: r.fix ?? r.reason ?? `${r.judged} of ${plural(r.rules, 'rule')} could judge`,
+      badge: true,
+      tone: VERDICT_TONES[r.verdict],
+    }),
+  },
+])
+
+const heaps = new Table($('heaps-table'), 'JVMs, largest heap first', [
   {
     head: 'Program',
     by: (r) => r.name,
@@ -273,7 +347,7 @@ function showEntities({ entities, totals, unread }) {
   const silent = shown.machines.filter(({ state }) => state === 'silent').length
   machines.show(shown.machines)
   containers.show(shown.containers)
-  runtimes.show(shown.runtimes)
+  heaps.show(shown.runtimes.filter(({ runtime }) => runtime === 'jvm'))
   for (const section of ['machines', 'containers', 'runtimes']) {
     const [some, every] = [shown[section].length, all[section]]
     total(section, every, section === 'machines' ? inWords([[silent, 'silent']]) : '')
@@ -297,7 +371,7 @@ const EMPTY = {
   machines: `No machine has reported within a day. Start an agent on one: npm start -- agent --push.url=http://${location.hostname}:4318`,
   containers: 'No container reports. Cgroups of containers and services appear here by themselves.',
   runtimes:
-    'No JVM reports. JVMs appear by themselves; an agent that may not read another user’s process says so in its log.',
+    'No runtime reports. They appear by themselves; an agent that may not read another user’s process says so in its log.',
   slos: 'No SLO is set up. Write an OpenSLO file and start the collector with --slo.file=FILE',
 }
 
@@ -323,6 +397,10 @@ function showSlos({ slos: list, total: every, evaluation }) {
   note('slos', every === 0 ? EMPTY.slos : notes.join(' '))
 }
 
+function showRuntimes({ runtimes: list }) {
+  runtimes.show(list.map((each) => ({ ...each, id: Object.values(each.entity).join('\u0000') })))
+}
+
 let findingsWere = ''
 
 function showFindings({ findings, notJudged, rules, evaluation, total: every }) {
@@ -344,7 +422,7 @@ function showFindings({ findings, notJudged, rules, evaluation, total: every }) 
   const now = JSON.stringify(findings.map((each) => ({ ...each, lastSeenMs: 0 })))
   if (now === findingsWere) return
   findingsWere = now
-  $('findings-list').replaceChildren(...findings.map((each) => card(each, ruleOf.get(each.rule))))
+  $('findings-list').replaceChildren(...findings.map((each) => card(each, ruleOf)))
 }
 
 function findingsNote({ state, lastMs, error }, findings, every, rules) {
@@ -358,10 +436,10 @@ function findingsNote({ state, lastMs, error }, findings, every, rules) {
   if (every > 0) return ''
   const judged = (kind) =>
     Math.max(0, ...rules.filter(({ entity }) => entity === kind).map((rule) => rule.judged))
-  const [jvms, hosts] = [judged('runtime'), judged('machine')]
-  return jvms + hosts === 0
+  const [processes, hosts] = [judged('runtime'), judged('machine')]
+  return processes + hosts === 0
     ? 'Nothing was judged yet, so nothing is known to be well.'
-    : `Nothing found: ${plural(jvms, 'JVM')} and ${plural(hosts, 'machine')} were judged.`
+    : `Nothing found: ${plural(processes, 'runtime')} and ${plural(hosts, 'machine')} were judged.`
 }
 
 /** Believed and enforced are shown side by side; the list need not repeat them. */
@@ -370,7 +448,8 @@ const shownBeside =
   (each) =>
     [believed, enforced].every((one) => one?.name !== each.name || one.source !== each.source)
 
-function card(finding, rule) {
+function card(finding, ruleOf) {
+  const rule = ruleOf.get(finding.rule)
   const figures = finding.evidence.filter(shownBeside(finding))
   const fix = el('code', {}, finding.fix)
   const copy = el('button', { type: 'button', class: 'copy' }, 'Copy')
@@ -396,6 +475,7 @@ function card(finding, rule) {
       versus(finding.believed, finding.enforced),
     el('dl', { class: 'evidence' }, ...figures.map(evidence)),
     el('div', { class: 'fix' }, el('span', { class: 'label' }, 'Fix'), fix, copy),
+    finding.consequences.length > 0 && causes(finding.consequences, ruleOf),
     el(
       'p',
       { class: 'small' },
@@ -404,6 +484,26 @@ function card(finding, rule) {
     ),
   )
 }
+
+/** What is mended along with a finding. */
+const causes = (consequences, ruleOf) =>
+  el(
+    'details',
+    { class: 'causes' },
+    el('summary', {}, `Causes ${plural(consequences.length, 'other finding')}`),
+    el(
+      'ul',
+      {},
+      ...consequences.map(({ severity, rule, summary }) =>
+        el(
+          'li',
+          {},
+          `${severity}: ${ruleOf.get(rule)?.title ?? rule}`,
+          el('span', { class: 'small' }, summary),
+        ),
+      ),
+    ),
+  )
 
 const versus = (believed, enforced) =>
   el(
@@ -444,7 +544,7 @@ const evidence = ({ name, value, unit, windowSeconds, source }) =>
 function notJudgedList(notJudged, ruleOf) {
   if (notJudged.length === 0) return []
   const items = notJudged.map(({ rule, count: n, reasons }) => {
-    const kind = ruleOf.get(rule)?.entity === 'machine' ? 'machine' : 'JVM'
+    const kind = ruleOf.get(rule)?.entity === 'machine' ? 'machine' : 'runtime'
     const why = reasons.map(({ reason, count: each }) =>
       reasons.length > 1 ? `${reason} (${each})` : reason,
     )
@@ -486,6 +586,7 @@ async function refreshAll() {
     refresh('api/v1/findings', showFindings),
     refresh('api/v1/slos', showSlos),
     refresh('api/v1/entities', showEntities),
+    refresh('api/v1/runtimes', showRuntimes),
   ])
   const failed = results.filter(({ status }) => status === 'rejected')
   const problem = $('problem')

@@ -42,6 +42,7 @@ const picture: Picture = {
   runtimes: [{ pid: 7, runtime: 'jvm', name: 'Shop', version: '17.0.1', heapMaxBytes: 512 * MIB }],
   findings: [
     {
+      id: 'jvm.heap-exceeds-limit/a/7/then',
       rule: 'jvm.heap-exceeds-limit',
       severity: 'critical',
       confidence: 'exact',
@@ -54,6 +55,21 @@ const picture: Picture = {
       entity: { 'process.pid': '7' },
       name: 'pid 7 (Shop)',
       machine: 'web-1',
+      consequences: [
+        {
+          id: 'jvm.gc-thrash/a/7/then',
+          rule: 'jvm.gc-thrash',
+          severity: 'high',
+          confidence: 'exact',
+          summary: 'It collects all the time.',
+          evidence: [],
+          fix: 'a larger heap',
+          fixValues: {},
+          entity: { 'process.pid': '7' },
+          name: 'pid 7 (Shop)',
+          machine: 'web-1',
+        },
+      ],
     },
   ],
   notJudged: [{ rule: 'strand.cpu', name: 'web-1', reason: '2 s of history, 3600 s are needed' }],

@@ -86,9 +86,14 @@ test('a heap beyond the limit is found, and gone when the limit is raised', asyn
   })
   expect(findings.evaluation()).toEqual({ state: 'current', lastMs: START })
   expect(findings.judged().get('jvm.heap-exceeds-limit')).toBe(1)
-  expect(await gauge(own, 'candor_findings{')).toEqual([
+  expect(await gauge(own, 'candor_findings{rule="jvm.heap-exceeds-limit"')).toEqual([
     'candor_findings{rule="jvm.heap-exceeds-limit",severity="critical"} 1',
   ])
+  // What follows from it is told with it, and counted apart.
+  expect(found!.consequences.map(({ rule }) => rule)).toContain(
+    'jvm.heap-plus-nonheap-exceeds-limit',
+  )
+  expect(await gauge(own, 'candor_findings{rule="jvm.heap-plus')).toHaveLength(1)
   expect(await gauge(own, 'candor_fleet_entities{')).toEqual([
     'candor_fleet_entities{kind="machine"} 1',
     'candor_fleet_entities{kind="container"} 1',

@@ -105,7 +105,11 @@ test.skipIf(without)('shows what the API answers, and asks nobody else', async (
   expect(await card.locator('.believed b').innerText()).toBe('6 GiB')
   expect(await card.locator('.enforced b').innerText()).toBe('512 MiB')
   expect(await card.locator('code').innerText()).toContain('-Xmx')
-  expect(await page.locator('#not-judged li').allInnerTexts()).toEqual([
+  expect(await card.locator('.causes summary').innerText()).toMatch(/^Causes \d+ other findings?$/)
+  expect(await card.locator('.causes li').allTextContents()).toContainEqual(
+    expect.stringContaining(': The heap fits the memory limit, but not with what is beside it'),
+  )
+  expect(await page.locator('#not-judged li', { hasText: 'strand.' }).allInnerTexts()).toEqual([
     expect.stringContaining('not judged on 1 machine: 60 s of history, 3600 s are needed'),
     expect.stringContaining('(strand.mem)'),
   ])
@@ -121,6 +125,14 @@ test.skipIf(without)('shows what the API answers, and asks nobody else', async (
     'Working set': '256 MiB',
     'Memory limit': '512 MiB',
   })
+  expect(await row(page, 'runtimes-table', HOSTILE)).toMatchObject({
+    Runtime: 'jvm 21.0.5',
+    'Memory believed': '6 GiB',
+    'Memory enforced': '512 MiB',
+    'CPUs enforced': 'none',
+    Verdict: 'critical',
+  })
+  expect(await row(page, 'heaps-table', HOSTILE)).toMatchObject({ 'Heap may grow to': '6 GiB' })
   expect(await page.locator('#slos-note').innerText()).toContain('No SLO is set up')
   expect(problems).toEqual([])
   await page.close()
