@@ -5,7 +5,7 @@
 import { limits } from '../catalog/limit.ts'
 import { VERSION } from '../settings/version.ts'
 import { LINE_WIDTH, wrap } from '../settings/wrap.ts'
-import type { Source, SourceRefused } from './identity/source.ts'
+import { type Source, SourceRefused } from './identity/source.ts'
 import { identityFlags } from './identity/sources.ts'
 import type { Unread } from './unread-counts.ts'
 import { type ReaderReport, READERS, Sampler, type SamplerOptions } from './pass.ts'
@@ -88,9 +88,10 @@ async function stateOf(source: Source): Promise<Pick<Listed, 'here' | 'reason' |
     if (!('reason' in answer)) return { here: 'on' }
     return { here: 'off', reason: answer.reason, cure: answer.cure }
   } catch (error) {
-    const { message, cure = 'see whether it runs, and whether its address is right' } =
-      error as Partial<SourceRefused>
-    return { here: 'failed', reason: message ?? String(error), cure }
+    const { message: reason } = error as Error
+    if (error instanceof SourceRefused) return { here: 'off', reason, cure: error.cure }
+    const cure = 'see whether it runs, and whether its address is right'
+    return { here: 'failed', reason, cure }
   }
 }
 

@@ -60,7 +60,7 @@ test('who is asked whose a container is: found, refused, absent, not wanted', as
   const of = (name: string) => listed.find((each) => each['name'] === `identity.${name}`)
   expect(of('docker')).toMatchObject({ here: 'on' })
   expect(of('podman')).toMatchObject({
-    here: 'failed',
+    here: 'off',
     reason: expect.stringContaining('403') as string,
     cure: expect.any(String) as string,
   })
