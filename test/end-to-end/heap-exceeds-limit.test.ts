@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Picture } from '../../command/picture.ts'
+import type { RuntimeListing } from '../../command/runtimes.ts'
 import type { Verdict } from '../../judge/finding.ts'
 import { OwnCgroup } from '../own-cgroup.ts'
 import { needs } from '../peers/peers.ts'
@@ -98,20 +99,47 @@ test.skipIf(missing)('candor check --format=json shows the same', async () => {
     .limitCpu(0.5)
   const child = java(cgroup, '-Xmx512m')
   let picture: Picture | undefined
+  const isMine = ({ rule, entity }: Picture['findings'][number]) =>
+    rule === RULE && entity['process.pid'] === String(child.pid)
   await until(async () => {
     const { code, stdout, stderr } = await runCandor(['check', '--format=json'])
     expect([0, 3], stderr).toContain(code)
     picture = JSON.parse(stdout) as Picture
-    return picture.findings.some((each) => each.entity['process.pid'] === String(child.pid))
+    return picture.findings.some(isMine)
   }, 'the finding')
-  const found = picture!.findings.find((each) => each.entity['process.pid'] === String(child.pid))!
-  expect(found.rule).toBe(RULE)
-  expectHeapFinding(found, cgroup)
+  expectHeapFinding(picture!.findings.find(isMine)!, cgroup)
   expect(Object.keys(picture!)).toEqual(
     expect.arrayContaining(['machine', 'containers', 'runtimes', 'findings', 'readers']),
   )
   const container = picture!.containers.find(({ id }) => id === cgroup.path)
   expect(container).toMatchObject({ memoryLimitBytes: 256 * MIB, cpuLimitCores: 0.5 })
+})
+
+test.skipIf(missing)('candor runtimes lists what it believes beside what is enforced', async () => {
+  const cgroup = ownCgroup()
+    .limitMemory(256 * MIB)
+    .limitCpu(0.5)
+  const child = java(cgroup, '-Xmx512m', '-XX:ActiveProcessorCount=4')
+  let listing: RuntimeListing | undefined
+  const mine = () => listing?.runtimes.find(({ pid }) => pid === String(child.pid))
+  await until(async () => {
+    const { code, stdout } = await runCandor(['runtimes', '--duration=200ms', '--format=json'])
+    expect([0, 3]).toContain(code)
+    listing = JSON.parse(stdout) as RuntimeListing
+    return mine()?.believedMemory !== undefined
+  }, 'the JVM to be read')
+  expect(mine()).toMatchObject({
+    runtime: 'jvm',
+    believedCpus: { value: 4, confidence: 'exact' },
+    believedMemory: { value: 512 * MIB },
+    enforcedCpus: 0.5,
+    enforcedMemoryBytes: 256 * MIB,
+    verdict: 'critical',
+  })
+  const { code, stdout } = await runCandor(['runtimes', '--duration=200ms'])
+  expect(code).toBe(3)
+  expect(stdout).toMatch(/Idle +jvm [\d.]+!? +4 \/ 512 MiB +0\.5 \/ 256 MiB +critical/)
+  for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(120)
 })
 
 test.skipIf(missing)('a heap that fits is no finding, and text says so', async () => {
@@ -120,7 +148,11 @@ test.skipIf(missing)('a heap that fits is no finding, and text says so', async (
   await until(async () => {
     const { stdout } = await runCandor(['check', '--format=json'])
     const { runtimes, findings } = JSON.parse(stdout) as Picture
-    expect(findings.filter(({ entity }) => entity['process.pid'] === String(child.pid))).toEqual([])
+    // What its directory lies on is no matter of its heap.
+    const mine = findings.filter(
+      ({ entity, severity }) => entity['process.pid'] === String(child.pid) && severity !== 'info',
+    )
+    expect(mine).toEqual([])
     return runtimes.some(({ pid, heapMaxBytes }) => pid === child.pid && heapMaxBytes !== undefined)
   }, 'the JVM to be read')
 })
