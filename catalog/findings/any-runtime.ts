@@ -6,9 +6,9 @@ const behaviour = { ...runtime, minHistorySeconds: 300 } as const
 
 /** What makes a runtime run more at once than its quota has. */
 const TOO_MANY = [
-  'jvm.old-version',
   'jvm.container-support-off',
   'jvm.limit-on-ancestor',
+  'jvm.old-version',
   'jvm.cpu-count-exceeds-quota',
   'jvm.gc-threads-exceed-quota',
   'jvm.parallelgc-small-quota',
@@ -44,10 +44,10 @@ export const anyRuntimeFindings = {
       'Each sizes itself by the whole limit, or by its own flags, and knows nothing of the others. Together they may come to more than the kernel grants, and one of them is killed. Told once, of the one that believes in the most.',
     falseWhen: 'They never grow at the same time, such as a program and the tool that starts it.',
     explainedBy: [
-      'jvm.old-version',
       'jvm.container-support-off',
       'jvm.limit-on-ancestor',
       'jvm.limit-changed-after-start',
+      'jvm.old-version',
       'jvm.heap-exceeds-limit',
       'node.heap-exceeds-limit',
     ],

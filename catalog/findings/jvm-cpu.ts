@@ -146,6 +146,7 @@ export const jvmCpuFindings = {
       'Its library lacks what it takes to find the limits that this kernel sets: it sizes itself by the whole machine, without a warning. Told by literals in the library, since distributions backport.',
     falseWhen:
       'Its flags fix the heap and the CPUs: then nothing is said. Where the library could not be looked at, the version alone decides, and that is told as inferred.',
+    explainedBy: ['jvm.container-support-off', 'jvm.limit-on-ancestor'],
   },
   'jvm.interpreted-or-debug': {
     id: 'jvm.interpreted-or-debug',
