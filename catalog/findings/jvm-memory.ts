@@ -132,4 +132,67 @@ export const jvmMemoryFindings = {
       'What lives in the heap is a small part of what the JVM holds, and it hardly ever collects. The memory could be used by others.',
     falseWhen: 'The room is kept for a load that comes once a week, or for the least pauses.',
   },
+  'jvm.xms-above-request': {
+    id: 'jvm.xms-above-request',
+    ...setting,
+    title: 'The heap starts larger than what was requested for it',
+    meaning:
+      'A scheduler places workloads by what they request. One that takes more from its start fills the machine unseen, and is the first to go when it is full.',
+    falseWhen:
+      'Without AlwaysPreTouch the heap at the start is address space alone, and pages come when they are used: told as info.',
+  },
+  'jvm.compressed-oops-cliff': {
+    id: 'jvm.compressed-oops-cliff',
+    ...setting,
+    title: 'A heap in which references are twice as long',
+    meaning:
+      'From 32 GiB on references take 8 bytes instead of 4. The same objects need a third to a half more room, so that such a heap holds less than one of 31 GiB, up to about 48 GiB.',
+    falseWhen: 'The data are mostly arrays of numbers, which hold few references.',
+  },
+  'jvm.direct-memory-unbounded': {
+    id: 'jvm.direct-memory-unbounded',
+    ...runtime,
+    minHistorySeconds: 3600,
+    title: 'Buffers beside the heap have no bound and grow',
+    meaning:
+      'Without MaxDirectMemorySize direct buffers may take as much again as the heap. Memory beside the heap that nothing else explains is large or grows, and the limit does not hold both.',
+    falseWhen:
+      'It is a native library that takes the memory; Netty without cleaners has a bound of its own, io.netty.maxDirectMemory.',
+    explainedBy: [...TOO_LARGE, 'jvm.malloc-arenas'],
+  },
+  'jvm.metaspace-growth': {
+    id: 'jvm.metaspace-growth',
+    ...runtime,
+    minHistorySeconds: 21_600,
+    title: 'Classes are loaded and never let go',
+    meaning:
+      'Metaspace has grown for six hours together with the count of classes, and nothing bounds it. A leak of class loaders ends in a kill by the kernel, without an error that names it.',
+    falseWhen:
+      'A slow warm-up, or a program that makes classes on purpose, such as a rule engine. The counters move at collections alone.',
+  },
+  'jvm.thread-stacks': {
+    id: 'jvm.thread-stacks',
+    ...setting,
+    title: 'Stacks of threads, or their number, near a limit',
+    meaning:
+      'Each thread may touch its whole stack, and a cgroup may have so many threads. Beyond either the JVM is killed, or fails with "unable to create native thread".',
+    falseWhen: 'Stacks are reserved, not taken: most threads touch a tenth of theirs.',
+    explainedBy: ['jvm.cpu-count-exceeds-quota'],
+  },
+  'jvm.malloc-arenas': {
+    id: 'jvm.malloc-arenas',
+    ...setting,
+    title: 'malloc keeps arenas for all CPUs of the machine',
+    meaning:
+      'glibc makes up to eight arenas for each CPU of the machine, whatever the quota, and what is freed in one does not come back. RSS creeps up while the heap stays flat.',
+    falseWhen: 'A native library really needs the memory that is not explained.',
+  },
+  'jvm.hsperf-on-disk': {
+    id: 'jvm.hsperf-on-disk',
+    ...setting,
+    title: 'Counters of the JVM on a disk',
+    meaning:
+      'The JVM writes its counters by plain stores into a mapped file, at safepoints too. Where the kernel is writing that page to a disk, the store waits, and all threads with it: pauses of hundreds of milliseconds without work.',
+    falseWhen: 'The disk is never busy: told as info until pauses without a collection are seen.',
+  },
 } as const satisfies Record<string, FindingRule>

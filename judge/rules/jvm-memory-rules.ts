@@ -10,6 +10,13 @@ import { judgeOversizedHeap } from './jvm-oversized-heap.ts'
 import { judgeMemoryHigh } from './jvm-memory-high-below-need.ts'
 import { judgeSwap } from './jvm-swap.ts'
 import { judgePageCache } from './jvm-page-cache-pressure.ts'
+import { judgeXmsAboveRequest } from './jvm-xms-above-request.ts'
+import { judgeCompressedOopsCliff } from './jvm-compressed-oops-cliff.ts'
+import { judgeDirectMemory } from './jvm-direct-memory-unbounded.ts'
+import { judgeMetaspaceGrowth } from './jvm-metaspace-growth.ts'
+import { judgeThreadStacks } from './jvm-thread-stacks.ts'
+import { judgeMallocArenas } from './jvm-malloc-arenas.ts'
+import { judgeHsperfOnDisk } from './jvm-hsperf-on-disk.ts'
 import type { RuntimeRule } from './rule.ts'
 
 export const jvmMemoryRules: readonly RuntimeRule[] = [
@@ -24,4 +31,11 @@ export const jvmMemoryRules: readonly RuntimeRule[] = [
   { id: 'jvm.memory-high-below-need', about: ['jvm'], judge: judgeMemoryHigh },
   { id: 'jvm.swap', about: ['jvm'], judge: judgeSwap },
   { id: 'jvm.page-cache-pressure', about: ['jvm'], judge: judgePageCache },
+  { id: 'jvm.xms-above-request', about: ['jvm'], judge: judgeXmsAboveRequest },
+  { id: 'jvm.compressed-oops-cliff', about: ['jvm'], judge: judgeCompressedOopsCliff },
+  { id: 'jvm.direct-memory-unbounded', about: ['jvm'], judge: judgeDirectMemory },
+  { id: 'jvm.metaspace-growth', about: ['jvm'], judge: judgeMetaspaceGrowth },
+  { id: 'jvm.thread-stacks', about: ['jvm'], judge: judgeThreadStacks },
+  { id: 'jvm.malloc-arenas', about: ['jvm'], judge: judgeMallocArenas },
+  { id: 'jvm.hsperf-on-disk', about: ['jvm'], judge: judgeHsperfOnDisk },
 ]

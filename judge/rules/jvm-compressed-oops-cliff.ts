@@ -1,0 +1,63 @@
+/**
+ * jvm.compressed-oops-cliff: the heap is so large that references take 8 bytes instead of 4, and not
+ * large enough to make up for it.
+ */
+import { numberOf } from '../ergonomics/jvm-flags.ts'
+import { hasShortReferences, referenceCliff } from '../ergonomics/jvm-heap.ts'
+import { FINE, type Judgement, notJudged } from '../finding.ts'
+import type { RuntimeProfile } from '../profile.ts'
+import { evidence, finding } from './evidence.ts'
+import { flagsAreWhole, withFlag } from './flag-fix.ts'
+import { NO_HEAP_MAX } from './jvm-need.ts'
+import { mebibytes } from './words.ts'
+
+const RULE = 'jvm.compressed-oops-cliff'
+const GIB = 1024 ** 3
+const MIB = 1024 ** 2
+const OBJECT_ALIGNMENT = 8
+/** For each byte of alignment: from 48 GiB on a heap holds more than it did below the cliff. */
+const WORTH_BYTES = 6 * GIB
+/** A round size below the cliff of every collector: 31 GiB. */
+const BELOW_BYTES = 31 * (GIB / 8)
+const HEAP_FLAG = /^-Xmx\d|^-XX:(?:MaxHeapSize|MaxRAMPercentage|MaxRAMFraction)=/
+
+export function judgeCompressedOopsCliff(jvm: RuntimeProfile): Judgement {
+  const { heapMaxBytes, collector, flags = [], finalFlags } = jvm
+  if (heapMaxBytes === undefined) return notJudged(NO_HEAP_MAX)
+  const alignment = numberOf(flags, 'ObjectAlignmentInBytes') ?? OBJECT_ALIGNMENT
+  const worth = alignment * WORTH_BYTES
+  if (heapMaxBytes >= worth) return FINE
+  if (collector === undefined)
+    return heapMaxBytes <= referenceCliff('G1', flags)
+      ? FINE
+      : notJudged('its collector is not known')
+  const told = finalFlags?.['UseCompressedOops']?.value
+  if (told === 'true' || collector === 'ZGC') return FINE
+  if (heapMaxBytes <= referenceCliff(collector, flags)) return FINE
+  if (told === undefined && hasShortReferences(collector, heapMaxBytes, flags)) return FINE
+  const below = (alignment * BELOW_BYTES) / MIB
+  const believed = evidence(
+    'maximum of the heap',
+    heapMaxBytes,
+    'By',
+    'hsperfdata sun.gc.generation.*.maxCapacity',
+  )
+  return finding({
+    rule: RULE,
+    severity: 'warning',
+    confidence: told === 'false' ? 'exact' : flagsAreWhole(jvm) ? 'strong' : 'inferred',
+    summary: `With ${mebibytes(heapMaxBytes)} of heap each reference takes 8 bytes: it holds less than ${below} MiB would.`,
+    believed,
+    evidence: [
+      believed,
+      evidence(
+        'largest heap with short references',
+        referenceCliff(collector, flags),
+        'By',
+        `collector ${collector}`,
+      ),
+    ],
+    fix: `${withFlag(jvm, HEAP_FLAG, `-Xmx${below}m`)}, or give it ${mebibytes(worth)} or more`,
+    fixValues: { xmxBytes: below * MIB },
+  })
+}

@@ -1,0 +1,70 @@
+/**
+ * jvm.malloc-arenas: malloc of glibc makes arenas for the CPUs of the machine, and what is freed stays in
+ * them.
+ *
+ * An arena is reserved, not used: only memory beside the heap that nothing else explains makes it a
+ * finding.
+ */
+import { CUT } from '../../catalog/entity.ts'
+import { mallocArenas } from '../ergonomics/jvm-threads.ts'
+import { FINE, type Judgement, notJudged } from '../finding.ts'
+import type { RuntimeProfile } from '../profile.ts'
+import { grantedCpus, NO_CPUS } from './cpu.ts'
+import { evidence, finding } from './evidence.ts'
+import { unexplained } from './jvm-need.ts'
+import { limitOf } from './limit.ts'
+import { cores, mebibytes } from './words.ts'
+
+const RULE = 'jvm.malloc-arenas'
+const MANY_CPUS = 16
+/** CPUs of the machine for each that the kernel grants. */
+const CPUS_PER_GRANTED = 4
+const ARENAS_PER_GRANTED = 2
+/** Of the limit. */
+const UNEXPLAINED_SHARE = 0.15
+const ADVISED = 2
+
+export function judgeMallocArenas(jvm: RuntimeProfile): Judgement {
+  const limit = limitOf(jvm)
+  if (limit === undefined) return FINE
+  const { machineCpus, otherAllocator, environment, mallocArenas: seen } = jvm
+  if (machineCpus === undefined) return notJudged('the CPUs of the machine are not known')
+  if (machineCpus < MANY_CPUS) return FINE
+  if (otherAllocator !== undefined || environment?.['MALLOC_ARENA_MAX'] !== undefined) return FINE
+  const granted = grantedCpus(jvm)
+  if (granted === undefined) return notJudged(NO_CPUS)
+  if (machineCpus < CPUS_PER_GRANTED * granted.cores) return FINE
+  if (environment === undefined || CUT in environment)
+    return notJudged('not all of its environment could be read')
+  if (seen === undefined) return notJudged('its arenas were not counted')
+  if (seen < ARENAS_PER_GRANTED * granted.cores) return FINE
+  if (jvm.jvmsInCgroup > 1)
+    return notJudged('several JVMs share the cgroup: nobody knows whose memory it is')
+  const rest = unexplained(jvm)
+  if (rest === undefined) return notJudged('the memory of its cgroup was not measured')
+  if (rest <= UNEXPLAINED_SHARE * limit.bytes) return FINE
+  const believed = evidence('arenas that malloc has made', seen, '{arena}', '/proc/PID/maps')
+  const enforced = evidence('memory limit', limit.bytes, 'By', limit.source)
+  return finding({
+    rule: RULE,
+    severity: 'warning',
+    confidence: 'inferred',
+    summary: `malloc has made ${seen} arenas and may make ${mallocArenas(machineCpus)}, for ${cores(machineCpus)} of which ${cores(granted.cores)} are granted; ${mebibytes(rest)} beside the heap are not explained by anything else.`,
+    believed,
+    enforced,
+    evidence: [
+      believed,
+      enforced,
+      granted.evidence,
+      evidence(
+        'unexplained beside the heap',
+        Math.round(rest),
+        'By',
+        'memory.stat anon and shmem less the parts of the model',
+        jvm.longRun?.seconds ?? 0,
+      ),
+    ],
+    fix: `set MALLOC_ARENA_MAX=${ADVISED} in its environment, or load jemalloc`,
+    fixValues: { mallocArenaMax: ADVISED },
+  })
+}

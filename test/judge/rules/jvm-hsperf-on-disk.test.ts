@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest'
+import type { RuntimeProfile } from '../../../judge/profile.ts'
+import { answerOf, seen, stopped, verdictOf, well } from './cpu-profiles.ts'
+
+const RULE = 'jvm.hsperf-on-disk'
+
+/** On ext4; 20 s at safepoints, 3 s of which collected, while all waited for a disk for 60 s. */
+const waits: RuntimeProfile = {
+  ...well,
+  countersFileSystem: 'ext4',
+  ...seen({ ioFullSeconds: 60, safepointSeconds: 20, stopSeconds: 3 }),
+}
+const f = (change: Partial<RuntimeProfile>, want: string) =>
+  expect(answerOf(RULE, { ...waits, ...change })).toBe(want)
+
+test('what it says', () => {
+  expect(verdictOf(RULE, waits)).toMatchObject({
+    severity: 'warning',
+    summary:
+      'The JVM keeps its counters on ext4; it stood still 2.8 % of the time without a collection, while all waited for a disk in 10 %.',
+    fix: expect.stringContaining('--runtime.introspection=deep') as string,
+  })
+})
+
+test('on a disk without harm: info', () => {
+  const calm = { ...waits, ...seen({ ioFullSeconds: 0 }) }
+  expect(verdictOf(RULE, calm)).toMatchObject({ severity: 'info', confidence: 'exact' })
+  f(seen({ ioFullSeconds: 60, safepointSeconds: 4, stopSeconds: 3 }), 'info')
+  f(seen({ ioFullSeconds: 20, safepointSeconds: 20, stopSeconds: 3 }), 'info')
+  f({ countersFileSystem: 'overlay', ...seen({}) }, 'info')
+})
+
+test('the quota explains the pauses', () => {
+  f(seen({ ioFullSeconds: 60, safepointSeconds: 20, stopSeconds: 3, ...stopped(0.2) }), 'info')
+})
+
+test('in memory, or without a file', () => {
+  f({ countersFileSystem: 'tmpfs' }, 'fine')
+  f({ flags: ['-XX:+PerfDisableSharedMem'] }, 'fine')
+  f({ flags: ['-XX:-UsePerfData'] }, 'fine')
+})
+
+test('not known', () => {
+  const { countersFileSystem: _, ...unknown } = waits
+  expect(answerOf(RULE, unknown)).toBe('not-judged')
+})
