@@ -21,6 +21,7 @@ import { rowOf } from '../read/row-of.ts'
 import type { MachineContext, MachineReader, Read } from './reader.ts'
 
 const DIRECTORY = 'collector.textfile.directory'
+const NO_DIRECTORY = ': is no directory'
 
 const PARSE_LIMITS = {
   samples: limits.textfileSamples.value,
@@ -144,7 +145,10 @@ function textfiles({ files, machine, settings }: MachineContext): Read {
     const [first, ...more] = wrong
     if (first === undefined) return reading
     const reason = more.length === 0 ? first : `${first} (and ${more.length} more)`
-    return { ...reading, lacks: { reason, cure: 'mend the file; the others are handed on' } }
+    const cure = first.endsWith(NO_DIRECTORY)
+      ? `make the directory, or change --${DIRECTORY}`
+      : 'mend the file; the others are handed on'
+    return { ...reading, lacks: { reason, cure } }
   }
 }
 
@@ -152,7 +156,7 @@ function textfiles({ files, machine, settings }: MachineContext): Read {
 function pathsIn(files: KernelFiles, directories: readonly string[], wrong: string[]): string[] {
   const paths: string[] = []
   for (const directory of directories) {
-    if (files.stat(directory)?.isDirectory() !== true) wrong.push(`${directory}: is no directory`)
+    if (files.stat(directory)?.isDirectory() !== true) wrong.push(`${directory}${NO_DIRECTORY}`)
     else {
       const names = files.names(directory).filter((name) => name.endsWith('.prom'))
       paths.push(...names.map((name) => `${directory.replace(/\/+$/, '')}/${name}`))

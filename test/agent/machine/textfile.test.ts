@@ -77,6 +77,13 @@ test('several directories, and none', () => {
   })
 })
 
+test('what to do about a directory that is not there', () => {
+  const reading = opened(`${folder()}/none`)(0)
+  expect(isOff(reading) ? undefined : reading.lacks?.cure).toBe(
+    `make the directory, or change --${DIRECTORY}`,
+  )
+})
+
 test('a file that is written anew is read anew, and one that goes takes its families with it', () => {
   const root = written({ 'a.prom': 'a 1\n' })
   const pass = opened(root)
