@@ -101,12 +101,25 @@ async function readTheirs(url: string): Promise<Page> {
     })
     if (!response.ok) throw new Error(`the answer is ${response.status}`)
     const text = await readBounded(response)
-    return { fromMs, toMs: Date.now(), families: parseExposition(text, PARSE_LIMITS) }
+    const toMs = Date.now()
+    if (/^\s*</.test(text)) throw new Error(`a page of HTML; ${ASKING}`)
+    const families = parseExposition(text, PARSE_LIMITS)
+    return { fromMs, toMs, families }
   } catch (error) {
     const { message, cause } = error as Error
-    const why = cause instanceof Error ? `${message}: ${cause.message}` : message
-    throw new CannotRead(`${url}: ${why}`, { cause: error })
+    throw new CannotRead(`${url}: ${whyOf(message, cause)}`, { cause: error })
   }
+}
+
+const ASKING = "is this an exporter's /metrics, such as http://127.0.0.1:9100/metrics?"
+
+/** `fetch` says why in its cause, and of ports that browsers must not use a riddle. */
+function whyOf(message: string, cause: unknown): string {
+  if (!(cause instanceof Error)) return message
+  if (cause.message === 'bad port') return `a port that is never one of HTTP; ${ASKING}`
+  return cause.message === ''
+    ? `${message}: ${String((cause as { code?: unknown }).code)}`
+    : cause.message
 }
 
 async function readBounded(response: Response): Promise<string> {

@@ -69,6 +69,23 @@ describe('exit code', () => {
     expect(code).toBe(1)
     expect(stderr).toContain('line 2')
   })
+  test('1 at a page for people', async () => {
+    const { code, stderr } = await candorDiff(await serve('<!doctype html><p>x'), '--rounds=1')
+    expect(code).toBe(1)
+    expect(stderr).toContain("a page of HTML; is this an exporter's /metrics, such as")
+  })
+  test('1 at a port that cannot be one', async () => {
+    const { code, stderr } = await candorDiff('http://127.0.0.1:1/metrics', '--rounds=1')
+    expect(code).toBe(1)
+    expect(stderr).toContain("a port that is never one of HTTP; is this an exporter's /metrics")
+    expect(stderr).not.toContain('fetch failed')
+  })
+  test('1 where nobody listens', async () => {
+    const { code, stderr } = await candorDiff('http://127.0.0.1:2/metrics', '--rounds=1')
+    expect(code).toBe(1)
+    expect(stderr).toContain('ECONNREFUSED')
+    expect(stderr).not.toContain('fetch failed')
+  })
   test('2 without an address', async () => {
     const { code, stderr } = await candorDiff()
     expect(code).toBe(2)
