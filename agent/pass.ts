@@ -9,6 +9,7 @@ import { machine } from '../catalog/tables/machine.ts'
 import { columnOf } from '../catalog/tables.ts'
 import { type Log, RepeatedWarnings } from '../settings/log.ts'
 import { emptyRow, type Entity, type ForeignFamily, type Pass, type Row } from '../wire/sample.ts'
+import { apart } from './apart/apart.ts'
 import { Containers } from './cgroup/containers.ts'
 import type { Identities } from './identity/identities.ts'
 import { detectLayout } from './cgroup/mode.ts'
@@ -20,6 +21,7 @@ import { MalformedFile } from './read/malformed.ts'
 import { type MachineReader, type Off, type Reading, rowsOnly } from './machine/reader.ts'
 import { machineReaders } from './machine/readers.ts'
 import { offByFlag, type Reader, runReader } from './run-reader.ts'
+import { DEEP, INTROSPECTION_FLAG, introspectionFlags } from './runtime/introspection.ts'
 import { Runtimes } from './runtime/runtimes.ts'
 import { SlowRound } from './slow-round.ts'
 import { type Unread, UnreadCounts } from './unread-counts.ts'
@@ -84,8 +86,17 @@ export const READERS: readonly Omit<MachineReader, 'open'>[] = [
     help: 'Containers and services: cgroups of v1, v2 or both.',
     flags: cgroupFlags,
   },
-  { name: 'jvm', help: 'Java virtual machines: /proc and their hsperfdata.' },
+  {
+    name: 'jvm',
+    help: 'Runtimes: what /proc tells of JVMs, Go, Node.js, .NET, Python and others, and hsperfdata.',
+    flags: introspectionFlags,
+  },
 ]
+
+const NO_PROCFS: Off = {
+  reason: 'no /proc under --path.procfs',
+  cure: 'set --path.procfs to where /proc is mounted',
+}
 
 /** The machine's name and the kind of its cgroups are looked at again after this time. */
 const MACHINE_MS = 60_000
@@ -265,13 +276,14 @@ export class Sampler {
   }
 
   #openRuntimes(): Runtimes {
-    const { procfs, log } = this.#options
+    const { procfs, log, settings } = this.#options
     return new Runtimes({
       procfs,
       log,
       machine: () => this.#machine,
       bootTimeMs: () => this.#bootTimeMs(),
       containerOf: (pid) => this.#containers?.containerOf(pid),
+      ...(settings?.[INTROSPECTION_FLAG] === DEEP && { apart }),
     })
   }
 
@@ -283,7 +295,8 @@ export class Sampler {
     return rowsOnly(this.#live.cgroups)
   }
 
-  #readRuntimes(timeMs: number): Reading {
+  #readRuntimes(timeMs: number): Reading | Off {
+    if (!this.#files.exists(this.#options.procfs)) return NO_PROCFS
     const { rows, unread } = this.#runtimes!.read(timeMs)
     this.#unread.count('runtime', unread)
     for (const row of rows) this.#live.runtimes.push(row)

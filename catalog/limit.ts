@@ -138,6 +138,11 @@ export const limits = {
   },
   hsperfBytes: { value: 4 << 20, unit: 'By', beyond: 'a larger hsperfdata file is refused' },
   hsperfEntries: { value: 4_096, unit: '{entry}', beyond: 'further entries are not read' },
+  finalFlagsBytes: {
+    value: 4_096,
+    unit: 'By',
+    beyond: 'further flags of a JVM whose memory is read are not told',
+  },
   jvmMapsBytes: {
     value: 2 << 20,
     unit: 'By',
@@ -184,6 +189,11 @@ export const limits = {
     value: 16 << 20,
     unit: 'By',
     beyond: 'a longer answer of a runtime or the kubelet is refused; names stay as they are',
+  },
+  identityEventBytes: {
+    value: 256 << 10,
+    unit: 'By',
+    beyond: 'the event of a container is left out; its name is asked for as that of any other',
   },
   identityAnswerMs: {
     value: 5_000,

@@ -18,10 +18,10 @@
 /* oxlint-disable unicorn/require-post-message-target-origin -- the port of a thread has no origin */
 import { Worker } from 'node:worker_threads'
 import { limits } from '../../catalog/limit.ts'
-import { type Operation, type OperationName, operations } from './operations.ts'
+import { type Figures, type Operation, type OperationName, operations } from './operations.ts'
 
 export type Answer =
-  | { readonly state: 'done'; readonly figures: readonly number[] }
+  | { readonly state: 'done'; readonly figures: Figures }
   /** `code` is the kernel's: `ESTALE`. */
   | { readonly state: 'failed'; readonly code: string }
   | { readonly state: 'stuck' }
@@ -36,7 +36,7 @@ interface Call {
 }
 
 /** What the thread sends back. */
-type Message = { readonly figures: readonly number[] } | { readonly code: string }
+type Message = { readonly figures: Figures } | { readonly code: string }
 
 export interface ApartOptions {
   /** Instead of each operation's own. */

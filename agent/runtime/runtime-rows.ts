@@ -63,11 +63,14 @@ const ofProcess = ({ pid, startMs }: RuntimeProcess): Attributes => ({
   'process.creation.time': new Date(startMs).toISOString(),
 })
 
+const roomOf = (name: string): number =>
+  name === 'candor.jvm.flags.final' ? limits.finalFlagsBytes.value : limits.labelBytes.value
+
 /** An empty list of flags stays: it says that there are none, where an absent one says nothing. */
 function withoutAbsent(attributes: Attributes): Record<string, string> {
   const present: Record<string, string> = {}
   for (const [name, value] of Object.entries(attributes))
-    if (value !== undefined) present[name] = value.slice(0, limits.labelBytes.value)
+    if (value !== undefined) present[name] = value.slice(0, roomOf(name))
   return present
 }
 

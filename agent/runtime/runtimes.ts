@@ -8,6 +8,7 @@
 import { limits } from '../../catalog/limit.ts'
 import { type Log, RepeatedWarnings } from '../../settings/log.ts'
 import type { Ended, Entity, Row } from '../../wire/sample.ts'
+import type { Apart } from '../apart/apart.ts'
 import type { CgroupPlace } from '../cgroup/container-of.ts'
 import { factsOf, figuresOf, firstLimits } from './common.ts'
 import { type Families, familiesOf } from './families.ts'
@@ -29,6 +30,8 @@ export interface RuntimesOptions {
   /** Its container, or the root cgroup with the path `/`; undefined where it is not known. */
   readonly containerOf: (pid: number) => CgroupPlace | undefined
   readonly log: Log
+  /** Where the memory of JVMs is read; absent unless that was asked for. */
+  readonly apart?: Pick<Apart, 'ask'>
 }
 
 export interface RuntimesRead {
@@ -75,7 +78,7 @@ export class Runtimes {
     this.#containerOf = options.containerOf
     this.#scan = new ProcessScan(options)
     this.#warnings = new RepeatedWarnings(options.log)
-    this.#jvms = new Jvms(options.procfs)
+    this.#jvms = new Jvms(options.procfs, options.apart)
   }
 
   /** Files that are kept open between passes. */
@@ -129,13 +132,14 @@ export class Runtimes {
   #see(process: RuntimeProcess, families: Families, timeMs: number): Seen | undefined {
     const { pid, kind } = process
     const { foldsChildren, isHelper } = plainKinds[kind] ?? {}
-    const isWorker = families.workers.has(pid)
-    if (isWorker && foldsChildren === true) return undefined
+    const isChild = families.workers.has(pid)
+    if (isChild && foldsChildren === true) return undefined
     try {
       const all = families.children.get(pid) ?? []
       const children =
         isHelper === undefined ? all : all.filter((child) => this.#works(child, isHelper))
       const program = this.#programOf(process)
+      const isWorker = isChild && isHelper?.(program) !== true
       return { process, program, tasks: this.#tasksOf(process, timeMs), children, isWorker }
     } catch (err) {
       if (isGone(err)) return undefined

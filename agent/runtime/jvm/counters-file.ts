@@ -135,17 +135,25 @@ export interface CountersRead {
  * Reads the counters, by the places of an earlier read where these still hold. An entry that was
  * caught half written is read once more. Throws NoCounters; its answer holds until the next call.
  */
-export function readCounters(file: CountersFile, earlier?: HsperfDirectory): CountersRead {
+export const readCounters = (file: CountersFile, earlier?: HsperfDirectory): CountersRead =>
+  countersIn(readView(file), earlier, () => readView(file))
+
+/** The same of bytes that were read already; `again` reads them anew. Throws NoCounters. */
+export function countersIn(
+  first: DataView,
+  earlier?: HsperfDirectory,
+  again?: () => DataView,
+): CountersRead {
   try {
-    let view = readView(file)
+    let view = first
     // The file exists a moment before its header is written.
     if (view.byteLength >= 4 && view.getUint32(0) === 0)
       throw new NoCounters(WITHOUT_COUNTERS.starting)
     if (earlier !== undefined && isCurrent(earlier, view))
       return { directory: earlier, counters: countersOf(earlier, view) }
     let directory = parseHsperfdata(view)
-    if (!directory.complete) {
-      view = readView(file)
+    if (!directory.complete && again !== undefined) {
+      view = again()
       directory = parseHsperfdata(view)
     }
     if (!directory.header.accessible) throw new NoCounters(WITHOUT_COUNTERS.starting)

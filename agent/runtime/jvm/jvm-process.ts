@@ -4,6 +4,7 @@ import { isGone, parseProcessStatus } from '../process.ts'
 import type { RuntimeProcess } from '../scan.ts'
 import {
   closeCounters,
+  countersIn,
   type CountersFile,
   keyOf,
   NoCounters,
@@ -12,6 +13,7 @@ import {
   WITHOUT_COUNTERS,
 } from './counters-file.ts'
 import { Collections } from './collections.ts'
+import type { DeepLook } from './deep-look.ts'
 import type { Counters, HsperfDirectory } from './hsperfdata.ts'
 import { factsOf, type JvmFacts } from './jvm.ts'
 import { Surroundings } from './surroundings.ts'
@@ -24,6 +26,8 @@ export class JvmProcess {
   readonly threads = new ThreadTimes()
   readonly collections = new Collections()
   readonly surroundings = new Surroundings()
+  /** Into its memory; absent unless that was asked for, and while the JVM starts. */
+  look: DeepLook | undefined
   #file: CountersFile | undefined
   #directory: HsperfDirectory | undefined
   #facts: JvmFacts | undefined
@@ -66,7 +70,7 @@ export class JvmProcess {
    */
   read(process: RuntimeProcess, shared: ReadonlySet<string>): Counters | NoCounters {
     const file = this.#file
-    if (file === undefined) return this.#without ?? new NoCounters(WITHOUT_COUNTERS.none)
+    if (file === undefined) return this.#readMemory()
     try {
       const { directory, counters } = readCounters(file, this.#directory)
       if (directory !== this.#directory) this.#facts = factsOf(counters)
@@ -76,6 +80,21 @@ export class JvmProcess {
       this.#directory = undefined
       this.#facts = undefined
       return new NoCounters(WITHOUT_COUNTERS.foreign)
+    } catch (err) {
+      return asNoCounters(err)
+    }
+  }
+
+  /** Counters that no file holds, or none that may be opened; the JVM has them all the same. */
+  #readMemory(): Counters | NoCounters {
+    const without = this.#without ?? new NoCounters(WITHOUT_COUNTERS.none)
+    try {
+      const view = this.look?.takeCounters()
+      if (view === undefined) return without
+      const { directory, counters } = countersIn(view, this.#directory)
+      if (directory !== this.#directory) this.#facts = factsOf(counters)
+      this.#directory = directory
+      return counters
     } catch (err) {
       return asNoCounters(err)
     }

@@ -1,10 +1,16 @@
 /** All JVMs of the machine, by pid: what each says, and which of them share a counters file. */
 import { readFileSync } from 'node:fs'
+import type { Apart } from '../../apart/apart.ts'
 import { parsePageSize } from '../../read/page-size.ts'
 import type { KindReader, Said, Seen } from '../kind.ts'
 import { Capabilities } from './capabilities.ts'
+import { DeepLook } from './deep-look.ts'
 import { JvmProcess } from './jvm-process.ts'
+import type { RuntimeProcess } from '../scan.ts'
 import { say } from './say.ts'
+
+/** By then a JVM has decided what it decides at its start. */
+const STARTED_MS = 15_000
 
 function ownPageSize(): number | undefined {
   const bytes = readFileSync('/proc/self/auxv')
@@ -13,12 +19,15 @@ function ownPageSize(): number | undefined {
 
 export class Jvms implements KindReader {
   readonly #procfs: string
+  readonly #apart: Pick<Apart, 'ask'> | undefined
   readonly #pageBytes = ownPageSize()
   readonly #capabilities = new Capabilities()
   readonly #known = new Map<number, JvmProcess>()
 
-  constructor(procfs: string) {
+  /** `apart` is there when their memory may be read. */
+  constructor(procfs: string, apart?: Pick<Apart, 'ask'>) {
     this.#procfs = procfs
+    this.#apart = apart
   }
 
   get openFiles(): number {
@@ -34,21 +43,23 @@ export class Jvms implements KindReader {
       .filter(({ process, jvm }) => jvm.find(this.#procfs, process))
     // All files are opened before the first is read: only then it shows which of them are shared.
     const shared = this.#sharedFiles()
-    for (const { process, jvm } of found)
-      if (process.maps.machine === 'hotspot')
-        jvm.surroundings.look(
-          this.#procfs,
-          process.pid,
-          timeMs,
-          this.#pageBytes,
-          this.#capabilities,
-        )
+    for (const each of found) this.#lookAround(each.process, each.jvm, timeMs)
     return new Map(found.map((each) => [each.process.pid, say(each, each.jvm, shared)]))
   }
 
   forget(pid: number): void {
     this.#known.get(pid)?.close()
     this.#known.delete(pid)
+  }
+
+  #lookAround(process: RuntimeProcess, jvm: JvmProcess, timeMs: number): void {
+    if (process.maps.machine !== 'hotspot') return
+    jvm.surroundings.look(this.#procfs, process.pid, timeMs, this.#pageBytes, this.#capabilities)
+    const base = jvm.surroundings.library?.base
+    if (this.#apart === undefined || base === undefined || jvm.look !== undefined) return
+    // Flags change while a JVM starts, which takes longer the less CPU it is given.
+    if (timeMs - process.startMs < STARTED_MS) return
+    jvm.look = new DeepLook(this.#apart, this.#procfs, process.pid, base)
   }
 
   #knownOf(pid: number): JvmProcess {

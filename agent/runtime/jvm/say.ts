@@ -3,6 +3,9 @@ import type { Facts, Figures, Said, Seen, Unread } from '../kind.ts'
 import { believedCpus, believedMemory } from './believed.ts'
 import type { CollectionFigures } from './collections.ts'
 import { NoCounters, WITHOUT_COUNTERS, type WithoutCounters } from './counters-file.ts'
+import { WITHOUT_DEEP } from './deep-look.ts'
+import { asAttribute, collectorIn, heapMaxIn } from './final-flags.ts'
+import type { Counters } from './hsperfdata.ts'
 import { figuresOf, gcFiguresOf, type JvmFacts, type JvmFigures } from './jvm.ts'
 import type { JvmProcess } from './jvm-process.ts'
 import type { ThreadFigures } from './thread-times.ts'
@@ -14,14 +17,14 @@ const SUSPICIOUS: ReadonlySet<WithoutCounters> = new Set([
   WITHOUT_COUNTERS.failed,
 ])
 
-type Measured = JvmFigures &
-  CollectionFigures &
-  ThreadFigures & { readonly codeResidentBytes: number | undefined }
+const COUNTERS = 'hsperfdata maxCapacity of the generations'
+const FLAG = 'final flag MaxHeapSize'
+
+type Measured = JvmFigures & CollectionFigures & ThreadFigures
 
 const COLUMNS: readonly (readonly [keyof Measured, string])[] = [
   ['heapUsedBytes', 'heap_used_bytes'],
   ['heapCommittedBytes', 'heap_committed_bytes'],
-  ['heapMaxBytes', 'heap_max_bytes'],
   ['heapLiveBytes', 'heap_live_bytes'],
   ['metaspaceUsedBytes', 'metaspace_used_bytes'],
   ['metaspaceCommittedBytes', 'metaspace_committed_bytes'],
@@ -40,7 +43,6 @@ const COLUMNS: readonly (readonly [keyof Measured, string])[] = [
   ['jitCpuSeconds', 'jit_cpu_seconds'],
   ['gcThreads', 'gc_threads'],
   ['compilerThreads', 'compiler_threads'],
-  ['codeResidentBytes', 'code_resident_bytes'],
 ]
 
 const columnsOf = (measured: Partial<Measured>): Figures =>
@@ -52,36 +54,55 @@ export function say({ process, tasks }: Seen, jvm: JvmProcess, shared: ReadonlyS
   const counters = jvm.read(process, shared)
   const { facts } = jvm
   const { capabilities, codeResidentBytes } = jvm.surroundings
-  const described: Facts = {
-    ...ofMachine(process),
-    ...(facts && ofFacts(facts)),
-    'candor.jvm.capabilities': capabilities,
-    'candor.jvm.counters.filesystem': jvm.fileSystem,
-  }
-  const outside = { ...jvm.threads.figures(facts?.collector), codeResidentBytes }
-  if (counters instanceof NoCounters || facts === undefined)
-    return {
-      facts: described,
-      figures: columnsOf(outside),
-      ...(counters instanceof NoCounters && { unread: unreadOf(counters) }),
-    }
-  const figures = figuresOf(counters, facts)
-  const measured = { ...figures, ...jvm.collections.look(counters, facts), ...outside }
-  const believed = [
-    believedCpus(facts.flags),
-    believedMemory(figures.heapMaxBytes, 'hsperfdata maxCapacity of the generations'),
-  ]
+  const final = jvm.look?.deep?.flags
+  const collector = facts?.collector ?? (final && collectorIn(final))
+  const told =
+    counters instanceof NoCounters || facts === undefined ? undefined : tell(counters, jvm, facts)
+  const heapMaxBytes = told?.measured.heapMaxBytes ?? (final && heapMaxIn(final))
+  const cpus = believedCpus(facts?.flags, final, collector)
+  const memory = believedMemory(heapMaxBytes, told === undefined ? FLAG : COUNTERS)
+  const unread = unreadOf(counters, jvm)
   return {
-    facts: Object.assign({}, described, ...believed.map((each) => each?.facts)),
-    figures: Object.assign(columnsOf(measured), ...believed.map((each) => each?.figures)),
-    collectors: facts.collectors.map(({ index, name }) => ({
-      name,
-      figures: { ...gcFiguresOf(counters, facts, index) } satisfies Figures,
-    })),
+    facts: {
+      ...ofMachine(process),
+      ...(facts && ofFacts(facts)),
+      'candor.jvm.collector': collector,
+      'candor.jvm.capabilities': capabilities,
+      'candor.jvm.counters.filesystem': jvm.fileSystem,
+      'candor.jvm.flags.final': final && asAttribute(final),
+      ...cpus?.facts,
+      ...memory?.facts,
+    },
+    figures: {
+      ...columnsOf({ ...told?.measured, ...jvm.threads.figures(collector) }),
+      heap_max_bytes: heapMaxBytes,
+      code_resident_bytes: codeResidentBytes,
+      ...cpus?.figures,
+      ...memory?.figures,
+    },
+    collectors: told?.collectors ?? [],
+    ...(unread && { unread }),
   }
 }
 
-const unreadOf = (why: NoCounters): Unread => ({
+const tell = (counters: Counters, jvm: JvmProcess, facts: JvmFacts) => ({
+  measured: { ...figuresOf(counters, facts), ...jvm.collections.look(counters, facts) },
+  collectors: facts.collectors.map(({ index, name }) => ({
+    name,
+    figures: { ...gcFiguresOf(counters, facts, index) } satisfies Figures,
+  })),
+})
+
+/** One reason a process: without counters much more is missing than without a look into its memory. */
+function unreadOf(counters: Counters | NoCounters, { look }: JvmProcess): Unread | undefined {
+  if (counters instanceof NoCounters) return withoutCounters(counters)
+  const failure = look?.failure
+  if (failure === undefined) return undefined
+  const { reason, cause } = failure
+  return { reason, ...(reason !== WITHOUT_DEEP.notPermitted && { suspicious: cause }) }
+}
+
+const withoutCounters = (why: NoCounters): Unread => ({
   reason: why.reason,
   ...(SUSPICIOUS.has(why.reason) && {
     suspicious: why.cause instanceof Error ? why.cause : why,
@@ -95,7 +116,6 @@ const ofMachine = ({ maps }: Seen['process']): Facts => ({
 const ofFacts = (facts: JvmFacts): Facts => ({
   'process.runtime.version': facts.version,
   'process.runtime.description': facts.description,
-  'candor.jvm.collector': facts.collector,
   'candor.jvm.main': facts.main,
   'candor.runtime.name': facts.main,
   'candor.jvm.flags': facts.flags?.join(' '),

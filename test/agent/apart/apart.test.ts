@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { type Answer, Apart, type ApartOptions } from '../../../agent/apart/apart.ts'
@@ -106,5 +107,23 @@ describe.skipIf(needs('root', 'fuse'))('a mount that never answers', () => {
   })
   test('nor before it counts as stuck', async () => {
     expect(await run('early')).toEqual({ said: [''], status: 128 + constants.signals.SIGTERM })
+  })
+})
+
+describe('memory of a process', () => {
+  const read = (argument: string) =>
+    new Promise<Answer>((resolve) => {
+      opened().ask('memory', argument, resolve)
+    })
+  test('bytes at an address, fewer where it ends', async () => {
+    const path = `${folder()}/mem`
+    writeFileSync(path, '0123456789')
+    const bytes = (text: string) => ({ state: 'done', figures: new Uint8Array(Buffer.from(text)) })
+    expect(await read(`3 4 ${path}`)).toEqual(bytes('3456'))
+    expect(await read(`8 4 ${path}`)).toEqual(bytes('89'))
+  })
+  test('where nothing is', async () => {
+    expect(await read('0 4096 /proc/self/mem')).toEqual({ state: 'failed', code: 'EIO' })
+    expect((await read('0 4096 /proc/0/mem')).state).toBe('failed')
   })
 })

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Apart } from '../../../../agent/apart/apart.ts'
 import { Runtimes } from '../../../../agent/runtime/runtimes.ts'
 import { columnOf } from '../../../../catalog/tables.ts'
 import { runtime } from '../../../../catalog/tables/runtime.ts'
@@ -78,8 +79,8 @@ export class Javas {
   }
 }
 
-/** All runtimes of this machine. */
-export function openRuntimes(): Runtimes {
+/** All runtimes of this machine; `apart` reads the memory of JVMs. */
+export function openRuntimes(apart?: Apart): Runtimes {
   const [, btime] = /^btime (\d+)$/m.exec(readFileSync('/proc/stat', 'latin1'))!
   return new Runtimes({
     procfs: '/proc',
@@ -87,6 +88,7 @@ export function openRuntimes(): Runtimes {
     bootTimeMs: () => Number(btime) * 1_000,
     containerOf: () => undefined,
     log: silentLog(),
+    ...(apart && { apart }),
   })
 }
 
