@@ -13,7 +13,7 @@ const BUFFERS =
 const PAGE_CACHE =
   /kafka|elasticsearch|opensearch|solr|lucene|spark|cassandra|pulsar|hbase|rocksdb/i
 const BUILD_TOOL =
-  /^com\.sun\.tools\.|^jdk\.compiler|gradle|maven|^org\.codehaus\.plexus|bazel|sbt-launch|kotlin.*daemon/i
+  /^(?:com\.sun\.tools\.|jdk\.compiler|(?:worker\.)?org\.gradle\.|org\.apache\.maven\.|org\.codehaus\.plexus\.|org\.mvndaemon\.|org\.jetbrains\.kotlin\.daemon\.|com\.google\.devtools\.build\.)/
 
 /** Whether it keeps buffers beside its heap. */
 export const keepsBuffers = ({ main }: HasMain): boolean => main !== undefined && BUFFERS.test(main)

@@ -1,6 +1,7 @@
 /** Every rule that judges an entity of a kind, by the rule's id. */
 import type { FindingRuleId } from '../../catalog/finding.ts'
-import type { Judgement } from '../finding.ts'
+import { isBuildTool } from '../ergonomics/jvm-programs.ts'
+import { type Judgement, notJudged } from '../finding.ts'
 import type { MachineProfile, RequestMix, RuntimeKind, RuntimeProfile } from '../profile.ts'
 import { anyRuntimeRules } from './any-runtime-rules.ts'
 import { jvmCpuRules } from './jvm-cpu-rules.ts'
@@ -19,8 +20,15 @@ export const runtimeRules: readonly RuntimeRule[] = [
 export const rulesAbout = (kind: RuntimeKind): readonly RuntimeRule[] =>
   runtimeRules.filter(({ about }) => about === 'every' || about.includes(kind))
 
-export const judgeRuntime = (profile: RuntimeProfile): ReadonlyMap<FindingRuleId, Judgement> =>
-  new Map(rulesAbout(profile.runtime).map((rule) => [rule.id, rule.judge(profile)]))
+export function judgeRuntime(profile: RuntimeProfile): ReadonlyMap<FindingRuleId, Judgement> {
+  const rules = rulesAbout(profile.runtime)
+  // Nobody sizes a compiler or the daemon of a build for long.
+  if (profile.runtime === 'jvm' && isBuildTool(profile))
+    return new Map(
+      rules.map(({ id }) => [id, notJudged('a build tool takes what it gets and goes')]),
+    )
+  return new Map(rules.map((rule) => [rule.id, rule.judge(profile)]))
+}
 
 export const judgeMachine = (
   profile: MachineProfile,

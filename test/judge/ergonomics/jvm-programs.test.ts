@@ -22,5 +22,6 @@ test('programs by their main class', () => {
   f('app.jar', false, false, false)
   f('com.sun.tools.javac.Main', false, false, true)
   f('org.gradle.launcher.daemon.bootstrap.GradleDaemon', false, false, true)
+  f('maven-proxy.jar', false, false, false)
   f(undefined, false, false, false)
 })
