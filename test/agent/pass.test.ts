@@ -102,6 +102,15 @@ describe('a reader that is off says why and how to get it', () => {
   }
   test('no PSI', () => f('v2-uml-6.1', 'pressure', /without PSI/, /psi=1/))
   test('by its flag', () => f('v2-uml-6.1', 'jvm', /switched off/, /--no-collector\.jvm/))
+  test('no /proc', () => {
+    const pass = passOf(fixture('v2-uml-6.1'), { procfs: '/nowhere', readers: {} })
+    expect(report(pass, 'jvm')).toMatchObject({
+      state: 'off',
+      reason: 'no /proc under --path.procfs',
+      cure: 'set --path.procfs to where /proc is mounted',
+    })
+    expect(pass.readers.filter(({ state }) => state === 'failed')).toEqual([])
+  })
   test('no cgroups', () => {
     const pass = passOf(fixture('v2-uml-6.1'), { sysfs: '/nowhere' })
     expect(report(pass, 'cgroup').state).toBe('off')
