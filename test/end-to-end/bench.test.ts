@@ -59,7 +59,7 @@ test(
 )
 
 test.skipIf(needs('root', 'cgroup'))(
-  'an agent beside 20 containers stays below 88 MiB, of which 40 are its own',
+  'an agent beside 20 containers stays below 88 MiB, of which 44 are its own',
   { retry: ATTEMPTS },
   async ({ signal }) => {
     const { name, figures } = await bench('agent.footprint', signal)
@@ -72,6 +72,6 @@ test.skipIf(needs('root', 'cgroup'))(
     expect(figures['rssMiB']).toBeGreaterThan(20)
     expect(figures['rssMiB']).toBeLessThanOrEqual(88)
     expect(figures['rssAnonMiB']).toBeGreaterThan(5)
-    expect(figures['rssAnonMiB']).toBeLessThanOrEqual(40)
+    expect(figures['rssAnonMiB']).toBeLessThanOrEqual(44)
   },
 )
