@@ -14,6 +14,7 @@ const MAGIC = 0x7f45_4c46
 const HEADER_BYTES = 64
 /** More than any linker writes; a file with more is told nothing of. */
 const ENTRIES_MAX = 1_024
+const ENTRY_BYTES_MAX = 256
 const NAMES_BYTES_MAX = 1 << 20
 const LOAD = 1
 const WRITABLE = 2
@@ -26,6 +27,8 @@ export type ReadAt = (offset: number, bytes: number) => Buffer
 export const readAtOf =
   (fd: number): ReadAt =>
   (offset, bytes) => {
+    // An offset of the workload's may be any number.
+    if (!Number.isSafeInteger(offset + bytes)) return Buffer.alloc(0)
     const buffer = Buffer.alloc(bytes)
     return buffer.subarray(0, readSync(fd, buffer, 0, bytes, offset))
   }
@@ -52,9 +55,9 @@ export interface Elf {
 /** Throws MalformedFile when this is no ELF file, or its tables make no sense. */
 export function readElf(readAt: ReadAt): Elf {
   const header = readAt(0, HEADER_BYTES)
-  const kind = header.length === HEADER_BYTES ? [header[4], header[5]] : []
-  const [width, order] = kind
-  if (header.readUInt32BE(0) !== MAGIC || !isOneOrTwo(width) || !isOneOrTwo(order))
+  const isElf = header.length === HEADER_BYTES && header.readUInt32BE(0) === MAGIC
+  const [width, order] = [header[4], header[5]]
+  if (!isElf || !isOneOrTwo(width) || !isOneOrTwo(order))
     throw new MalformedFile('elf', header.toString('latin1', 0, 4), 'an ELF file')
   const wide = width === 2
   const read = new Fields(header, order === 1, wide)
@@ -101,7 +104,7 @@ function table(readAt: ReadAt, header: Fields, offsetAt: number, sizesAt: number
   const [entryBytes, count] = [header.half(sizesAt), header.half(sizesAt + 2)]
   if (offset === 0 || count === 0) return []
   const least = header.wide ? 56 : 32
-  if (count > ENTRIES_MAX || entryBytes < least || !Number.isSafeInteger(offset))
+  if (count > ENTRIES_MAX || entryBytes < least || entryBytes > ENTRY_BYTES_MAX)
     throw new MalformedFile('elf', `${count} entries of ${entryBytes} bytes`, 'a table')
   const bytes = readAt(offset, count * entryBytes)
   return Array.from({ length: Math.floor(bytes.length / entryBytes) }, (_, i) =>
@@ -132,7 +135,7 @@ function namedOf(
   const namesSection = sections[namesIndex]
   if (namesSection === undefined) return new Map()
   const { offset, bytes } = extentOf(namesSection)
-  if (bytes > NAMES_BYTES_MAX || !Number.isSafeInteger(offset)) return new Map()
+  if (bytes > NAMES_BYTES_MAX) return new Map()
   const names = readAt(offset, bytes)
   const named = new Map<string, Extent>()
   for (const entry of sections) {

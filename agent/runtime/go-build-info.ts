@@ -19,6 +19,7 @@ const BIG_ENDIAN = 1
 const INLINE = 2
 const MARK_BYTES = 16
 const VERSION_BYTES_MAX = 256
+const VERSION = /^(?:go\d|devel)[\x20-\x7e]*$/
 
 export interface GoBuild {
   /** `go1.24.1` */
@@ -46,7 +47,7 @@ export function readGoBuild(readAt: ReadAt, elf: Elf): GoBuild | undefined {
   const flags = header[15] ?? 0
   const [version, modules] =
     (flags & INLINE) === 0 ? byAddress(readAt, elf, header, flags) : inline(readAt, at)
-  if (version === undefined || !/^(?:go|devel)/.test(version)) return undefined
+  if (version === undefined || !VERSION.test(version)) return undefined
   // The text lies between two marks, which must not be taken for a part of it.
   const text = modules?.subarray(MARK_BYTES, -MARK_BYTES).toString('utf8') ?? ''
   return text === '' ? { version } : { version, modules: parseModules(text) }

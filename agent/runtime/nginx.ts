@@ -12,7 +12,7 @@ export const nginx: PlainKind = {
   foldsChildren: true,
   describe: (program) => ({
     'candor.runtime.name': nameOf(program.exe),
-    'process.runtime.version': searchExecutable(program, [/nginx\/(\d{1,3}(?:\.\d{1,4}){1,3})/]),
+    'process.runtime.version': searchExecutable(program, /nginx\/(\d{1,3}(?:\.\d{1,4}){1,3})/),
   }),
   believes: ({ children }) => ({
     cpus:

@@ -56,7 +56,7 @@ const MAJORS: Readonly<Record<string, string>> = {
 function versionOf(program: Program): string | undefined {
   const library = program.maps.libraries.find((path) => path.includes('/libnode.so.'))
   if (library !== undefined) return MAJORS[/\.so\.(\d+)$/.exec(library)?.[1] ?? '']
-  return headerVersion(program) ?? searchExecutable(program, [SOURCES, VERSION])
+  return headerVersion(program) ?? searchExecutable(program, SOURCES)
 }
 
 /** Official archives and images bring the headers: one small file instead of a search. */
@@ -70,4 +70,3 @@ function headerVersion({ exe, readFile }: Program): string | undefined {
 }
 
 const SOURCES = /\/node-v(\d{1,3}\.\d{1,3}\.\d{1,3})\.tar/
-const VERSION = /\0v(\d{1,3}\.\d{1,3}\.\d{1,3})\0/

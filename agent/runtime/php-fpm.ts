@@ -11,7 +11,7 @@ export const phpFpm: PlainKind = {
   describe: (program) => ({
     'candor.runtime.name': 'php-fpm',
     'process.runtime.version':
-      searchExecutable(program, [/PHP\/(\d\.\d{1,2}\.\d{1,3})/]) ??
+      searchExecutable(program, /PHP\/(\d\.\d{1,2}\.\d{1,3})/) ??
       /^php-fpm(\d\.\d{1,2})$/.exec(nameOf(program.exe))?.[1],
   }),
 }

@@ -10,7 +10,7 @@ export const postgresql: PlainKind = {
   describe: (program) => ({
     'candor.runtime.name': 'postgres',
     'process.runtime.version':
-      searchExecutable(program, [/PostgreSQL (\d{1,2}(?:\.\d{1,3})?) /]) ??
+      searchExecutable(program, /PostgreSQL (\d{1,2}(?:\.\d{1,3})?) /) ??
       /\/postgresql\/(\d{1,2}(?:\.\d{1,2})?)\/bin\//.exec(program.exe ?? '')?.[1],
   }),
 }

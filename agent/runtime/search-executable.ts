@@ -9,18 +9,14 @@ import type { Program } from './program.ts'
 
 const found = new Map<string, string | undefined>()
 
-/** The first group of the first pattern that matches one of its constants. */
-export function searchExecutable(
-  { look }: Program,
-  patterns: readonly RegExp[],
-): string | undefined {
+/** The first group of the pattern where one of its constants matches. */
+export function searchExecutable({ look }: Program, pattern: RegExp): string | undefined {
   return look((readAt, { dev, ino, mtimeMs, size }) => {
-    const key = [dev, ino, mtimeMs, size, ...patterns].join(' ')
+    const key = [dev, ino, mtimeMs, size, pattern].join(' ')
     if (found.has(key)) return found.get(key)
     const constants = readElf(readAt).sections.get('.rodata')
-    let text: string | undefined
-    for (const pattern of patterns)
-      text ??= constants && findText(readAt, constants, pattern, limits.executableSearchBytes.value)
+    const most = limits.executableSearchBytes.value
+    const text = constants && findText(readAt, constants, pattern, most)
     if (found.size >= limits.executables.value) found.clear()
     const line = text && lineOf(text)
     found.set(key, line)

@@ -48,8 +48,8 @@ function readTask(path: string, tid: number): Task | undefined {
   }
 }
 
-/** `http-nio-8080-exec-12` and `http-nio-8080-exec-7` are of one pool: `http-nio-8080-exec-`. */
-const poolOf = (name: string): string => name.replace(/\d+$/, '')
+/** `http-nio-8080-exec-12` and `http-nio-8080-exec-7` are of one pool, and so are `1_scheduler` and `2_scheduler`. */
+const poolOf = (name: string): string => name.replace(/^\d+_|\d+$/g, '')
 
 export interface Pool {
   readonly name: string

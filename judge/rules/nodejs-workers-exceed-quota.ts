@@ -4,7 +4,7 @@
  * os.cpus() lists the CPUs of the machine, whatever the quota; os.availableParallelism() follows a
  * quota only with libuv 1.49 or later.
  */
-import { FINE, type Judgement } from '../finding.ts'
+import type { Judgement } from '../finding.ts'
 import type { RuntimeProfile } from '../profile.ts'
 import { judgeWorkers } from './workers.ts'
 
@@ -12,15 +12,12 @@ import { judgeWorkers } from './workers.ts'
 const MACHINE_SHARE = 0.75
 
 export const judgeNodeWorkers = (node: RuntimeProfile): Judgement =>
-  // A worker of the module cluster is judged with its master.
-  node.environment?.['NODE_UNIQUE_ID'] === undefined
-    ? judgeWorkers(node, {
-        rule: 'node.workers-exceed-quota',
-        most: (cpus) => 2 * cpus,
-        isByMachine: (workers, cpus) => workers >= MACHINE_SHARE * cpus,
-        fix: (cpus) => ({
-          fix: `run ${cpus} ${cpus === 1 ? 'worker' : 'workers'}: set WEB_CONCURRENCY=${cpus} where the program reads it, or start pm2 with -i ${cpus}`,
-          fixValues: { workers: cpus },
-        }),
-      })
-    : FINE
+  judgeWorkers(node, {
+    rule: 'node.workers-exceed-quota',
+    most: (cpus) => 2 * cpus,
+    isByMachine: (workers, cpus) => workers >= MACHINE_SHARE * cpus,
+    fix: (cpus) => ({
+      fix: `run ${cpus} ${cpus === 1 ? 'worker' : 'workers'}: set WEB_CONCURRENCY=${cpus} where the program reads it, or start pm2 with -i ${cpus}`,
+      fixValues: { workers: cpus },
+    }),
+  })

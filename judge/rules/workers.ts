@@ -19,14 +19,13 @@ interface WorkersRule {
   readonly fix: (cpus: number, profile: RuntimeProfile) => Fix
 }
 
-export const WORKERS_UNKNOWN = 'how many workers it has is not known'
-
 /** A worker is judged with its master, which alone tells how many there are. */
 export function judgeWorkers(profile: RuntimeProfile, about: WorkersRule): Judgement {
   const granted = grantedCpus(profile)
   if (profile.cpuLimitCores === undefined || granted === undefined) return FINE
   const { workers: processes, machineCpus } = profile
-  if (processes === undefined || machineCpus === undefined) return notJudged(WORKERS_UNKNOWN)
+  if (processes === undefined) return FINE
+  if (machineCpus === undefined) return notJudged('the CPUs of the machine are not known')
   const workers = processes - 1
   const { whole } = granted
   if (workers <= about.most(whole) || !about.isByMachine(workers, machineCpus, profile)) return FINE

@@ -27,6 +27,8 @@ export interface FakeProcess {
   /** Path of its executable. */
   readonly exe?: string
   readonly cmdline?: readonly string[]
+  /** Where its root directory is. */
+  readonly root?: string
   readonly environ?: Readonly<Record<string, string>>
   /** Lines of maps that come before that of the counters. */
   readonly maps?: readonly string[]
@@ -65,6 +67,7 @@ export class FakeProcfs {
         .map(([name, value]) => `${name}=${value}\0`)
         .join(''),
     )
+    if (process.root !== undefined) symlinkSync(process.root, join(folder, 'root'))
     put('mountinfo', readFileSync('/proc/self/mountinfo', 'utf8'))
     const maps = [...(process.maps ?? [])]
     if (process.counters !== undefined)

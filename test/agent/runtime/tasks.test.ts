@@ -40,6 +40,7 @@ describe('the largest pool', () => {
     [['main', 'worker-1'], undefined],
     [['main', 'worker-1', 'worker-2'], { name: 'worker-', threads: 2 }],
     [['wrk:worker_0', 'wrk:worker_1', 'a1', 'a2', 'a3'], { name: 'a', threads: 3 }],
+    [['1_scheduler', '2_scheduler', 'x'], { name: 'scheduler', threads: 2 }],
     [['tokio', 'tokio', 'x'], { name: 'tokio', threads: 2 }],
   ])('%j', (names, want) => f(names, want))
 })
