@@ -110,6 +110,7 @@ function machineFigures(row: Row, earlier: Earlier, pass: AgentPass): Fleet['mac
     cpuCores: orNull(machineColumn(row, 'cpu_cores')),
     memoryBytes: orNull(memory),
     memoryUsedBytes: memory === undefined || available === undefined ? null : memory - available,
+    swapBytes: orNull(machineColumn(row, 'memory_swap_total_bytes')),
     cpuUsedCores: null,
   }
 }

@@ -38,6 +38,8 @@ export interface MachineFigures {
   readonly cpuCores: number | null
   readonly memoryBytes: number | null
   readonly memoryUsedBytes: number | null
+  /** 0 without any. */
+  readonly swapBytes: number | null
   readonly cpuUsedCores: number | null
 }
 

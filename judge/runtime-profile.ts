@@ -144,6 +144,7 @@ function enforced(
     first: firstOf(attributes),
     cgroupMemory: own && known<CgroupMemory>({ ...own.memory }),
     machineMemoryBytes: machine.memoryBytes,
+    machineSwapBytes: machine.swapBytes,
     machineCpus: machine.cpuCores,
     machineCgroups: cgroupModeOf(machine.attributes['candor.cgroup.mode']),
     machineControllers: listOf(machine.attributes['candor.machine.controllers'], ','),

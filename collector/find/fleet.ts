@@ -31,13 +31,13 @@ const SLACK_MS = 120_000
 const MACHINES = `
 SELECT toString(entity) AS entity, attributes, firstMs, lastMs, samples, intervalMs,
   ${SILENCE_MS} AS silenceMs, minutesMs, newest.1 AS cpuCores, newest.2 AS memoryBytes,
-  memoryUsedBytes, cpuUsedCores
+  newest.3 AS swapBytes, memoryUsedBytes, cpuUsedCores
 FROM (
   SELECT entity, ${ms('min(ts)')} AS firstMs, ${ms('max(ts)')} AS lastMs,
     toFloat64(uniqExact(ts)) AS samples,
     ${INTERVAL_MS} AS intervalMs,
     groupUniqArray(${ms('toStartOfMinute(ts)::DateTime64(3)')}) AS minutesMs,
-    argMax(tuple(cpu_cores, memory_mem_total_bytes), ts) AS newest,
+    argMax(tuple(cpu_cores, memory_mem_total_bytes, memory_swap_total_bytes), ts) AS newest,
     avg(memory_mem_total_bytes - memory_mem_available_bytes) AS memoryUsedBytes
   FROM machine FINAL
   WHERE ${since('from')}

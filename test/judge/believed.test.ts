@@ -37,6 +37,18 @@ test('what was told of a kind that nobody predicts stays as it is', () => {
   expect(withBelieved(nginx)).toBe(nginx)
 })
 
+test('each kind by its own rules', () => {
+  const f = (more: Partial<RuntimeProfile>, cpus: number | undefined, memory?: number) => {
+    const seen = withBelieved({ ...jvm, environment: {}, arguments: [], ...more })
+    expect([seen.believedCpus?.value, seen.believedMemory?.value]).toEqual([cpus, memory])
+  }
+  f({ runtime: 'go', version: '1.25.1', build: { mod: 'x' }, ownCpuLimitCores: 3 }, 3)
+  f({ runtime: 'python', version: '3.12.1' }, 8)
+  f({ runtime: 'beam', version: '22' }, 8)
+  const node = ['--max-old-space-size=100']
+  f({ runtime: 'nodejs', version: '16.1.0', arguments: node }, undefined, 148 * 2 ** 20)
+})
+
 test('a heap that is known is what a JVM believes in', () => {
   const { believedMemory } = withBelieved({ ...jvm, heapMaxBytes: 2 ** 30 })
   expect(believedMemory).toMatchObject({ value: 2 ** 30, confidence: 'strong' })

@@ -27,6 +27,7 @@ export const machine: MachineFigures = {
   cpuCores: 8,
   memoryBytes: 1e10,
   memoryUsedBytes: null,
+  swapBytes: 0,
   cpuUsedCores: null,
 }
 

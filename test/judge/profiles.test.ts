@@ -26,6 +26,7 @@ const machine: MachineFigures = {
   cpuCores: 8,
   memoryBytes: 32 * GIB,
   memoryUsedBytes: 10 * GIB,
+  swapBytes: null,
   cpuUsedCores: 2,
 }
 

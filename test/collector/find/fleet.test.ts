@@ -32,7 +32,7 @@ async function read(tenant: string, steps: readonly Step[], stepMs = STEP) {
   const rows = new FleetRows(tenant)
   for (const [i, step] of steps.entries()) {
     const timeMs = NOW - (steps.length - 1 - i) * stepMs
-    rows.add('machine', web, timeMs, { cpu_cores: 8 })
+    rows.add('machine', web, timeMs, { cpu_cores: 8, memory_swap_total_bytes: 0 })
     if (step.runtime) rows.add('runtime', app, timeMs, step.runtime)
     if (step.shop) rows.add('container', shop, timeMs, step.shop)
     if (step.pod) rows.add('container', pod, timeMs, step.pod)
@@ -44,7 +44,7 @@ async function read(tenant: string, steps: readonly Step[], stepMs = STEP) {
 }
 
 test('figures of the newest row; what it lacks is absent, whatever was before', async () => {
-  const { runtime, containers } = await read('newest', [
+  const { machines, runtime, containers } = await read('newest', [
     {
       runtime: { heap_max_bytes: 100, os_threads: 40 },
       shop: { memory_high_bytes: 5, memory_rss_bytes: 7 },
@@ -56,6 +56,7 @@ test('figures of the newest row; what it lacks is absent, whatever was before', 
   ])
   expect(runtime.entity).toBe(String(idOf(app)))
   expect(runtime.newest).toMatchObject({ heapMaxBytes: 200, believedCpus: 4, osThreads: null })
+  expect(machines[0]).toMatchObject({ cpuCores: 8, memoryBytes: null, swapBytes: 0 })
   expect(containers).toHaveLength(1)
   expect(containers[0]!.newest).toMatchObject({
     cpuWeight: 100,
