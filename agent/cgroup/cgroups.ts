@@ -15,6 +15,7 @@ import type { Layout } from './mode.ts'
 import type { CgroupNode } from './node.ts'
 import { readAtEnd, readCgroup } from './read-cgroup.ts'
 import { type Shared, share } from './shared.ts'
+import { Unnamed } from './unnamed.ts'
 import { CgroupTree, type TreeChange } from './tree.ts'
 import { countOne, reasonOf, sum, type UnreadReason } from './unread.ts'
 
@@ -38,6 +39,7 @@ export class Cgroups {
   #known = 0
   readonly #layout: Layout
   readonly #endings: Endings
+  readonly #unnamed: Unnamed
   readonly #tree: CgroupTree
   /** Parents before children; the root first: it has limits inside a container, but no row. */
   readonly #byNode = new Map<CgroupNode, Cgroup>()
@@ -45,6 +47,7 @@ export class Cgroups {
   readonly #round = new LimitsRound()
   #limitsChanged = false
   #pass = 0
+  #lookedMs = 0
 
   constructor(
     files: KernelFiles,
@@ -57,6 +60,7 @@ export class Cgroups {
     this.#describing = { machine, mode: layout.mode, identities }
     this.#layout = layout
     this.#endings = endings
+    this.#unnamed = new Unnamed(endings, this.#describing)
     this.#tree = new CgroupTree(files, layout)
   }
 
@@ -100,6 +104,8 @@ export class Cgroups {
 
   /** Finds what came and what ended, and reads nothing of it. */
   look(timeMs: number): void {
+    this.#lookedMs = timeMs
+    this.#unnamed.settle(timeMs)
     const changed = this.#tree.look(timeMs)
     if (changed || !this.#byNode.has(this.#tree.root)) this.#adopt(timeMs)
   }
@@ -153,9 +159,9 @@ export class Cgroups {
   }
 
   /** Cgroups of this path that came and went without being seen. */
-  unseen(path: string, times: number): void {
+  unseen(path: string, times: number, timeMs: number): void {
     const identity = identify(path, 'nothing')
-    for (let i = 0; i < times; i += 1) this.#endings.unseen(identity)
+    for (let i = 0; i < times; i += 1) this.#unnamed.unseen(identity, path, timeMs)
   }
 
   /** Directory of a cgroup in the first hierarchy, and that of the v2 tree. */
@@ -176,6 +182,7 @@ export class Cgroups {
   }
 
   close(): void {
+    this.#unnamed.close()
     for (const { files } of this.#byNode.values()) files.close()
     this.#byNode.clear()
   }
@@ -224,7 +231,7 @@ export class Cgroups {
     cgroup.more = more
     cgroup.files.close()
     this.#follower?.went(node)
-    if (node.parent !== undefined) this.#endings.add(cgroup, timeMs)
+    if (node.parent !== undefined) this.#unnamed.add(cgroup, timeMs)
   }
 
   #open(node: CgroupNode, known: Cgroup | undefined, timeMs: number): Cgroup {
@@ -252,6 +259,7 @@ export class Cgroups {
     const { more } = cgroup
     describe(cgroup, this.#describing)
     cgroup.more = more
+    this.#expectEnd(cgroup)
     return cgroup
   }
 
@@ -260,7 +268,15 @@ export class Cgroups {
     const { version = 0 } = this.#describing.identities ?? {}
     if (version === this.#known) return
     this.#known = version
-    for (const cgroup of this.#byNode.values()) learn(cgroup, this.#describing)
+    for (const cgroup of this.#byNode.values()) {
+      learn(cgroup, this.#describing)
+      this.#expectEnd(cgroup)
+    }
+    this.#unnamed.settle(this.#lookedMs)
+  }
+
+  #expectEnd({ level, row }: Cgroup): void {
+    if (level === 'container') this.#endings.finished.expect(row.entity.attributes)
   }
 
   /** Reads all that this pass has not read yet; returns how many were found to be gone. */

@@ -12,6 +12,8 @@ export interface KnownIdentities {
   /** Another one when more is known, or something else. */
   readonly version: number
   of(identity: Identity, path: string): KnownFacts | undefined
+  /** Whether somebody who was asked for it may still answer. */
+  expects?(identity: Identity, path: string): boolean
 }
 
 export interface Describing {

@@ -40,9 +40,13 @@ export class Endings {
   }
 
   /** A cgroup that came and went before anyone looked; its name tells what it was. */
-  unseen({ level, runtime }: Identity): void {
+  unseen({ level, runtime }: Identity, image?: string): void {
     if (level !== 'container') return
-    this.finished.add({ 'container.runtime.name': runtime }, Number.NaN, [])
+    const attributes = {
+      'container.runtime.name': runtime,
+      ...(image !== undefined && { 'container.image.name': image }),
+    }
+    this.finished.add(attributes, Number.NaN, [])
   }
 
   /** What ended since the last call, and how many more there were. */

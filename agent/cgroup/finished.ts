@@ -35,6 +35,9 @@ const PEAKS = ['memory_max_usage_bytes', 'memory_usage_bytes'].map((column) =>
   columnOf(container, column),
 )
 
+/** What each that ends adds to. */
+const FROM_ZERO = [CONTAINERS, UNMEASURED, LIFETIME]
+
 const OTHER = 'other'
 /** What identity says of a container whose runtime was not asked. */
 const UNKNOWN = 'unknown'
@@ -50,6 +53,18 @@ export class Finished {
   /** One an image; kept and overwritten. */
   get rows(): readonly Row[] {
     return [...this.#byImage.values()]
+  }
+
+  /**
+   * A container of which the image is known is there: a counter that began at 1 would never have grown
+   * to those who ask by how much.
+   */
+  expect(attributes: Entity['attributes']): void {
+    const { 'container.image.name': image = '', 'container.runtime.name': runtime = '' } =
+      attributes
+    if (image === '' || image === UNKNOWN) return
+    const { values } = this.#rowOf(image, runtime)
+    for (const column of FROM_ZERO) if (Number.isNaN(values[column]!)) values[column] = 0
   }
 
   /** `rows` are a container's last; none where it was never read. */

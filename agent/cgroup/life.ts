@@ -211,7 +211,7 @@ export class Life implements Follower {
     if (isOwn || this.#ended.has(path)) return false
     const all = times + (this.#halves.delete(path) ? 1 : 0)
     if (all % 2 === 1) this.#halves.add(path)
-    if (all > 1) this.#cgroups.unseen(path, Math.floor(all / 2))
+    if (all > 1) this.#cgroups.unseen(path, Math.floor(all / 2), Date.now())
     return all > 1
   }
 

@@ -8,7 +8,7 @@
 import { limits } from '../../catalog/limit.ts'
 import type { Identity } from '../cgroup/identity.ts'
 import { backoffMs } from '../ship/backoff.ts'
-import { type ContainerFacts, isOfUser, keyOf, type PodFacts } from './facts.ts'
+import { type Answer, type ContainerFacts, isOfUser, keyOf, type PodFacts } from './facts.ts'
 import { type NotAsked, type Source, SourceRefused } from './source.ts'
 
 /** Containers that come together are asked for together. */
@@ -56,6 +56,7 @@ export class Asker {
   #failures = 0
   #stopped = new AbortController()
   #asking: Promise<void> | undefined
+  #isFollowing = false
   state: AskerState = NEVER_ASKED
 
   constructor(source: Source, onNews: () => void) {
@@ -89,6 +90,13 @@ export class Asker {
     if (this.#missing.size >= limits.cgroups.value) this.#missing.clear()
     this.#missing.set(key, 0)
     this.#askIn(SOON_MS)
+  }
+
+  /** Whether it was met, nobody has told of it yet, and it will be asked for again soon. */
+  expects({ containerId }: Identity, path: string): boolean {
+    const tries = this.#missing.get(keyOf(containerId, path))
+    if (tries === undefined || tries >= TRIES) return false
+    return this.state === NEVER_ASKED || this.state.state === 'on'
   }
 
   /** Settles when each container that was met has been told of, or asked for in vain. */
@@ -134,27 +142,43 @@ export class Asker {
     return tries < TRIES ? SOON_MS * 4 ** tries : SLOW_MS
   }
 
+  #take(answer: Answer): void {
+    const news = [
+      keep(this.#containers, answer.containers),
+      keep(this.#pods, answer.pods),
+    ].includes(true)
+    for (const key of this.#missing.keys()) if (this.#containers.has(key)) this.#missing.delete(key)
+    if (news) this.#onNews()
+  }
+
+  /** Listens to who can tell by himself. When that ends, the next answer begins it anew. */
+  #follow(): void {
+    if (this.#isFollowing || this.#source.follow === undefined) return
+    this.#isFollowing = true
+    this.#source
+      .follow((answer) => this.#take(answer), this.#stopped.signal)
+      // Why it ended, the next question is answered.
+      .catch(() => {})
+      .finally(() => (this.#isFollowing = false))
+  }
+
   async #ask(): Promise<void> {
     const started = performance.now()
     const durationSeconds = () => (performance.now() - started) / 1000
     const timeout = AbortSignal.timeout(limits.identityAnswerMs.value)
     try {
-      const answer = await this.#source.ask(AbortSignal.any([timeout, this.#stopped.signal]))
+      const answer = await this.#source.ask(AbortSignal.any([timeout, this.#stopped.signal]), [
+        ...this.#missing.keys(),
+      ])
       this.#failures = 0
       if ('reason' in answer) {
         this.state = { ...answer, state: 'off', durationSeconds: durationSeconds() }
         return
       }
       this.state = { state: 'on', durationSeconds: durationSeconds() }
-      const news = [
-        keep(this.#containers, answer.containers),
-        keep(this.#pods, answer.pods),
-      ].includes(true)
-      for (const [key, tries] of this.#missing) {
-        if (this.#containers.has(key)) this.#missing.delete(key)
-        else this.#missing.set(key, tries + 1)
-      }
-      if (news) this.#onNews()
+      for (const [key, tries] of this.#missing) this.#missing.set(key, tries + 1)
+      this.#take(answer)
+      this.#follow()
     } catch (error) {
       this.#failures += 1
       this.#notBeforeMs = performance.now() + backoffMs(this.#failures, undefined, Math.random)

@@ -45,6 +45,11 @@ export class Identities {
     return facts
   }
 
+  /** Whether one of them may still tell of it. */
+  expects(identity: Identity, path: string): boolean {
+    return this.#askers.some((asker) => asker.expects(identity, path))
+  }
+
   reports(): SourceReport[] {
     return this.#askers.map((asker) => ({
       ...asker.state,

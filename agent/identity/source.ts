@@ -34,9 +34,22 @@ export class SourceRefused extends Error {
   }
 }
 
+/** One that lies where this user may not look is there for nobody but others. */
+function isSocket(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isSocket() === true
+  } catch (error) {
+    throw new SourceRefused(
+      `${path} may not be looked at by this user`,
+      'run the agent as a user, or with a group, that may; names from paths stay until then',
+      { cause: error },
+    )
+  }
+}
+
 /** The first socket that there is; undefined where there is none. Throws SourceRefused. */
 export function findSocket(paths: readonly string[]): string | undefined {
-  const path = paths.find((each) => statSync(each, { throwIfNoEntry: false })?.isSocket() === true)
+  const path = paths.find(isSocket)
   if (path === undefined) return undefined
   try {
     // To connect is to write.

@@ -10,7 +10,7 @@ const metrics: readonly Metric[] = [
     otel: 'candor.container.finished',
     kind: 'counter',
     unit: '{container}',
-    help: 'Containers that ended since the agent started.',
+    help: 'Containers that ended since the agent started; 0 from when one of the image is known.',
     source: 'directories of cgroups that were removed',
     since,
   },

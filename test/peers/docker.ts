@@ -14,11 +14,14 @@ export const IMAGE = 'candor/busybox:1'
 export interface DockerContainer {
   readonly name: string
   readonly labels?: Readonly<Record<string, string>>
+  readonly command?: readonly string[]
+  /** Of the HostConfig of the API. */
+  readonly host?: Readonly<Record<string, unknown>>
 }
 
 export class Docker implements AsyncDisposable {
-  readonly #folder = daemonFolder()
-  readonly socket = join(this.#folder, 'docker.sock')
+  readonly folder = daemonFolder()
+  readonly socket = join(this.folder, 'docker.sock')
   readonly #root = `/candor-docker-${process.pid}`
   /** All of its containers' cgroups lie right below it. */
   readonly cgroup = `${this.#root}/docker`
@@ -28,7 +31,7 @@ export class Docker implements AsyncDisposable {
   static async start(): Promise<Docker> {
     const docker = new Docker()
     await docker.startEngine()
-    const rootfs = join(docker.#folder, 'rootfs')
+    const rootfs = join(docker.folder, 'rootfs')
     mkdirSync(rootfs)
     makeRootfs(rootfs)
     const [repo, tag] = IMAGE.split(':')
@@ -37,7 +40,7 @@ export class Docker implements AsyncDisposable {
   }
 
   async startEngine(): Promise<void> {
-    const at = (name: string) => join(this.#folder, name)
+    const at = (name: string) => join(this.folder, name)
     const args = [
       ['--data-root', at('data'), '--exec-root', at('exec'), '--pidfile', at('pid')],
       ['--host', `unix://${this.socket}`, '--bridge=none', '--iptables=false', '--ip6tables=false'],
@@ -55,17 +58,34 @@ export class Docker implements AsyncDisposable {
   }
 
   /** Its full id. */
-  async run({ name, labels = {} }: DockerContainer): Promise<string> {
+  async run({
+    name,
+    labels = {},
+    command = ['sleep', '600'],
+    host = {},
+  }: DockerContainer): Promise<string> {
     const asked = JSON.stringify({
       Image: IMAGE,
-      Cmd: ['sleep', '600'],
+      Cmd: command,
       Labels: labels,
-      HostConfig: { NetworkMode: 'none' },
+      HostConfig: { NetworkMode: 'none', ...host },
     })
     const made = await this.#call('POST', `/containers/create?name=${name}`, Buffer.from(asked))
     const { Id: id } = JSON.parse(made) as { Id: string }
     await this.#call('POST', `/containers/${id}/start`)
     return id
+  }
+
+  async restart(name: string): Promise<void> {
+    await this.#call('POST', `/containers/${name}/restart?t=0`)
+  }
+
+  /** Its first process, as this machine sees it; 0 where it does not run. */
+  async pidOf(name: string): Promise<number> {
+    const { State } = JSON.parse(await this.#call('GET', `/containers/${name}/json`)) as {
+      State: { Pid: number }
+    }
+    return State.Pid
   }
 
   async remove(name: string): Promise<void> {
@@ -79,7 +99,7 @@ export class Docker implements AsyncDisposable {
     for (const { Id: id } of listed) await this.remove(id)
     await this.stopEngine()
     removeCgroups(this.#root)
-    removeDaemonFolder(this.#folder)
+    removeDaemonFolder(this.folder)
   }
 
   /** The body of the answer; rejects where that is not of success. */
