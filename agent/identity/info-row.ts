@@ -6,7 +6,13 @@ import { emptyRow, type Entity, type Row } from '../../wire/sample.ts'
 export function infoRow(entity: Entity, mode: string, state = ''): Row | undefined {
   const { attributes } = entity
   if (attributes['candor.cgroup.level'] !== 'container') return undefined
-  const known: Readonly<Record<string, string>> = { cgroup_version: mode, state }
+  // The name of a plain cgroup is a part of its path, which each of its series has as the label id.
+  const isUnit = attributes['container.runtime.name'] === 'systemd'
+  const known: Readonly<Record<string, string>> = {
+    cgroup_version: mode,
+    state,
+    ...(!isUnit && { unit: '' }),
+  }
   const keys = containerInfo.keys.map(
     ({ label, attribute }) => known[label] ?? attributes[attribute] ?? '',
   )
