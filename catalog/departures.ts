@@ -12,6 +12,8 @@ export interface Departure {
   readonly instead?: string
   /** Only series with such a value of a label; the family itself is ours too. */
   readonly only?: Only
+  /** Nobody misses it: it speaks of the exporter, is off by default there, or is of rare machines. */
+  readonly unmissed?: true
   /** Both show it, and measure it otherwise: figures that are not the same are no difference. */
   readonly measuredOtherwise?: true
 }
@@ -29,11 +31,13 @@ export const departures: readonly Departure[] = [
   ...['go_*', 'process_*', 'promhttp_*'].map((name): Departure => ({
     of: 'node_exporter',
     name,
+    unmissed: true,
     reason: 'Speaks of the exporter itself, not of the machine.',
   })),
   {
     of: 'node_exporter',
     name: 'node_exporter_build_info',
+    unmissed: true,
     reason: 'Speaks of the exporter itself, not of the machine.',
     instead: 'candor_agent_build_info',
   },
@@ -41,6 +45,7 @@ export const departures: readonly Departure[] = [
     (name): Departure => ({
       of: 'node_exporter',
       name,
+      unmissed: true,
       reason: 'Speaks of the readers of each; ours has a row for each reader of ours that is on.',
     }),
   ),
@@ -98,7 +103,7 @@ export const departures: readonly Departure[] = [
   ).map(([name, what]): Departure => ({
     of: 'node_exporter',
     name,
-    reason: `${what}: no such machine is at hand to check the figures against, and unchecked ones are worse than none.`,
+    reason: `${what}: no such machine is at hand to check the figures against, and unchecked ones are worse than none. Until then: a script writes them to a *.prom file, under these names, and --collector.textfile.directory hands them on.`,
   })),
   {
     of: 'cAdvisor',
@@ -162,6 +167,7 @@ export const departures: readonly Departure[] = [
   {
     of: 'cAdvisor',
     name: 'cadvisor_version_info',
+    unmissed: true,
     reason: 'Speaks of the exporter itself.',
     instead: 'candor_agent_build_info',
   },
@@ -244,16 +250,19 @@ export const departures: readonly Departure[] = [
   ).map(([name, why]): Departure => ({
     of: 'cAdvisor',
     name,
+    unmissed: true,
     reason: `Off by default in cAdvisor: it ${why}.`,
   })),
   ...['machine_cpu_books', 'machine_cpu_drawers'].map((name): Departure => ({
     of: 'cAdvisor',
     name,
+    unmissed: true,
     reason: 'Only mainframes have any.',
   })),
   ...['machine_nvm_capacity', 'machine_nvm_avg_power_budget_watts'].map((name): Departure => ({
     of: 'cAdvisor',
     name,
+    unmissed: true,
     reason: 'Needs the native library ipmctl, and the memory that it speaks to is no longer made.',
   })),
 ]

@@ -100,6 +100,12 @@ export const entitiesPage = (): string =>
     ),
   )
 
+/** What rules and dashboards will find empty comes first, what nobody misses last. */
+const rankOf = ({ only, measuredOtherwise, unmissed }: Departure): number => {
+  if (unmissed) return 2
+  return measuredOtherwise || only?.figure !== undefined ? 1 : 0
+}
+
 const habitsOf = (exporter: Departure['of']): string =>
   habits
     .filter(({ of }) => of === exporter)
@@ -113,18 +119,21 @@ export const compatibilityPage = (): string =>
     'Compatibility',
     `What node_exporter shows with its default flags on a machine that offers it, and what cAdvisor shows of
 a container, the agent shows under the same name, with the same labels, unit and type. \`candor diff URL\`
-compares a running exporter with it, value by value. These are the exceptions.`,
+compares a running exporter with it, value by value. These are the exceptions: of each exporter first what rules and dashboards will find
+empty, then what differs in some series, last what speaks of the exporter or is off by default there.`,
     ...[...Map.groupBy(departures, ({ of }) => of)].map(
       ([of, rows]) =>
         `## ${of}\n\n${habitsOf(of)}${table(
           ['Name', 'Instead', 'Why'],
-          rows.map(({ name, only, measuredOtherwise, instead, reason }) => [
-            code(name) +
-              (only ? ` with ${code(describeOnly(only))}` : '') +
-              (measuredOtherwise ? ': other figures' : ''),
-            instead === undefined ? '' : instead.split(', ').map(code).join(', '),
-            reason,
-          ]),
+          rows
+            .toSorted((a, b) => rankOf(a) - rankOf(b))
+            .map(({ name, only, measuredOtherwise, instead, reason }) => [
+              code(name) +
+                (only ? ` with ${code(describeOnly(only))}` : '') +
+                (measuredOtherwise ? ': other figures' : ''),
+              instead === undefined ? '' : instead.split(', ').map(code).join(', '),
+              reason,
+            ]),
         )}`,
     ),
   )
