@@ -2,6 +2,7 @@
 import { styleText } from 'node:util'
 import type { Evidence } from '../judge/finding.ts'
 import type { ReaderReport } from '../agent/pass.ts'
+import { unreadJvms } from '../agent/runtime/scan.ts'
 import type { FindingPicture, Picture } from './picture.ts'
 import { printable, table } from './table.ts'
 import { LINE_WIDTH, wrap } from '../settings/wrap.ts'
@@ -129,8 +130,18 @@ function runtimesBlock(picture: Picture): string {
     `${style('bold', 'Runtimes')}  ${runtimes.length}`,
     ...(rows.length > 0 ? [table(heading, rows, [0, 4, 5, 6])] : []),
     ...more(runtimes.length),
+    ...jvmCoverage(picture),
     ...unreadLines(picture, 'runtime'),
   ].join('\n')
+}
+
+/** Those that told their heap, of those that are there; nothing where there are none. */
+function jvmCoverage({ runtimes, unread }: Picture): string[] {
+  const jvms = runtimes.filter(({ runtime }) => runtime === 'jvm')
+  const readable = jvms.filter(({ heapMaxBytes }) => heapMaxBytes !== undefined).length
+  const unseen = unread.filter(({ kind, reason }) => kind === 'runtime' && unreadJvms.has(reason))
+  const all = unseen.reduce((sum, { count }) => sum + count, jvms.length)
+  return all === 0 ? [] : [`  ${readable} of ${all} ${all === 1 ? 'JVM' : 'JVMs'} readable`]
 }
 
 const SEVERITY: Record<FindingPicture['severity'], Style> = {

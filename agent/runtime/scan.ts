@@ -72,16 +72,27 @@ export const UNREAD_CUT = 'maps longer than the limit'
 export const UNREAD_LIMIT = 'more runtimes than the limit'
 const UNREAD_MAPS = 'maps not readable: run as root or with CAP_SYS_PTRACE'
 const UNREAD_MAPS_PROTECTED = 'maps not readable: the kernel protects them even from CAP_SYS_PTRACE'
+/** Told by its name alone, since nothing else of it may be read. */
+export const UNREAD_JAVA = 'a process called java: run as root or with CAP_SYS_PTRACE'
+const UNREAD_JAVA_PROTECTED =
+  'a process called java: the kernel protects it even from CAP_SYS_PTRACE'
+/** Reasons that count JVMs of which nothing is known. */
+export const unreadJvms: ReadonlySet<string> = new Set([UNREAD_JAVA, UNREAD_JAVA_PROTECTED])
+
 type UnreadReason =
   | typeof UNREAD_STAT
   | typeof UNREAD_MALFORMED
   | typeof UNREAD_CUT
   | typeof UNREAD_MAPS
   | typeof UNREAD_MAPS_PROTECTED
+  | typeof UNREAD_JAVA
+  | typeof UNREAD_JAVA_PROTECTED
 
 /** Some processes hide from root too: those in a stronger user namespace, or of a security module. */
-export const unreadMaps = (mayTraceOthers: boolean): UnreadReason =>
-  mayTraceOthers ? UNREAD_MAPS_PROTECTED : UNREAD_MAPS
+export function unreadMaps(mayTraceOthers: boolean, comm: string): UnreadReason {
+  if (comm === 'java') return mayTraceOthers ? UNREAD_JAVA_PROTECTED : UNREAD_JAVA
+  return mayTraceOthers ? UNREAD_MAPS_PROTECTED : UNREAD_MAPS
+}
 
 export interface Scan {
   readonly runtimes: readonly RuntimeProcess[]
@@ -95,7 +106,7 @@ export class ProcessScan {
   readonly #known = new Map<number, Known>()
   readonly #kinds: Kinds
   readonly #buffer = Buffer.allocUnsafe(4096)
-  readonly #unreadMaps = unreadMaps(mayTrace(readFileSync('/proc/self/status', 'latin1')))
+  readonly #mayTrace = mayTrace(readFileSync('/proc/self/status', 'latin1'))
 
   constructor({ procfs, bootTimeMs }: { procfs: string; bootTimeMs: () => number }) {
     this.#procfs = procfs
@@ -209,7 +220,7 @@ export class ProcessScan {
       if (isGone(err)) return false
       known.maps = undefined
       known.kind = undefined
-      known.unread = this.#unreadMaps
+      known.unread = unreadMaps(this.#mayTrace, known.comm)
       return true
     }
   }

@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from 'node:util'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { UNREAD_JAVA } from '../../agent/runtime/scan.ts'
 import type { Picture } from '../../command/picture.ts'
 import { describe as page } from '../../command/report.ts'
 import { printable, table } from '../../command/table.ts'
@@ -133,6 +134,18 @@ const picture: Picture = {
 test('a page for people', async () => {
   const text = `${stripVTControlCharacters(page(picture))}\n`
   await expect(text).toMatchFileSnapshot('../golden/check.txt')
+})
+
+test('how many JVMs could be read, of those that are there', () => {
+  const line = (change: Partial<Picture>) =>
+    /\d+ of \d+ JVMs? readable/.exec(page({ ...picture, ...change }))?.[0]
+  const [jvm] = picture.runtimes
+  const mute = { pid: 8, runtime: 'jvm', name: 'pid 8' }
+  const unread = [{ kind: 'runtime', reason: UNREAD_JAVA, count: 2 }] as const
+  expect(line({})).toBe('1 of 1 JVM readable')
+  expect(line({ runtimes: [jvm!, mute], unread })).toBe('1 of 4 JVMs readable')
+  expect(line({ runtimes: [], unread })).toBe('0 of 2 JVMs readable')
+  expect(line({ runtimes: [{ pid: 9, runtime: 'go', name: 'x' }] })).toBeUndefined()
 })
 
 test('what was not measured is a dash, what does not exist is none, 0 is 0', () => {

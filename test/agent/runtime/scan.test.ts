@@ -7,6 +7,7 @@ import {
   UNREAD_LIMIT,
   UNREAD_MALFORMED,
   UNREAD_STAT,
+  unreadJvms,
   unreadMaps,
 } from '../../../agent/runtime/scan.ts'
 import { limits } from '../../../catalog/limit.ts'
@@ -111,7 +112,7 @@ test('a runtime that ended but was not waited for is none any more', () => {
 })
 
 test('maps that cannot be read, or are too long, are counted by reason', () => {
-  procfs.set(11)
+  procfs.set(11, { comm: 'sh' })
   rmSync(join(procfs.path, '11', 'maps'))
   // Reading a directory fails even for root.
   mkdirSync(join(procfs.path, '11', 'maps'))
@@ -126,9 +127,19 @@ test('maps that cannot be read, or are too long, are counted by reason', () => {
   }
 })
 
+test('a process called java of which nothing can be read is counted apart', () => {
+  procfs.set(11)
+  rmSync(join(procfs.path, '11', 'maps'))
+  mkdirSync(join(procfs.path, '11', 'maps'))
+  const { unread } = scan.pass(HOUR_MS)
+  expect([...unread.keys()].map((reason) => unreadJvms.has(reason))).toEqual([true])
+})
+
 test('the cure of unreadable maps is none that the agent has already', () => {
-  expect(unreadMaps(false)).toContain('run as root')
-  expect(unreadMaps(true)).not.toContain('run as root')
+  for (const comm of ['java', 'sh']) {
+    expect(unreadMaps(false, comm)).toContain('run as root')
+    expect(unreadMaps(true, comm)).not.toContain('run as root')
+  }
 })
 
 test('a process whose stat cannot be read, or makes no sense, costs none of the others', () => {
