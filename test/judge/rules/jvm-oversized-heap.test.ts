@@ -33,13 +33,14 @@ test('what it says, by collector', () => {
 
 test('what lives needs it, or it is small, or it collects', () => {
   f({ longRun: { seconds: 86_400, heapLiveP99Bytes: 300 * MIB } }, 'fine')
+  f({ longRun: { seconds: 86_400, heapLiveP99Bytes: 299 * MIB } }, 'info')
   f({ heapCommittedBytes: GIB }, 'fine')
   f(seen({ cpuSeconds: 300, gcCpuSeconds: 3 }), 'fine')
 })
 
 test('it was asked for', () => {
   f({ flags: ['-Xms1500m', '-Xmx1600m'] }, 'fine')
-  f({ flags: ['-Xms100m', '-Xmx1600m'] }, 'info')
+  f({ flags: ['-Xms1400m', '-Xmx1600m'] }, 'info')
   const InitialHeapSize = { value: String(1600 * MIB), origin: 'command line' }
   f({ finalFlags: { InitialHeapSize } }, 'fine')
   f({ finalFlags: { InitialHeapSize: { ...InitialHeapSize, origin: 'ergonomic' } } }, 'info')

@@ -81,6 +81,7 @@ test('what is not written yet, or much of its own, may have it killed', () => {
   const says = (change: CgroupMemory) =>
     verdictOf(RULE, { ...spills, cgroupMemory: { ...memory, ...change } }).summary
   expect(says({})).not.toContain('killed')
+  expect(says({ dirtyBytes: 0.15 * LIMIT })).not.toContain('killed')
   expect(says({ dirtyBytes: 0.1 * LIMIT, writebackBytes: 0.06 * LIMIT })).toContain('killed')
   expect(says({ anonBytes: 0.86 * LIMIT, cacheBytes: 0.12 * LIMIT })).toContain('killed')
 })

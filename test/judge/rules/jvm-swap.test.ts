@@ -25,16 +25,22 @@ test('what it says', () => {
 
 test('what rests in swap unread does no harm', () => {
   f(seen({ majorFaults: 600, safepointSeconds: 120 }), 'fine')
-  f(seen({ majorFaults: 5000, safepointSeconds: 4 }), 'fine')
+  f(seen({ majorFaults: 601, safepointSeconds: 120 }), 'high')
+  f(seen({ majorFaults: 6000, safepointSeconds: 4 }), 'fine')
+  f(seen({ majorFaults: 6001, safepointSeconds: 4 }), 'high')
 })
 
 test('fewer pages, but pauses tell of it too', () => {
-  f(seen({ majorFaults: 3000, safepointSeconds: 120 }), 'high')
+  f(seen({ majorFaults: 3000, safepointSeconds: 61 }), 'high')
+  f(seen({ majorFaults: 3000, safepointSeconds: 60 }), 'fine')
 })
 
-test('little is swapped', () => {
-  f({ swapBytes: 60 * MIB }, 'high')
-  f({ swapBytes: 40 * MIB }, 'fine')
+test('how much is swapped, by itself and of the heap', () => {
+  const read = seen({ majorFaults: 30_000, safepointSeconds: 4 })
+  f({ swapBytes: 64 * MIB, ...read }, 'fine')
+  f({ swapBytes: 64 * MIB + 1, ...read }, 'high')
+  f({ swapBytes: 52 * MIB }, 'high')
+  f({ swapBytes: 51 * MIB }, 'fine')
   f({ swapBytes: 0 }, 'fine')
 })
 

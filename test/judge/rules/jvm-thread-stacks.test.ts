@@ -14,8 +14,11 @@ const f = (jvm: RuntimeProfile, want: string) => expect(answerOf(RULE, jvm)).toB
 test('what may be taken, and what is expected to be taken', () => {
   f(many(614), 'fine')
   f(many(615), 'info')
-  f(many(1000), 'info')
+  f(many(1638), 'info')
   f(many(1639), 'warning')
+  // A thousand threads are many only above a thousand.
+  f(many(1000, { memoryLimitBytes: 1200 * MIB }), 'info')
+  f(many(1001, { memoryLimitBytes: 1200 * MIB }), 'warning')
   f(many(1639, { memoryLimitBytes: 64 * GIB }), 'fine')
   expect(verdictOf(RULE, many(2048))).toMatchObject({
     summary: '2048 threads are expected to take 256 MiB for their stacks, 12.5 % of the limit.',
