@@ -66,13 +66,17 @@ const isWellKnown = ({ classes, metaspaceCommittedBytes, osThreads, flags }: Run
   osThreads !== undefined &&
   flags !== undefined
 
+/** A helper beside a service, such as the probe of its health, is gone in so much time. */
+const HELPER_SECONDS = 60
+
 function othersOf(jvm: RuntimeProfile): number | undefined {
-  const { neighbours = [], jvmsInCgroup } = jvm
+  const { neighbours = [], jvmsInCgroup, ageSeconds = 0 } = jvm
   const jvms = neighbours.filter(({ runtime }) => runtime === 'jvm')
   if (jvms.length < jvmsInCgroup - 1) return undefined
   let sum = 0
   for (const each of neighbours) {
-    const bytes = neighbourBytes(each)
+    const isHelper = ageSeconds >= HELPER_SECONDS && (each.ageSeconds ?? Infinity) < HELPER_SECONDS
+    const bytes = isHelper ? (each.rssAnonBytes ?? 0) : neighbourBytes(each)
     if (bytes === undefined) return undefined
     sum += bytes
   }

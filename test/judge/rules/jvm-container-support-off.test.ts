@@ -26,7 +26,7 @@ test('believed, enforced and the fix', () => {
     believed: { name: 'maximum of the heap', value: 16 * GIB },
     enforced: { value: 2 * GIB, source: '/c' },
     fix: expect.stringMatching(
-      /^upgrade to 17\.0\.21 or later; until then add -Xmx\d+m -XX:ActiveProcessorCount=2$/,
+      /^upgrade to 17\.0\.21 or later; until then add -Xmx1[67]\d\dm -XX:ActiveProcessorCount=2$/,
     ) as string,
     fixValues: { activeProcessorCount: 2 },
   })
@@ -59,6 +59,8 @@ describe('how sure, how bad', () => {
   test('what its library says is certain; a version alone is not', () => {
     const capabilities = ['UseContainerSupport', 'cpu.max']
     expect(verdictOf(RULE, { ...blind, capabilities }).confidence).toBe('exact')
+    expect(verdictOf(RULE, { ...blind, heapMaxBytes: 0.91 * 16 * GIB }).confidence).toBe('strong')
+    expect(verdictOf(RULE, { ...blind, heapMaxBytes: 0.89 * 16 * GIB }).confidence).toBe('inferred')
     const odd = { ...blind, heapMaxBytes: 3 * GIB }
     expect(verdictOf(RULE, odd)).toMatchObject({ confidence: 'inferred', severity: 'high' })
   })

@@ -107,6 +107,17 @@ describe('several runtimes in the cgroup', () => {
     expect(answerOf(RULE, { ...small, ...other(undefined) })).toBe('not-judged')
     expect(answerOf(RULE, { ...small, jvmsInCgroup: 2 })).toBe('not-judged')
   })
+  test('a helper that has just come will go again', () => {
+    const { neighbours } = other(1000)
+    const young = (ageSeconds: number) => ({
+      jvmsInCgroup: 2,
+      neighbours: neighbours.map((each) => ({ ...each, ageSeconds, rssAnonBytes: 40 * MIB })),
+    })
+    expect(answerOf(RULE, { ...small, ...young(59) })).toBe('fine')
+    expect(answerOf(RULE, { ...small, ...young(60) })).toBe('critical')
+    // Two services that start together are no helpers of each other.
+    expect(answerOf(RULE, { ...small, ...young(20), ageSeconds: 20 })).toBe('critical')
+  })
   test('a sidecar of another kind counts with what it has', () => {
     const neighbours = [
       { pid: '7', runtime: 'envoy' as const, name: 'envoy', rssAnonBytes: 1100 * MIB },

@@ -30,7 +30,7 @@ test('memory and CPU: believed, enforced and the fix', () => {
     believed: { value: 4 * GIB },
     enforced: { value: 4 * GIB, source: '/pod' },
     fix: expect.stringMatching(
-      /^set the same limit on \/pod\/c too, or add -Xmx\d+m -XX:ActiveProcessorCount=1$/,
+      /^set the same limit on \/pod\/c too, or add -Xmx35\d\dm -XX:ActiveProcessorCount=1$/,
     ) as string,
     fixValues: { activeProcessorCount: 1 },
   })
