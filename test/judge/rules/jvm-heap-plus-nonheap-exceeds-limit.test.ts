@@ -132,6 +132,11 @@ test('no limit, no heap, no collector that collects', () => {
   expect(answerOf(RULE, { ...killed, collector: 'Epsilon' })).toBe('not-judged')
 })
 
+test('a small heap leaves its buffers some room', () => {
+  const small = { ...killed, classes: 800, osThreads: 25, heapMaxBytes: 600 * MIB, ...limited(760) }
+  expect(verdictOf(RULE, small).fix).toMatch(/-XX:MaxDirectMemorySize=64m$/)
+})
+
 test('bounds that are set are not advised again; no room at all: a higher limit', () => {
   const flags = ['-Xmx1600m', '-XX:MaxMetaspaceSize=100m', '-XX:MaxDirectMemorySize=32m']
   expect(verdictOf(RULE, { ...killed, flags, ...limited(1900) }).fix).not.toContain('bound')

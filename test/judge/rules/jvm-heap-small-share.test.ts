@@ -38,6 +38,8 @@ test('a heap that is full says it too', () => {
 
 test('a calm heap is large enough, and an idle one has no share', () => {
   f(calm, 'fine')
+  f(seen({ cpuSeconds: 300, gcCpuSeconds: 15 }), 'fine')
+  f(seen({ cpuSeconds: 300, gcCpuSeconds: 16 }), 'warning')
   f(seen({ cpuSeconds: 2, gcCpuSeconds: 1 }), 'fine')
 })
 
@@ -52,12 +54,17 @@ describe('traps', () => {
     f({ main: 'kafka.Kafka' }, 'fine')
     const cgroupMemory = { cacheBytes: 1000 * MIB, shmemBytes: 0, inactiveFileBytes: 100 * MIB }
     f({ cgroupMemory }, 'fine')
-    f({ cgroupMemory: { ...cgroupMemory, inactiveFileBytes: 900 * MIB } }, 'warning')
+    f({ cgroupMemory: { ...cgroupMemory, inactiveFileBytes: 385 * MIB } }, 'fine')
+    f({ cgroupMemory: { ...cgroupMemory, inactiveFileBytes: 386 * MIB } }, 'warning')
   })
   test('others, or a native library, use the rest', () => {
     f({ jvmsInCgroup: 2 }, 'fine')
     f({ neighbours: [{ pid: '7', runtime: 'envoy', name: 'envoy' }] }, 'fine')
     f({ longRun: { seconds: 7200, anonShmemP99Bytes: 1300 * MIB } }, 'fine')
+  })
+  test('its share is large already', () => {
+    f({ heapMaxBytes: 716 * MIB }, 'warning')
+    f({ heapMaxBytes: 717 * MIB }, 'fine')
   })
   test('there is no room for more', () => {
     f({ classes: 200_000, osThreads: 2000 }, 'fine')

@@ -57,6 +57,16 @@ describe('its start was not seen', () => {
     expect(verdictOf(RULE, late)).toMatchObject({ confidence: 'inferred', severity: 'high' })
     expect(verdictOf(RULE, late).summary).toMatch(/^It was started for another limit /)
   })
+  test('a heap is a little more than its share, by alignment', () => {
+    // 80 % of 600 MiB are 480 MiB.
+    const late = {
+      ...limited(600),
+      ...startedWith(600, false),
+      flags: ['-XX:MaxRAMPercentage=80.0'],
+    }
+    f({ ...late, heapMaxBytes: 520 * MIB }, 'fine')
+    f({ ...late, heapMaxBytes: 540 * MIB }, 'high')
+  })
   test('but a flag, or a blind build, made it so', () => {
     f({ ...limited(600), ...startedWith(600, false), flags: ['-Xmx512m'] }, 'fine')
     f({ ...limited(600), ...startedWith(600, false), version: '1.8.0_151' }, 'fine')
@@ -67,6 +77,7 @@ describe('it grew', () => {
   test('by half, and the heap is a share of it', () => {
     f(limited(3072), 'info')
     f(limited(3000), 'fine')
+    f({ ...limited(3072), heapMaxBytes: GIB }, 'fine')
     expect(verdictOf(RULE, { ...jvm, ...limited(4096) }).fix).toBe(
       'restart it, since a heap is sized when a JVM starts: it would take 1024 MiB now',
     )
@@ -81,6 +92,10 @@ test('no limit; nothing known', () => {
   expect(answerOf(RULE, without(jvm, 'first'))).toBe('not-judged')
   expect(answerOf(RULE, without(jvm, 'heapMaxBytes'))).toBe('not-judged')
   f({ ...limited(600), jvmsInCgroup: 2 }, 'not-judged')
+  // The limit is above, and what the JVM sees instead is not known.
+  const above = without(without(jvm, 'ownMemoryLimitBytes'), 'machineMemoryBytes')
+  const unseen = { memoryLimitBytes: 600 * MIB, memoryLimitCgroup: '/' }
+  expect(verdictOf(RULE, { ...above, ...unseen }).fix).toMatch(/^restart it with other flags: /)
 })
 
 test('a limit beyond the machine changes nothing', () => {
