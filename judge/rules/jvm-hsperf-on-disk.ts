@@ -32,6 +32,8 @@ export function judgeHsperfOnDisk(jvm: RuntimeProfile): Judgement {
   if (type === undefined) return notJudged('where its counters are is not known')
   if (IN_MEMORY.includes(type)) return FINE
   const harm = harmOf(jvm)
+  // Of what nobody limits, such as a tool on a workstation, only harm is worth a word.
+  if (harm === undefined && (jvm.memoryLimitBytes ?? jvm.cpuLimitCores) === undefined) return FINE
   const where = evidence('stopped by no collection', harm?.stopped ?? 0, '1', `counters on ${type}`)
   return finding({
     rule: RULE,

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { RuntimeProfile } from '../../../judge/profile.ts'
+import { without } from '../without.ts'
 import { answerOf, seen, stopped, verdictOf, well } from './cpu-profiles.ts'
 
 const RULE = 'jvm.hsperf-on-disk'
@@ -28,6 +29,12 @@ test('on a disk without harm: info', () => {
   f(seen({ ioFullSeconds: 60, safepointSeconds: 4, stopSeconds: 3 }), 'info')
   f(seen({ ioFullSeconds: 20, safepointSeconds: 20, stopSeconds: 3 }), 'info')
   f({ countersFileSystem: 'overlay', ...seen({}) }, 'info')
+})
+
+test('without a limit only harm is told', () => {
+  const free = without(without(waits, 'memoryLimitBytes'), 'cpuLimitCores')
+  expect(answerOf(RULE, free)).toBe('warning')
+  expect(answerOf(RULE, { ...free, ...seen({}) })).toBe('fine')
 })
 
 test('the quota explains the pauses', () => {

@@ -33,7 +33,7 @@ test('what is set says it at once', () => {
 
 test('no room below the limit: the heap has to come down', () => {
   expect(verdictOf(RULE, { ...slowed, memoryLimitBytes: 1200 * MIB }).fix).toMatch(
-    /^lower the heap to -Xmx\d+m, or raise both/,
+    /^lower the heap to -Xmx7\d\dm, or raise both/,
   )
   const tight = { memoryLimitBytes: 300 * MIB, memoryHighBytes: 64 * MIB }
   expect(verdictOf(RULE, { ...slowed, ...tight, heapMaxBytes: 128 * MIB }).fix).toMatch(
@@ -51,7 +51,8 @@ test('it stands still above it, though it should fit', () => {
   )
   f({ ...fits, ...own, ...seen({ ...over, memoryFullSeconds: 20 }) }, 'fine')
   f({ ...fits, ...own, ...seen({ ...over, memoryHighEvents: 0 }) }, 'fine')
-  f({ ...fits, ...own, ...seen({ ...over, seconds: 60 }) }, 'fine')
+  f({ ...fits, ...own, ...seen({ ...over, seconds: 299 }) }, 'fine')
+  f({ ...fits, ...own, ...seen({ ...over, seconds: 300 }) }, 'high')
 })
 
 test('files alone are over it: not this rule', () => {
