@@ -32,7 +32,7 @@ test.each([
   [['check', '--formt=json'], 'unknown flag --formt, did you mean "--format"?'],
   [['check', 'me'], 'unexpected argument "me"'],
   [['--hlep'], 'unknown flag --hlep, did you mean "--help"?'],
-  [['--interval=1ms'], '--interval: expected 1s or more, found "1ms"'],
+  [['--interval=1ms'], '--interval: expected 1s to 1d, found "1ms"'],
   [['agent', '--store.path=x'], 'unknown flag --store.path'],
   [
     ['agent', '--interval=fast'],
