@@ -1,5 +1,6 @@
 /** A picture of the machine as a page of text: what was read, what runs, what is wrong and its fix. */
 import { styleText } from 'node:util'
+import { type FindingRuleId, findingRules } from '../catalog/finding.ts'
 import type { Evidence } from '../judge/finding.ts'
 import type { ReaderReport } from '../agent/pass.ts'
 import { unreadJvms } from '../agent/runtime/scan.ts'
@@ -175,13 +176,24 @@ function findingsBlock({ findings, notJudged }: Picture): string {
   return [...lines, ...notJudgedLines(notJudged)].join('\n')
 }
 
+const ABOUT_RUNTIMES = Object.values(findingRules)
+  .filter(({ entity }) => entity === 'runtime')
+  .map(({ id }) => id)
+
+/** Dozens of names tell nobody anything. */
+const rulesText = (rules: readonly FindingRuleId[]): string =>
+  ABOUT_RUNTIMES.every((id) => rules.includes(id))
+    ? ['all rules about runtimes', ...rules.filter((id) => !isAboutRuntimes(id))].join(', ')
+    : rules.join(', ')
+
+const isAboutRuntimes = (id: FindingRuleId): boolean => ABOUT_RUNTIMES.some((each) => each === id)
+
 /** Rules that cannot judge the same thing for the same reason are told at once. */
 function notJudgedLines(notJudged: Picture['notJudged']): string[] {
   const alike = Map.groupBy(notJudged, ({ name, reason }) => JSON.stringify([name, reason]))
   return [...alike.values()].flatMap((all) => {
     const { name, reason } = all[0]!
-    const rules = all.map(({ rule }) => rule).join(', ')
-    const text = `not judged: ${rules} on ${printable(name)}: ${printable(reason)}`
+    const text = `not judged: ${rulesText(all.map(({ rule }) => rule))} on ${printable(name)}: ${printable(reason)}`
     return wrap(text, LINE_WIDTH - 4).map((line, i) =>
       style('dim', `${i === 0 ? '  ' : '    '}${line}`),
     )

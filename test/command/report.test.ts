@@ -2,6 +2,7 @@ import { stripVTControlCharacters } from 'node:util'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { UNREAD_JAVA } from '../../agent/runtime/scan.ts'
+import { findingRules } from '../../catalog/finding.ts'
 import type { Picture } from '../../command/picture.ts'
 import { describe as page } from '../../command/report.ts'
 import { printable, table } from '../../command/table.ts'
@@ -146,6 +147,20 @@ test('how many JVMs could be read, of those that are there', () => {
   expect(line({ runtimes: [jvm!, mute], unread })).toBe('1 of 4 JVMs readable')
   expect(line({ runtimes: [], unread })).toBe('0 of 2 JVMs readable')
   expect(line({ runtimes: [{ pid: 9, runtime: 'go', name: 'x' }] })).toBeUndefined()
+})
+
+test('where no rule about runtimes can judge they are not named one by one', () => {
+  const reason = 'maps not readable'
+  const notJudged = Object.values(findingRules)
+    .filter(({ entity }) => entity === 'runtime')
+    .map(({ id: rule }) => ({ rule, name: 'up to 3 processes', reason }))
+  const text = stripVTControlCharacters(page({ ...picture, notJudged }))
+  expect(text).toContain(
+    'not judged: all rules about runtimes on up to 3 processes: maps not readable',
+  )
+  expect(text).not.toContain('node.uv-threadpool')
+  const others = stripVTControlCharacters(page({ ...picture, notJudged: notJudged.slice(1) }))
+  expect(others).toContain('node.uv-threadpool')
 })
 
 test('what was not measured is a dash, what does not exist is none, 0 is 0', () => {
