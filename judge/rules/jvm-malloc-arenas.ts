@@ -28,11 +28,10 @@ export function judgeMallocArenas(jvm: RuntimeProfile): Judgement {
   const limit = limitOf(jvm)
   if (limit === undefined) return FINE
   const { machineCpus, otherAllocator, environment, mallocArenas: seen } = jvm
-  if (machineCpus === undefined) return notJudged('the CPUs of the machine are not known')
+  const granted = grantedCpus(jvm)
+  if (machineCpus === undefined || granted === undefined) return notJudged(NO_CPUS)
   if (machineCpus < MANY_CPUS) return FINE
   if (otherAllocator !== undefined || environment?.['MALLOC_ARENA_MAX'] !== undefined) return FINE
-  const granted = grantedCpus(jvm)
-  if (granted === undefined) return notJudged(NO_CPUS)
   if (machineCpus < CPUS_PER_GRANTED * granted.cores) return FINE
   if (environment === undefined || CUT in environment)
     return notJudged('not all of its environment could be read')

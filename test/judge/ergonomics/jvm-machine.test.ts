@@ -76,6 +76,24 @@ describe('CPUs that it believes in', () => {
     // With so little memory it is Serial whatever the CPUs.
     g({ ...quota, collector: 'Serial', ownMemoryLimitBytes: GIB }, 1, 'inferred')
   })
+  test('traces that say nothing are left out', () => {
+    const { compilerThreads: _, collector: __, ...bare } = jvm
+    const g = (change: JvmTraces, source: string) =>
+      expect(believedCpusOf({ ...bare, ...change })?.source).toBe(source)
+    const none = 'what its version sees of limits'
+    g({ gcThreads: 4 }, none)
+    g({ gcThreads: 4, collector: 'G1' }, 'threads that collect')
+    g(
+      { gcThreads: 4, collector: 'G1', flags: ['-XX:ParallelGCThreads=4'] },
+      'collector G1 by itself',
+    )
+    g({ gcThreads: 0, collector: 'G1', flags: [] }, 'collector G1 by itself')
+    g({ collector: 'G1', flags: ['-XX:+UseG1GC'] }, none)
+    g({ collector: 'G1', flags: [CUT] }, none)
+    g({ collector: 'CMS', flags: ['-XX:+UseParNewGC'] }, none)
+    g({ collector: 'Parallel', flags: [] }, none)
+    g({ collector: 'G1', flags: [], version: '27' }, none)
+  })
   test('its own tables have the workers', () => {
     const finalFlags = { ParallelGCThreads: flag('4', 'ergonomic') }
     const { compilerThreads: _, ...unseen } = jvm

@@ -36,8 +36,9 @@ test('what it says', () => {
       /^Buffers beside the heap may take another 1024 MiB; 5\d\d MiB beside the heap are not explained by anything else\.$/,
     ) as string,
     fix: expect.stringMatching(
-      /^add -XX:MaxDirectMemorySize=\d+m -Djdk\.nio\.maxCachedBufferSize=262144$/,
+      /^add -XX:MaxDirectMemorySize=752m -Djdk\.nio\.maxCachedBufferSize=262144$/,
     ) as string,
+    fixValues: { maxDirectMemoryBytes: 752 * MIB },
   })
 })
 
@@ -69,9 +70,16 @@ describe('it is large, or it grows', () => {
   })
 })
 
+test('a small one that grows gets a round bound all the same', () => {
+  const tight = { ...beside(170, 16), heapMaxBytes: 1720 * MIB, flags: ['-Xmx1720m'] }
+  expect(verdictOf(RULE, { ...leaky, ...tight }).fixValues).toEqual({
+    maxDirectMemoryBytes: 64 * MIB,
+  })
+})
+
 test('no room beside this heap', () => {
   expect(verdictOf(RULE, { ...leaky, ...beside(1200) }).fix).toMatch(
-    /; it does not fit beside this heap, so lower that by \d+ MiB$/,
+    /; it does not fit beside this heap, so lower that by [6-9]\d\d MiB$/,
   )
 })
 

@@ -42,8 +42,11 @@ describe('traps', () => {
   })
   test('a small machine, a large quota, few arenas', () => {
     f({ machineCpus: 15, affinityCpus: 15 }, 'fine')
-    f({ cpuLimitCores: 20, ownCpuLimitCores: 20 }, 'fine')
+    f({ machineCpus: 16, affinityCpus: 16 }, 'warning')
+    f({ cpuLimitCores: 16, ownCpuLimitCores: 16 }, 'warning')
+    f({ cpuLimitCores: 17, ownCpuLimitCores: 17 }, 'fine')
     f({ mallocArenas: 3 }, 'fine')
+    f({ mallocArenas: 4 }, 'warning')
   })
 })
 

@@ -34,7 +34,8 @@ test('what it says', () => {
 test('it stands, or its classes do not grow', () => {
   f(grows({ metaspaceBytesPerHour: 10 * MIB }), 'fine')
   f(grows({ metaspaceBytesPerHour: -20 * MIB }), 'fine')
-  f(grows({ classesPerHour: 0 }), 'fine')
+  f(grows({ classesPerHour: 9 }), 'fine')
+  f(grows({ classesPerHour: 10 }), 'warning')
 })
 
 test('it is bounded', () => {
@@ -42,7 +43,8 @@ test('it is bounded', () => {
 })
 
 test('it is warming up', () => {
-  f({ ageSeconds: 22_000 }, 'not-judged')
+  f({ ageSeconds: 25_189 }, 'not-judged')
+  f({ ageSeconds: 25_190 }, 'warning')
   expect(answerOf(RULE, without(leaky, 'ageSeconds'))).toBe('not-judged')
 })
 
