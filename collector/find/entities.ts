@@ -189,8 +189,9 @@ LIMIT {limit:UInt32}`
 
 const RUNTIMES = `
 SELECT toString(entity) AS id, machine,
-  if(attributes['candor.jvm.main'] = '', concat('pid ', attributes['process.pid']),
-    attributes['candor.jvm.main']) AS name,
+  multiIf(attributes['candor.runtime.name'] != '', attributes['candor.runtime.name'],
+    attributes['candor.jvm.main'] != '', attributes['candor.jvm.main'],
+    concat('pid ', attributes['process.pid'])) AS name,
   lastMs AS lastSeenMs, 'runtime' AS kind, attributes['process.runtime.name'] AS runtime,
   toFloat64OrNull(attributes['process.pid']) AS pid,
   if(attributes['container.name'] = '' AND path != '/', path, attributes['container.name'])

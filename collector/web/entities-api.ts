@@ -59,7 +59,7 @@ const runtime = object(
   {
     kind: { type: 'string', const: 'runtime' },
     ...common,
-    runtime: text('Kind of runtime: jvm.'),
+    runtime: text('Kind of runtime: jvm, go, nodejs, …'),
   },
   {
     pid: number('Pid as the host sees it.'),

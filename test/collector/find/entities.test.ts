@@ -209,6 +209,21 @@ test('a JVM in the root cgroup has no limit; one of an unknown cgroup has an unk
   expect(limit(2)).not.toHaveProperty('memoryLimitBytes')
 })
 
+test('a runtime by its name, else by its main class, else by its pid', async () => {
+  const { 'candor.jvm.main': _main, ...nameless } = jvm('web-1', 3, '/').attributes
+  const { entities } = await listed('names', (rows) => {
+    rows
+      .add('machine', machine('web-1'), NOW, { cpu_cores: 8 })
+      .add('runtime', jvm('web-1', 1, '/', { 'candor.runtime.name': 'shop.jar' }), NOW, {
+        os_threads: 1,
+      })
+      .add('runtime', jvm('web-1', 2, '/'), NOW, { os_threads: 1 })
+      .add('runtime', { kind: 'runtime', attributes: nameless }, NOW, { os_threads: 1 })
+  })
+  const names = entities.filter(({ kind }) => kind === 'runtime').map(({ name }) => name)
+  expect(names.toSorted()).toEqual(['pid 3', 'shop.Main', 'shop.jar'])
+})
+
 test('what an agent could not read in its newest pass is told, and forgotten when it could', async () => {
   const { unread } = await listed('unread', (rows) => {
     for (const timeMs of [NOW - 2 * STEP, NOW - STEP, NOW]) {
