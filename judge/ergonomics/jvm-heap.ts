@@ -113,12 +113,6 @@ export function referenceCliff(collector: string, flags: Flags): number {
   return 4 * GIB * alignment - (IN_REGIONS.has(collector) ? REGION_MAX_BYTES : ALIGNMENT_BYTES)
 }
 
-/** Whether references take 4 bytes; ZGC has long ones always. */
-export const hasShortReferences = (collector: string, heapBytes: number, flags: Flags): boolean =>
-  HAS_SHORT_REFERENCES.has(collector) &&
-  switchOf(flags, 'UseCompressedOops') !== false &&
-  heapBytes <= referenceCliff(collector, flags)
-
 /** A heap is a whole number of pages of the card table, of G1 and Shenandoah of regions too. */
 function aligned(bytes: number, { collector, version }: HeapInputs, heapBytes = bytes): number {
   const step = IN_REGIONS.has(collector)

@@ -3,7 +3,7 @@
  * large enough to make up for it.
  */
 import { numberOf } from '../ergonomics/jvm-flags.ts'
-import { hasShortReferences, referenceCliff } from '../ergonomics/jvm-heap.ts'
+import { referenceCliff } from '../ergonomics/jvm-heap.ts'
 import { FINE, type Judgement, notJudged } from '../finding.ts'
 import type { RuntimeProfile } from '../profile.ts'
 import { evidence, finding } from './evidence.ts'
@@ -34,7 +34,6 @@ export function judgeCompressedOopsCliff(jvm: RuntimeProfile): Judgement {
   const told = finalFlags?.['UseCompressedOops']?.value
   if (told === 'true' || collector === 'ZGC') return FINE
   if (heapMaxBytes <= referenceCliff(collector, flags)) return FINE
-  if (told === undefined && hasShortReferences(collector, heapMaxBytes, flags)) return FINE
   const below = (alignment * BELOW_BYTES) / MIB
   const believed = evidence(
     'maximum of the heap',

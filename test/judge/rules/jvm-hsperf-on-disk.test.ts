@@ -28,7 +28,13 @@ test('on a disk without harm: info', () => {
   expect(verdictOf(RULE, calm)).toMatchObject({ severity: 'info', confidence: 'exact' })
   f(seen({ ioFullSeconds: 60, safepointSeconds: 4, stopSeconds: 3 }), 'info')
   f(seen({ ioFullSeconds: 20, safepointSeconds: 20, stopSeconds: 3 }), 'info')
+  f(seen({ ioFullSeconds: 60, safepointSeconds: 9, stopSeconds: 3 }), 'info')
+  f(seen({ ioFullSeconds: 60, safepointSeconds: 9.1, stopSeconds: 3 }), 'warning')
   f({ countersFileSystem: 'overlay', ...seen({}) }, 'info')
+  f({ recent: { seconds: 600, ioFullSeconds: 60, safepointSeconds: 20 } }, 'info')
+  const harmful = { ioFullSeconds: 60, safepointSeconds: 20, stopSeconds: 3 }
+  f({ recent: { seconds: 299, ...harmful } }, 'info')
+  f({ recent: { seconds: 300, ...harmful } }, 'warning')
 })
 
 test('without a limit only harm is told', () => {
@@ -38,7 +44,8 @@ test('without a limit only harm is told', () => {
 })
 
 test('the quota explains the pauses', () => {
-  f(seen({ ioFullSeconds: 60, safepointSeconds: 20, stopSeconds: 3, ...stopped(0.2) }), 'info')
+  f(seen({ ioFullSeconds: 60, safepointSeconds: 20, stopSeconds: 3, ...stopped(0.02) }), 'info')
+  f(seen({ ioFullSeconds: 60, safepointSeconds: 20, stopSeconds: 3, ...stopped(0.01) }), 'warning')
 })
 
 test('in memory, or without a file', () => {

@@ -25,7 +25,10 @@ test('what it says', () => {
       /^request 1\d{3} MiB or more, or start with a smaller heap$/,
     ) as string,
   })
-  f({ memoryRequestBytes: found.fixValues['memoryRequestBytes']! }, 'fine')
+  const wanted = found.fixValues['memoryRequestBytes']!
+  expect(wanted % MIB).toBe(0)
+  f({ memoryRequestBytes: wanted }, 'fine')
+  f({ memoryRequestBytes: wanted - MIB }, 'warning')
 })
 
 test('untouched it is address space', () => {
