@@ -63,7 +63,7 @@ export function blindnessOf(jvm: JvmSurroundings): Blindness | undefined {
 const seesAncestors = (jvm: JvmSurroundings): boolean => hasFeature(jvm, 'ancestors') === true
 
 /** The limit on its own cgroup, which every JVM with container support sees. */
-export function ownMemoryLimit(jvm: JvmSurroundings): number | undefined {
+function ownMemoryLimit(jvm: JvmSurroundings): number | undefined {
   const { ownMemoryLimitBytes, memoryLimitBytes, memoryLimitCgroup, cgroup } = jvm
   if (ownMemoryLimitBytes !== undefined) return ownMemoryLimitBytes
   return memoryLimitCgroup === undefined || memoryLimitCgroup === cgroup

@@ -13,7 +13,7 @@ export function parallelGcThreads(cpus: number): number {
 }
 
 /** Threads of G1 that mark while the program runs. */
-export const g1ConcurrentThreads = (parallel: number): number =>
+const g1ConcurrentThreads = (parallel: number): number =>
   Math.max(1, Math.floor((parallel + 2) / 4))
 
 /** Pages of the heap that one worker of ZGC must have at hand: 2 % of the heap bounds its workers. */
