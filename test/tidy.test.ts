@@ -113,7 +113,7 @@ describe('words', () => {
     readonly except?: RegExp
   }[] = [
     { word: /\/work\// },
-    { word: /\.library\b/ },
+    { word: /(?<![\w)\]?])\.library\b/ },
     { word: /\/tmp\/candor\// },
     { word: /\b(task|issue|ticket)s? #?\d/i },
     { word: /\b(DESIGN|STYLE|BRIEF)\.md\b/ },

@@ -1,6 +1,7 @@
 /** Runtimes of every kind but the JVM: what their program says, and what their threads and children do. */
 import type { Belief, Facts, KindReader, Said, Seen } from './kind.ts'
 import { plainKinds } from './kinds.ts'
+import { isGone } from './process.ts'
 import type { Program } from './program.ts'
 
 interface Described {
@@ -14,11 +15,26 @@ export class PlainRuntimes implements KindReader {
   readonly #described = new Map<number, Described>()
 
   read(seen: readonly Seen[]): ReadonlyMap<number, Said> {
-    return new Map(seen.map((each) => [each.process.pid, this.#say(each)]))
+    return new Map(
+      seen.flatMap((each) => {
+        const said = this.#sayOfLiving(each)
+        return said === undefined ? [] : [[each.process.pid, said] as const]
+      }),
+    )
   }
 
   forget(pid: number): void {
     this.#described.delete(pid)
+  }
+
+  /** Undefined when it has ended: its program is looked into here for the first time. */
+  #sayOfLiving(seen: Seen): Said | undefined {
+    try {
+      return this.#say(seen)
+    } catch (err) {
+      if (isGone(err)) return undefined
+      throw err
+    }
   }
 
   #say(seen: Seen): Said {

@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs'
+import { rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { type AgentPass, READERS, Sampler, type SamplerOptions } from '../../agent/pass.ts'
 import { renderRows } from '../../wire/exposition.ts'
@@ -232,18 +232,33 @@ describe('what ended', () => {
   })
 })
 
+/** A process with all that the kernel shows of one, which has a virtual machine and no counters. */
+function writeJvm(root: string, pid: number): void {
+  const stat = `${pid} (java) S 1 2 3 4 5 0 1 2 3 4 5 6 7 8 20 0 9 0 500 5 6\n`
+  const files = {
+    stat,
+    [`task/${pid}/stat`]: stat,
+    maps: '7f1e80e00000-7f1e81400000 r-xp 0 fe:00 5461 /usr/lib/libjvm.so\n',
+    status: 'Uid:\t0\t0\t0\t0\nNSpid:\t7\n',
+    cmdline: 'java\0Main\0',
+    environ: '',
+    mountinfo: '1 0 8:1 / / rw - ext4 /dev/a rw\n',
+  }
+  write(
+    root,
+    Object.fromEntries(Object.entries(files).map(([name, text]) => [`proc/${pid}/${name}`, text])),
+  )
+  symlinkSync('/usr/bin/java', `${root}/proc/${pid}/exe`)
+}
+
 describe('when the clock was set', () => {
   const PROCESS_START_MS = 5_000
   const stat = (btime: number) => `cpu0 1 1 1 1 1 1 1 1\nbtime ${btime}\n`
-  const process = (pid: number) => ({
-    [`proc/${pid}/stat`]: `${pid} (java) S 1 2 3 4 5 0 1 2 3 4 5 6 7 8 20 0 9 0 500 5 6\n`,
-    [`proc/${pid}/maps`]: '7f1e80e00000-7f1e81400000 r-xp 0 fe:00 5461 /usr/lib/libjvm.so\n',
-    [`proc/${pid}/status`]: 'Uid:\t0\t0\t0\t0\nNSpid:\t7\n',
-  })
   function machine(readers: Readonly<Record<string, boolean>>) {
     const root = copy('v2-uml-6.1')
     rmSync(`${root}/proc/4242`, { recursive: true })
-    write(root, { 'proc/stat': stat(1_700_000_000), ...process(7) })
+    write(root, { 'proc/stat': stat(1_700_000_000) })
+    writeJvm(root, 7)
     const sampler = new Sampler({ ...optionsOf(root), readers })
     onTestFinished(() => sampler.close())
     const startsAt = (ms: number) => {
@@ -275,7 +290,8 @@ describe('when the clock was set', () => {
     const { root, startsAt } = machine({})
     const known = { 7: EARLIER_MS + PROCESS_START_MS }
     expect(startsAt(0).runtimes).toEqual(known)
-    write(root, { 'proc/stat': stat(1_700_000_900), ...process(8) })
+    write(root, { 'proc/stat': stat(1_700_000_900) })
+    writeJvm(root, 8)
     const both = { ...known, 8: LATER_MS + PROCESS_START_MS }
     expect(startsAt(10_000).runtimes).toEqual(both)
     expect(startsAt(60_000).runtimes).toEqual(both)
@@ -293,12 +309,8 @@ describe('when the clock was set', () => {
 describe('a runtime says where it is only when that is known', () => {
   const f = (cgroup: string | undefined, readers: Readonly<Record<string, boolean>> = {}) => {
     const root = copy('v2-uml-6.1')
-    write(root, {
-      'proc/7/stat': '7 (java) S 1 2 3 4 5 0 1 2 3 4 5 6 7 8 20 0 9 0 500 5 6\n',
-      'proc/7/maps': '7f1e80e00000-7f1e81400000 r-xp 0 fe:00 5461 /usr/lib/libjvm.so\n',
-      'proc/7/status': 'Uid:\t0\t0\t0\t0\nNSpid:\t7\n',
-      ...(cgroup !== undefined && { 'proc/7/cgroup': cgroup }),
-    })
+    writeJvm(root, 7)
+    write(root, { ...(cgroup !== undefined && { 'proc/7/cgroup': cgroup }) })
     const { rows } = passOf(root, { readers })
     const row = rows.find(({ entity }) => entity.attributes['process.pid'] === '7')!
     return row.entity.attributes['candor.cgroup.path']
