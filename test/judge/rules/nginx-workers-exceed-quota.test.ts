@@ -31,7 +31,8 @@ describe('table', () => {
   ])('%j: %s', f)
 })
 
-test('no quota: fine; workers unknown: not judged', () => {
+test('no quota, or a worker, which is judged with its master: fine', () => {
   expect(answerOf(RULE, without({ ...nginx, workers: 9 }, 'cpuLimitCores'))).toBe('fine')
-  expect(answerOf(RULE, without(nginx, 'workers'))).toBe('not-judged')
+  expect(answerOf(RULE, without(nginx, 'workers'))).toBe('fine')
+  expect(answerOf(RULE, without({ ...nginx, workers: 9 }, 'machineCpus'))).toBe('not-judged')
 })

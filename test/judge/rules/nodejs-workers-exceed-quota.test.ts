@@ -32,11 +32,8 @@ describe('table', () => {
   ])('%j: %s', f)
 })
 
-test('a worker is judged with its master', () =>
-  expect(
-    answerOf(RULE, without({ ...nodejs, environment: { NODE_UNIQUE_ID: '3' } }, 'workers')),
-  ).toBe('fine'))
-test('no quota: fine; workers unknown: not judged', () => {
+test('no quota, or a worker, which is judged with its master: fine', () => {
   expect(answerOf(RULE, without({ ...nodejs, workers: 9 }, 'cpuLimitCores'))).toBe('fine')
-  expect(answerOf(RULE, without(nodejs, 'workers'))).toBe('not-judged')
+  expect(answerOf(RULE, without(nodejs, 'workers'))).toBe('fine')
+  expect(answerOf(RULE, without({ ...nodejs, workers: 9 }, 'machineCpus'))).toBe('not-judged')
 })

@@ -27,7 +27,8 @@ describe('table', () => {
   ])('%j: %s', f)
 })
 
-test('no quota: fine; workers unknown: not judged', () => {
+test('no quota, or a worker, which is judged with its master: fine', () => {
   expect(answerOf(RULE, without({ ...ruby, workers: 9 }, 'cpuLimitCores'))).toBe('fine')
-  expect(answerOf(RULE, without(ruby, 'workers'))).toBe('not-judged')
+  expect(answerOf(RULE, without(ruby, 'workers'))).toBe('fine')
+  expect(answerOf(RULE, without({ ...ruby, workers: 9 }, 'machineCpus'))).toBe('not-judged')
 })
