@@ -8,8 +8,11 @@ import { parseModules, readGoBuild } from '../../../agent/runtime/go-build-info.
 
 const bytesOf =
   (bytes: Buffer): ReadAt =>
-  (offset, length) =>
-    bytes.subarray(offset, offset + length)
+  (offset, length) => {
+    // What a real read would take memory for.
+    expect(length).toBeLessThanOrEqual(8 << 20)
+    return bytes.subarray(offset, offset + length)
+  }
 
 function within<T>(path: string, look: (readAt: ReadAt) => T): T {
   const fd = openSync(path, 'r')
@@ -144,6 +147,11 @@ describe('what a workload may plant', () => {
     const data = inline('go1.24.1', 'x')
     data[33] = 0x7f
     expect(build(data)).toBeUndefined()
+  })
+  test('modules of gigabytes: they are unknown, and no memory is taken for them', () => {
+    const data = inline('go1.24.1', 'x')
+    data.set([0xff, 0xff, 0xff, 0xff, 0x0f], 42)
+    expect(build(data)).toEqual({ version: 'go1.24.1' })
   })
   test('a version that is none', () => expect(build(inline('\u001b[2J', 'x'))).toBeUndefined())
   test('nothing behind the magic', () => expect(build(MAGIC)).toBeUndefined())
