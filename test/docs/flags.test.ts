@@ -12,14 +12,14 @@ const KNOWN = new Set(
     .flatMap((flags) => Object.keys(flags))
     .concat('help'),
 )
-/** Flags of npm in commands that stand in these pages. */
-const OF_NPM = ['silent', 'omit']
+/** Flags of others that stand in these pages: of npm and of Node.js. */
+const OF_OTHERS = ['silent', 'omit', 'max-old-space-size']
 
 test.each(['README.md', 'docs/agent.md'])('every flag that %s names is there', (path) => {
   const text = readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
   const named = [...text.matchAll(/(?<![\w-])--(?:no-)?([a-z][\w.-]*\w)/g)].map(([, name]) => name!)
   expect(named.length).toBeGreaterThan(5)
-  expect(named.filter((name) => !KNOWN.has(name) && !OF_NPM.includes(name))).toEqual([])
+  expect(named.filter((name) => !KNOWN.has(name) && !OF_OTHERS.includes(name))).toEqual([])
 })
 
 test('who comes to replace an exporter finds how: port, unit, container, rights', () => {
