@@ -84,6 +84,15 @@ const commands: Readonly<Record<string, Command>> = {
       return loaded(runtimesFlags, (settings) => runtimes(settings))
     },
   },
+  'jvm inspect': {
+    summary:
+      'One JVM as closely as can be: figures, every flag and who set it, what its build can do.',
+    examples: ['candor jvm inspect 4242', 'candor jvm inspect 4242 --attach --command=VM.flags'],
+    load: async () => {
+      const { jvmInspect, jvmInspectFlags } = await import('./command/jvm-inspect.ts')
+      return loaded(jvmInspectFlags, jvmInspect, 'PID')
+    },
+  },
   diff: {
     summary: 'Compare what an exporter shows with what we read; exit 3 on differences.',
     examples: ['candor diff http://127.0.0.1:9100/metrics'],
@@ -117,7 +126,7 @@ function help(name: string, { summary, examples }: Command, { flags, argument }:
       ? [
           'Commands:',
           ...Object.entries(commands).map(
-            ([each, command]) => `  ${(each || '(none)').padEnd(10)}  ${command.summary}`,
+            ([each, command]) => `  ${(each || '(none)').padEnd(11)}  ${command.summary}`,
           ),
           '',
         ]
@@ -137,16 +146,24 @@ function help(name: string, { summary, examples }: Command, { flags, argument }:
   ].join('\n')
 }
 
+/** For the first word of a command that has two. */
+const longer = (name: string, known: readonly string[]): string => {
+  const command = known.find((each) => each.startsWith(`${name} `))
+  return command === undefined ? '' : `, did you mean "${command}"?`
+}
+
 async function main(args: readonly string[]): Promise<number> {
   const [first] = args
   const named = first !== undefined && !first.startsWith('-')
-  const name = named && first !== 'help' ? first : ''
+  const two = args.slice(0, 2).join(' ')
+  const words = Object.hasOwn(commands, two) ? 2 : 1
+  const name = words === 2 ? two : named && first !== 'help' ? first : ''
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined
-  const rest = first === 'help' ? ['--help'] : named ? args.slice(1) : args
+  const rest = first === 'help' ? ['--help'] : named ? args.slice(words) : args
   if (command === undefined) {
     const known = Object.keys(commands).filter((each) => each !== '')
     throw new UsageError('ERR_BAD_FLAG', [
-      `unknown command ${JSON.stringify(name)}${didYouMean(name, known)}`,
+      `unknown command ${JSON.stringify(name)}${didYouMean(name, known) || longer(name, known)}`,
     ])
   }
   if (rest.includes('--version')) {

@@ -93,6 +93,14 @@ export const errors = {
     cause: 'A parameter or header of the request has a value that it cannot take.',
     cure: 'The message says which and what is expected.',
   },
+  ERR_NOT_A_JVM: {
+    cause: 'The process that was named is no JVM, has ended, or may not be looked into.',
+    cure: 'See `candor runtimes` for the JVMs of this machine; run as root or as the user of the process.',
+  },
+  ERR_ATTACH_REFUSED: {
+    cause: 'A JVM was not asked, since that could harm it, or did not answer.',
+    cure: 'The message has the reason. Without --attach it is read without being asked.',
+  },
   ERR_NOT_READY: {
     cause: 'The collector runs, but has not evaluated findings and SLOs yet.',
     cure: 'Wait for the first evaluation; the message says what is missing.',

@@ -398,6 +398,12 @@ export const limits = {
   alertBatch: { value: 256, unit: '{alert}', beyond: 'alerts are sent in several requests' },
   apiRows: { value: 1_000, unit: '{item}', beyond: 'an API answer is cut and says so' },
   // commands
+  attachMs: {
+    value: 2_000,
+    unit: 'ms',
+    beyond: 'a JVM that has not answered by then is no longer listened to',
+  },
+  attachBytes: { value: 4 << 20, unit: 'By', beyond: 'a longer answer of a JVM is refused' },
   comparedSamples: {
     value: 1_000_000,
     unit: '{sample}',

@@ -2,6 +2,7 @@
 import { agentFlags } from '../../agent/flags.ts'
 import { collectorFlags } from '../../collector/flags.ts'
 import { checkFlags } from '../../command/check.ts'
+import { jvmInspectFlags } from '../../command/jvm-inspect.ts'
 import { runtimesFlags } from '../../command/runtimes.ts'
 import { togetherFlags } from '../../command/together.ts'
 import type { Flag, FlagTable } from '../../settings/flag.ts'
@@ -14,6 +15,7 @@ const commands: Readonly<Record<string, FlagTable>> = {
   'candor collector': collectorFlags,
   'candor check': checkFlags,
   'candor runtimes': runtimesFlags,
+  'candor jvm inspect': jvmInspectFlags,
 }
 
 interface Line {

@@ -10,6 +10,7 @@ export type Figures = Readonly<Record<string, number | undefined>>
 const benches: Readonly<Record<string, () => Promise<{ run: () => Promise<Figures> }>>> = {
   'agent.read': () => import('./agent-read.ts'),
   'agent.footprint': () => import('./agent-footprint.ts'),
+  'agent.jvm': () => import('./agent-jvm.ts'),
   'agent.scrape': () => import('./agent-scrape.ts'),
   'wire.codec': () => import('./wire-codec.ts'),
 }

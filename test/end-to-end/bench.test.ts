@@ -44,6 +44,19 @@ test.skipIf(needs('cc', 'root', 'cgroup'))(
   },
 )
 
+test.skipIf(needs('java', 'root'))(
+  'a JVM costs a quarter of a millisecond a pass, and a look into its memory 60 ms',
+  { retry: ATTEMPTS },
+  async ({ signal }) => {
+    const { name, figures } = await bench('agent.jvm', signal)
+    expect(name).toBe('agent.jvm')
+    expect(figures['msPerJvmPass']).toBeGreaterThan(0)
+    expect(figures['msPerJvmPass']).toBeLessThanOrEqual(0.25)
+    expect(figures['deepMsOnce']).toBeGreaterThan(0)
+    expect(figures['deepMsOnce']).toBeLessThanOrEqual(60)
+  },
+)
+
 test(
   'a scrape of 75,000 series costs a fifteenth of the client library and holds nothing up',
   { retry: ATTEMPTS },

@@ -175,8 +175,18 @@ function readAll(bytes: Uint8Array): void {
 }
 
 describe('any bytes are a directory or a MalformedFile', () => {
-  const numRuns = process.env['LONG'] === '1' ? 100_000 : 500
+  const isLong = process.env['LONG'] === '1'
+  const numRuns = isLong ? 1_000_000 : 3_500
   const fixture = fc.constantFrom(...fixtureNames).map(fixtureBytes)
+  test.each(fixtureNames)('%s, cut at every length', (name) => {
+    const bytes = fixtureBytes(name)
+    const swapped = byteSwapped(bytes)
+    const step = isLong ? 1 : 11
+    for (let length = 0; length <= bytes.length; length += step) {
+      readAll(bytes.subarray(0, length))
+      readAll(swapped.subarray(0, length))
+    }
+  })
   test('cut anywhere', () => {
     fc.assert(
       fc.property(fixture, fc.nat(32_768), (bytes, at) => readAll(bytes.slice(0, at))),

@@ -1,7 +1,7 @@
 /** Real JVMs: the java of the peers, and a newer one where this machine has it. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Apart } from '../../../../agent/apart/apart.ts'
@@ -35,22 +35,33 @@ public class Work {
 }
 `
 
+interface Start {
+  /** Of work before it rests. */
+  readonly seconds?: number
+  /** Put before the command. */
+  readonly before?: readonly string[]
+  /** Where the JVM finds the program. */
+  readonly folder?: string
+}
+
 export class Javas {
   readonly folder = mkdtempSync(join(tmpdir(), 'candor-java-'))
   readonly #children: ChildProcess[] = []
 
   constructor() {
+    // JVMs of other users run the program too.
+    chmodSync(this.folder, 0o755)
     writeFileSync(join(this.folder, 'Work.java'), PROGRAM)
     execFileSync('javac', ['--release', '17', '-d', this.folder, join(this.folder, 'Work.java')])
   }
 
-  /** Resolves with the pid when the program rests. `before` is put before the command. */
+  /** Resolves with the pid when the program rests. */
   async start(
     java: string,
     flags: readonly string[],
-    { seconds = 0, before = [] }: { seconds?: number; before?: readonly string[] } = {},
+    { seconds = 0, before = [], folder = this.folder }: Start = {},
   ): Promise<number> {
-    const words = [...before, java, ...flags, '-cp', this.folder, 'Work', String(seconds), 's3cret']
+    const words = [...before, java, ...flags, '-cp', folder, 'Work', String(seconds), 's3cret']
     const child = spawn(words[0]!, words.slice(1), { stdio: ['ignore', 'pipe', 'inherit'] })
     this.#children.push(child)
     let printed = ''
@@ -67,9 +78,12 @@ export class Javas {
 
   async stop(): Promise<void> {
     for (const child of this.#children.splice(0)) {
-      if (child.exitCode !== null || child.signalCode !== null) continue
-      child.kill('SIGKILL')
-      await once(child, 'exit')
+      if (child.exitCode === null && child.signalCode === null) {
+        child.kill('SIGKILL')
+        await once(child, 'exit')
+      }
+      // One that was killed leaves the socket behind by which it was asked.
+      rmSync(`/tmp/.java_pid${child.pid}`, { force: true })
     }
   }
 
