@@ -3,15 +3,32 @@ import { defineConfig } from 'vitest/config'
 /** `LONG=1` (npm run test:long) runs the same tests with their long rounds. */
 const minutes = process.env['LONG'] === '1' ? 60 : 3
 
+const common = {
+  pool: 'forks' as const,
+  testTimeout: minutes * 60_000,
+  hookTimeout: minutes * 60_000,
+}
+/** What is measured is measured alone, after all else. */
+const MEASURED = ['test/end-to-end/bench.test.ts']
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    exclude: ['test/bench/**'],
     globalSetup: ['test/peers/global-setup.ts'],
     reporters: ['default', './test/closing-line.ts'],
-    pool: 'forks',
     maxWorkers: 2,
-    testTimeout: minutes * 60_000,
-    hookTimeout: minutes * 60_000,
+    projects: [
+      {
+        test: {
+          ...common,
+          name: 'tests',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/bench/**', ...MEASURED],
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: { ...common, name: 'bench', include: MEASURED, sequence: { groupOrder: 1 } },
+      },
+    ],
   },
 })
