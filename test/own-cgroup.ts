@@ -26,7 +26,7 @@ let made = 0
 export class OwnCgroup {
   /** Path below the hierarchies' roots, as agents report it. */
   readonly path: string
-  readonly #directories: readonly string[]
+  readonly #directories: string[]
   readonly #version: 'v1' | 'v2'
   readonly #children: ChildProcess[] = []
 
@@ -57,6 +57,16 @@ export class OwnCgroup {
     const quota = String(Math.round(cores * 100_000))
     if (this.#version === 'v2') writeFileSync(`${this.directory('cpu')}/cpu.max`, `${quota} 100000`)
     else writeFileSync(`${this.directory('cpu')}/cpu.cfs_quota_us`, quota)
+    return this
+  }
+
+  /** On a machine with both, the tree of v2 too, for what is started from now on: it alone has pressure. */
+  countPressure(): this {
+    const directory = `${ROOT}/unified${this.path}`
+    if (this.#version === 'v1' && existsSync(`${ROOT}/unified/cgroup.pressure`)) {
+      mkdirSync(directory)
+      this.#directories.push(directory)
+    }
     return this
   }
 

@@ -9,7 +9,7 @@ public class Load {
     switch (args[0]) {
       case "rest" -> rest(Integer.parseInt(args[1]));
       case "garbage" -> makeGarbage(Integer.parseInt(args[1]), Integer.parseInt(args[2]));
-      case "write" -> write(args[1], Integer.parseInt(args[2]));
+      case "write" -> write(args[1], Integer.parseInt(args[2]), Integer.parseInt(args[3]));
       case "spill" -> spill(args[1], Integer.parseInt(args[2]));
       default -> throw new IllegalArgumentException(args[0]);
     }
@@ -45,19 +45,20 @@ public class Load {
     return all;
   }
 
-  static void write(String path, int fileMib) throws IOException, InterruptedException {
+  static void write(String path, int fileMib, int liveMib)
+      throws IOException, InterruptedException {
     writeAll(path, fileMib).close();
-    System.out.println("ready");
-    Thread.sleep(600_000);
+    rest(liveMib);
   }
 
   /** What is written is read again and again, as by a sort that has no room for its data. */
-  static void spill(String path, int fileMib) throws IOException {
+  static void spill(String path, int fileMib) throws IOException, InterruptedException {
     byte[] block = new byte[MIB];
     try (RandomAccessFile file = writeAll(path, fileMib)) {
       System.out.println("ready");
       for (; ; file.seek(0)) {
-        while (file.read(block) > 0) {}
+        // A disk that others need too is not taken whole.
+        while (file.read(block) > 0) Thread.sleep(2);
       }
     }
   }

@@ -28,7 +28,7 @@ export function javaOf(release: 17 | 25): string | undefined {
 }
 
 /** Where the counters of a JVM are is a matter of the machine that the tests run on. */
-const OF_THE_MACHINE: readonly FindingRuleId[] = ['jvm.hsperf-on-disk']
+export const OF_THE_MACHINE: readonly FindingRuleId[] = ['jvm.hsperf-on-disk']
 
 /** `severity` by rule of one process, consequences among them. */
 export function foundOf(
