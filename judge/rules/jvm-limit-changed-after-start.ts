@@ -35,7 +35,8 @@ export function judgeLimitChanged(jvm: RuntimeProfile): Judgement {
     jvm.machineMemoryBytes ?? Number.POSITIVE_INFINITY,
   )
   if (limit.bytes >= GROWTH * before) return grown(jvm, before, limit, heapMaxBytes)
-  const fromOther = !first.fromStart && before === limit.bytes && isOfAnother(jvm, heapMaxBytes)
+  // In the minute that counts as its start the limit may have changed as well.
+  const fromOther = before === limit.bytes && isOfAnother(jvm, heapMaxBytes)
   if (limit.bytes >= before && !fromOther) return FINE
   const need = needOf(jvm, heapMaxBytes)
   if (need === undefined) return notJudged(OTHERS_UNKNOWN)

@@ -57,6 +57,11 @@ describe('its start was not seen', () => {
     expect(verdictOf(RULE, late)).toMatchObject({ confidence: 'inferred', severity: 'high' })
     expect(verdictOf(RULE, late).summary).toMatch(/^It was started for another limit /)
   })
+  test('nor was a change in the first minute', () => {
+    const young = { ...jvm, ...limited(600), ...startedWith(600) }
+    expect(verdictOf(RULE, young)).toMatchObject({ confidence: 'inferred', severity: 'high' })
+    f({ ...limited(600), ...startedWith(600), heapMaxBytes: 150 * MIB }, 'fine')
+  })
   test('a heap is a little more than its share, by alignment', () => {
     // 80 % of 600 MiB are 480 MiB.
     const late = {
