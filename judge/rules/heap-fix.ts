@@ -80,8 +80,10 @@ function whyNoPercentage(
     return 'the limit is on a cgroup above, where this JVM may not see it, so a percentage may not be one of it'
   if (jvm.flags === undefined || isCut(flags))
     return 'not all of its flags could be read, and a size holds whatever the others are'
-  if (isBlind(jvm, flags, limit, heapMaxBytes))
+  if (blindnessOf(jvm) !== undefined)
     return 'this JVM does not size itself by the limit, so a percentage would be one of something else'
+  if (isOfAnother(flags, limit, heapMaxBytes))
+    return 'its heap was not sized by this limit, so a percentage may be one of something else'
   if (!percentageRules(limit.bytes, share.percentage))
     return 'in so little memory a JVM does not go by MaxRAMPercentage'
   return undefined
@@ -94,11 +96,10 @@ const isCut = (flags: Flags): boolean => flags.at(-1) === CUT
 const SEEN_SHARE = 1.1
 
 /**
- * Whether the JVM cannot have seen the limit: its build cannot, or its flags fix no size and yet the
- * heap is not the share of the limit that its percentage makes.
+ * Whether the JVM cannot have seen the limit as it is now: its flags fix no size, and yet the heap is
+ * not the share of the limit that its percentage makes.
  */
-function isBlind(jvm: RuntimeProfile, flags: Flags, limit: Limit, heapMaxBytes: number): boolean {
-  if (blindnessOf(jvm) !== undefined) return true
+function isOfAnother(flags: Flags, limit: Limit, heapMaxBytes: number): boolean {
   if (fixedHeapFlag(flags) !== undefined) return false
   return heapMaxBytes > (SEEN_SHARE * limit.bytes * heapPercentage(flags)) / 100
 }

@@ -207,9 +207,9 @@ describe('the fix', () => {
     expect(fix({ version: '1.8.0_504', ...large })).toMatch(/-XX:MaxRAMPercentage=\d+\.0 /)
   })
   test('a JVM without flags that did not see the limit gets a size', () => {
-    expect(fix({ flags: [], ...large })).toMatch(/^add -Xmx\d+m \(this JVM does not size itself/)
+    expect(fix({ flags: [], ...large })).toMatch(/^add -Xmx\d+m \(its heap was not sized/)
     expect(fix({ flags: ['-XX:MaxRAMPercentage=25.0'], ...large })).toMatch(
-      /^replace -XX:MaxRAMPercentage=25\.0 by -Xmx\d+m \(this JVM/,
+      /^replace -XX:MaxRAMPercentage=25\.0 by -Xmx\d+m \(its heap/,
     )
   })
   test.each(['1.8.0_181', '1.8.0', '9.0.4'])('%s knows no containers', (version) => {
