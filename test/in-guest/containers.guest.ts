@@ -103,8 +103,14 @@ test('a heap that is larger than the limit is found, with the value to set', asy
     let out = ''
     child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text))
     const [code] = (await once(child, 'exit')) as [number]
-    const { findings } = JSON.parse(out) as { findings: { rule: string }[] }
-    return { code, rules: findings.map(({ rule }) => rule) }
+    interface Found {
+      readonly rule: string
+      readonly consequences?: readonly Found[]
+    }
+    const { findings } = JSON.parse(out) as { findings: readonly Found[] }
+    const all = (found: readonly Found[]): string[] =>
+      found.flatMap(({ rule, consequences = [] }) => [rule, ...all(consequences)])
+    return { code, rules: all(findings) }
   }
   await vi.waitFor(async () => {
     const { code, rules } = await check()
