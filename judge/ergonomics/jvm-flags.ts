@@ -3,7 +3,15 @@
  *
  * Source: java(1); hotspot/share/runtime/arguments.cpp
  */
+import type { FinalFlag } from '../profile.ts'
+
 export type Flags = readonly string[]
+
+/** Origins of a value that the JVM chose: every other one is somebody's wish. */
+const BY_ITSELF: readonly string[] = ['default', 'ergonomic', 'internal']
+
+export const wasSet = ({ origin }: Pick<FinalFlag, 'origin'>): boolean =>
+  !BY_ITSELF.includes(origin)
 
 const POWER: Readonly<Record<string, number>> = { '': 0, k: 1, m: 2, g: 3, t: 4 }
 

@@ -10,7 +10,7 @@ import { CUT } from '../../catalog/entity.ts'
 import type { Believed, RuntimeProfile } from '../profile.ts'
 import { choiceOf } from './jvm-choice.ts'
 import { chosenCollector, collectorOf } from './jvm-collector.ts'
-import { type Flags, numberOf, switchOf } from './jvm-flags.ts'
+import { type Flags, numberOf, switchOf, wasSet } from './jvm-flags.ts'
 import {
   allowedCpus,
   blindnessOf,
@@ -116,7 +116,8 @@ function workers(jvm: JvmTraces, flags: Flags): Trace | undefined {
     return Math.max(parallel, concurrent)
   }
   const final = finalFlags?.['ParallelGCThreads']
-  if (final !== undefined && Number(final.value) > 0 && final.origin !== 'command line')
+  if (final !== undefined && wasSet(final)) return undefined
+  if (final !== undefined && Number(final.value) > 0)
     return { name: 'ParallelGCThreads', allows: (cpus) => most(cpus) === Number(final.value) }
   // A program may name its threads so; no more than the whole machine explains is believed.
   if (seen === undefined || seen === 0 || seen > most(machineCpus ?? CPUS_MAX)) return undefined

@@ -3,7 +3,7 @@
  *
  * By a day of what was left after collections of the whole heap: what a cache fills at night counts.
  */
-import { parseSize } from '../ergonomics/jvm-flags.ts'
+import { parseSize, wasSet } from '../ergonomics/jvm-flags.ts'
 import { FINE, type Judgement, notJudged } from '../finding.ts'
 import type { RuntimeProfile } from '../profile.ts'
 import { gcShare } from './cpu.ts'
@@ -64,7 +64,7 @@ function startsLarge({ flags = [], finalFlags, heapMaxBytes }: RuntimeProfile): 
   const final = finalFlags?.['InitialHeapSize']
   const start =
     (xms === undefined ? undefined : parseSize(xms)) ??
-    (final?.origin === 'command line' ? Number(final.value) : undefined)
+    (final !== undefined && wasSet(final) ? Number(final.value) : undefined)
   return (
     start !== undefined && heapMaxBytes !== undefined && start >= ON_PURPOSE_SHARE * heapMaxBytes
   )

@@ -6,7 +6,7 @@
  * several CPUs at hand that costs a third of the throughput and makes the longest pauses six times
  * longer.
  */
-import { majorVersion } from '../ergonomics/jvm-flags.ts'
+import { majorVersion, wasSet } from '../ergonomics/jvm-flags.ts'
 import { FINE, type Judgement, notJudged } from '../finding.ts'
 import type { RuntimeProfile } from '../profile.ts'
 import { grantedCpus, NO_CPUS } from './cpu.ts'
@@ -56,8 +56,8 @@ export function judgeSerialByAccident(jvm: RuntimeProfile): Judgement {
 
 /** Whether a flag asked for a collector; undefined where one may be hidden. */
 function isChosen(jvm: RuntimeProfile): boolean | undefined {
-  const origin = jvm.finalFlags?.['UseSerialGC']?.origin
-  if (origin !== undefined) return origin !== 'ergonomic' && origin !== 'default'
+  const final = jvm.finalFlags?.['UseSerialGC']
+  if (final !== undefined) return wasSet(final)
   if (jvm.flags?.some((flag) => COLLECTOR_FLAG.test(flag)) === true) return true
   return flagsAreWhole(jvm) ? false : undefined
 }

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest'
+import type { FinalFlag } from '../../../agent/runtime/jvm/deep.ts'
+import { asAttribute } from '../../../agent/runtime/jvm/final-flags.ts'
 import {
   fixedHeapFlag,
   heapPercentage,
@@ -9,7 +11,9 @@ import {
   sizeOf,
   stackBytes,
   switchOf,
+  wasSet,
 } from '../../../judge/ergonomics/jvm-flags.ts'
+import { finalFlagsOf } from '../../../judge/runtime-attributes.ts'
 
 test('sizes', () => {
   const f = (text: string, want: number | undefined) => expect(parseSize(text)).toBe(want)
@@ -62,4 +66,20 @@ test('major versions', () => {
   f('9', 9)
   f('', undefined)
   f(undefined, undefined)
+})
+
+test('who set a flag, in the words of who reads it', () => {
+  const f = (origin: FinalFlag['origin'], want: boolean) => {
+    const told = finalFlagsOf(asAttribute(new Map([['UseSerialGC', { value: 'true', origin }]])))!
+    expect(wasSet(told['UseSerialGC']!), origin).toBe(want)
+  }
+  f('default', false)
+  f('ergonomic', false)
+  f('internal', false)
+  f('command-line', true)
+  f('environment', true)
+  f('config-file', true)
+  f('management', true)
+  f('attach', true)
+  f('jimage', true)
 })

@@ -29,7 +29,7 @@ const jvm: JvmTraces = {
 describe('CPUs that it believes in', () => {
   const f = (change: JvmTraces, value: number, confidence: Confidence) =>
     expect(believedCpusOf({ ...jvm, ...change })).toMatchObject({ value, confidence })
-  const flag = (value: string, origin = 'command line') => ({ value, origin })
+  const flag = (value: string, origin = 'command-line') => ({ value, origin })
   test('a flag, or its own tables, say it', () => {
     f({ flags: ['-XX:ActiveProcessorCount=8'] }, 8, 'exact')
     f({ flags: ['-XX:ActiveProcessorCount=8', CUT] }, 8, 'strong')
@@ -101,6 +101,14 @@ describe('CPUs that it believes in', () => {
       value: 4,
       confidence: 'strong',
     })
+  })
+  test('workers that somebody asked for tell nothing', () => {
+    const { compilerThreads: _, ...unseen } = jvm
+    const none = { value: 4, confidence: 'inferred', source: 'what its version sees of limits' }
+    for (const origin of ['command-line', 'environment', 'config-file']) {
+      const finalFlags = { ParallelGCThreads: flag('13', origin) }
+      expect(believedCpusOf({ ...unseen, finalFlags, gcThreads: 13 }), origin).toEqual(none)
+    }
   })
   test('a JVM that is blind has only the machine to count', () => {
     f({ flags: ['-XX:-UseContainerSupport', '-XX:+UseG1GC'], compilerThreads: 15 }, 32, 'strong')

@@ -41,7 +41,7 @@ test('what lives needs it, or it is small, or it collects', () => {
 test('it was asked for', () => {
   f({ flags: ['-Xms1500m', '-Xmx1600m'] }, 'fine')
   f({ flags: ['-Xms1400m', '-Xmx1600m'] }, 'info')
-  const InitialHeapSize = { value: String(1600 * MIB), origin: 'command line' }
+  const InitialHeapSize = { value: String(1600 * MIB), origin: 'command-line' }
   f({ finalFlags: { InitialHeapSize } }, 'fine')
   f({ finalFlags: { InitialHeapSize: { ...InitialHeapSize, origin: 'ergonomic' } } }, 'info')
 })

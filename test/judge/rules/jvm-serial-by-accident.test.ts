@@ -48,7 +48,7 @@ describe('no finding', () => {
   test('a small heap', () => f({ heapMaxBytes: 511 * MIB }, 'fine'))
   test('chosen by a flag', () => {
     f({ flags: ['-Xmx1g', '-XX:+UseSerialGC'] }, 'fine')
-    f({ finalFlags: { UseSerialGC: { value: 'true', origin: 'command line' } } }, 'fine')
+    f({ finalFlags: { UseSerialGC: { value: 'true', origin: 'command-line' } } }, 'fine')
   })
   test('another collector', () => f({ collector: 'G1', flags: [] }, 'fine'))
   test('27 does not do that', () => f({ version: '27.0.1' }, 'fine'))

@@ -33,7 +33,7 @@ test('what it says', () => {
 
 test('untouched it is address space', () => {
   f({ flags: ['-Xms1g', '-Xmx1g'] }, 'info')
-  const AlwaysPreTouch = { value: 'true', origin: 'command line' }
+  const AlwaysPreTouch = { value: 'true', origin: 'command-line' }
   f({ flags: ['-Xms1g'], finalFlags: { AlwaysPreTouch } }, 'warning')
 })
 
