@@ -5,13 +5,17 @@
  *
  * Started as it is deployed, by bin/candor.js, for the second time: the compile cache is filled. It
  * pushes to a sink that says what the collector says: that it takes zstd.
+ *
+ * The floor is a program in Node.js that pushes one of those bodies at the same pace, and reads
+ * nothing: what no agent in Node.js can go below, on this machine in this minute.
  */
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
+import { zstdDecompressSync } from 'node:zlib'
 import { ENCODINGS } from '../../collector/receive/inflate.ts'
 import type { Figures } from './bench.ts'
 import { makeCgroups } from './cgroups.ts'
@@ -22,7 +26,9 @@ const INTERVAL_MS = 1_000
 /** About 10 s after its start V8 clears up once what the start left behind, for some 50 ms. */
 const WARM_MS = 20_000
 const PASSES = 30
+const FLOOR_WARM_MS = 5_000
 const ENTRY = new URL('../../bin/candor.js', import.meta.url).pathname
+const FLOOR = new URL('footprint-floor.js', import.meta.url).pathname
 
 function memoryMiB(pid: number): { readonly rssMiB: number; readonly rssAnonMiB: number } {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8')
@@ -41,44 +47,76 @@ async function warm(): Promise<void> {
   await once(first, 'exit')
 }
 
+/** Takes all that is pushed, and gives the newest body to who asks for it. */
+class Sink implements AsyncDisposable {
+  readonly arrivals: number[] = []
+  #newest = Buffer.alloc(0)
+  readonly #server = createServer(async (request, response) => {
+    if (request.method === 'GET') {
+      response.end(zstdDecompressSync(this.#newest))
+      return
+    }
+    const body = Buffer.concat(await request.toArray())
+    if (request.headers['content-encoding'] === 'zstd') this.#newest = body
+    this.arrivals.push(Date.now())
+    response
+      .writeHead(200, { 'content-type': 'application/x-protobuf', 'accept-encoding': ENCODINGS })
+      .end()
+  })
+
+  async listen(): Promise<string> {
+    await once(this.#server.listen(0, '127.0.0.1'), 'listening')
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#server.closeAllConnections()
+    this.#server.close()
+    await once(this.#server, 'close')
+  }
+}
+
+interface Cost {
+  readonly passes: number
+  readonly cpuMsPerPass: number
+  readonly rssMiB: number
+  readonly rssAnonMiB: number
+}
+
+/** The cost of a process once it is warm; it is ended after that. */
+async function costOf(process: ChildProcess, warmMs: number, sink: Sink): Promise<Cost> {
+  try {
+    await once(process, 'spawn')
+    await wait(warmMs)
+    const pid = process.pid!
+    const first = { cpu: threadsCpuMs(pid), pushes: sink.arrivals.length }
+    await wait(PASSES * INTERVAL_MS)
+    const passes = countPasses(sink.arrivals.slice(first.pushes))
+    const cpuMsPerPass = (threadsCpuMs(pid) - first.cpu) / passes
+    return { passes, cpuMsPerPass, ...memoryMiB(pid) }
+  } finally {
+    process.kill('SIGKILL')
+    await once(process, 'exit')
+  }
+}
+
 export async function run(): Promise<Figures> {
   await warm()
   await using _ = makeCgroups(CONTAINERS)
-  const arrivals: number[] = []
-  const sink = createServer((request, response) => {
-    request.resume().on('end', () => {
-      arrivals.push(Date.now())
-      response
-        .writeHead(200, { 'content-type': 'application/x-protobuf', 'accept-encoding': ENCODINGS })
-        .end()
-    })
+  await using sink = new Sink()
+  const url = await sink.listen()
+  const flags = ['--web.listen-address=127.0.0.1:0', `--interval=${INTERVAL_MS}ms`]
+  const agent = spawn(process.execPath, [ENTRY, 'agent', ...flags, `--push.url=${url}`], {
+    stdio: 'ignore',
   })
-  await once(sink.listen(0, '127.0.0.1'), 'listening')
-  const { port } = sink.address() as AddressInfo
-  const agent = spawn(
-    process.execPath,
-    [
-      ENTRY,
-      'agent',
-      '--web.listen-address=127.0.0.1:0',
-      `--interval=${INTERVAL_MS}ms`,
-      `--push.url=http://127.0.0.1:${port}`,
-    ],
-    { stdio: 'ignore' },
-  )
-  try {
-    await once(agent, 'spawn')
-    await wait(WARM_MS)
-    const pid = agent.pid!
-    const first = { cpu: threadsCpuMs(pid), pushes: arrivals.length }
-    await wait(PASSES * INTERVAL_MS)
-    const passes = countPasses(arrivals.slice(first.pushes))
-    const cpuMsPerPass = (threadsCpuMs(pid) - first.cpu) / passes
-    return { containers: CONTAINERS, passes, cpuMsPerPass, ...memoryMiB(pid) }
-  } finally {
-    agent.kill('SIGKILL')
-    await once(agent, 'exit')
-    sink.closeAllConnections()
-    sink.close()
+  const cost = await costOf(agent, WARM_MS, sink)
+  const bare = spawn(process.execPath, [FLOOR, url, String(INTERVAL_MS)], { stdio: 'ignore' })
+  const floor = await costOf(bare, FLOOR_WARM_MS, sink)
+  return {
+    containers: CONTAINERS,
+    ...cost,
+    floorMsPerPass: floor.cpuMsPerPass,
+    floorRssMiB: floor.rssMiB,
+    ratioToFloor: cost.cpuMsPerPass / floor.cpuMsPerPass,
   }
 }
