@@ -205,17 +205,23 @@ export interface SafeHeap {
   readonly percentage: number
 }
 
-export function safeHeap(parts: NonHeap, limitBytes: number): SafeHeap {
-  const room = LIMIT_SHARE * limitBytes - fixedBytes(parts)
-  const byModel = room / (1 + bytesPerHeapByte(parts))
-  const heap = Math.max(0, Math.min(byModel, LIMIT_SHARE * limitBytes - (parts.measuredBytes ?? 0)))
+/** `takenBytes` of the limit are others'; `limitShare` of it is what all may come to. */
+export function safeHeap(
+  parts: NonHeap,
+  limitBytes: number,
+  takenBytes = 0,
+  limitShare = LIMIT_SHARE,
+): SafeHeap {
+  const room = limitShare * limitBytes - takenBytes
+  const byModel = (room - fixedBytes(parts)) / (1 + bytesPerHeapByte(parts))
+  const heap = Math.max(0, Math.min(byModel, room - (parts.measuredBytes ?? 0)))
   const xmxBytes = Math.floor(heap / HEAP_STEP_BYTES) * HEAP_STEP_BYTES
   return { xmxBytes, percentage: Math.floor((100 * xmxBytes) / limitBytes) }
 }
 
-/** The limit below which a heap of this size does not fit, in whole MiB. */
-export const limitFor = (parts: NonHeap, heapBytes: number): number =>
-  Math.ceil(memoryOf(parts, heapBytes).totalBytes / LIMIT_SHARE / MIB) * MIB
+/** The limit below which a heap of this size does not fit beside others, in whole MiB. */
+export const limitFor = (parts: NonHeap, heapBytes: number, takenBytes = 0): number =>
+  Math.ceil((memoryOf(parts, heapBytes).totalBytes + takenBytes) / LIMIT_SHARE / MIB) * MIB
 
 /** Default of MaxHeapSize that a percentage is measured against: 96 MiB × 1.3, aligned up. */
 const LEAST_HEAP_BYTES = 126 * MIB

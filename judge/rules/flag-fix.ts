@@ -14,7 +14,7 @@ export const flagsAreWhole = ({ flags }: HasFlags): boolean =>
 
 /** `replace OLD by NEW`, `add NEW`, or `set NEW` where a flag may be there that cannot be seen. */
 export function withFlag(jvm: HasFlags, old: RegExp, wanted: string): string {
-  const present = (jvm.flags ?? []).filter((flag) => old.test(flag))
+  const present = [...new Set((jvm.flags ?? []).filter((flag) => old.test(flag)))]
   if (present.length > 0) return `replace ${present.join(' and ')} by ${wanted}`
   return `${flagsAreWhole(jvm) ? 'add' : 'set'} ${wanted}`
 }

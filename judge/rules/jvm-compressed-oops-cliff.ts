@@ -7,7 +7,8 @@ import { referenceCliff } from '../ergonomics/jvm-heap.ts'
 import { FINE, type Judgement, notJudged } from '../finding.ts'
 import type { RuntimeProfile } from '../profile.ts'
 import { evidence, finding } from './evidence.ts'
-import { flagsAreWhole, withFlag } from './flag-fix.ts'
+import { flagsAreWhole } from './flag-fix.ts'
+import { withHeap } from './heap-flag.ts'
 import { NO_HEAP_MAX } from './jvm-need.ts'
 import { mebibytes } from './words.ts'
 
@@ -19,7 +20,6 @@ const OBJECT_ALIGNMENT = 8
 const WORTH_BYTES = 6 * GIB
 /** A round size below the cliff of every collector: 31 GiB. */
 const BELOW_BYTES = 31 * (GIB / 8)
-const HEAP_FLAG = /^-Xmx\d|^-XX:(?:MaxHeapSize|MaxRAMPercentage|MaxRAMFraction)=/
 
 export function judgeCompressedOopsCliff(jvm: RuntimeProfile): Judgement {
   const { heapMaxBytes, collector, flags = [], finalFlags } = jvm
@@ -56,7 +56,7 @@ export function judgeCompressedOopsCliff(jvm: RuntimeProfile): Judgement {
         `collector ${collector}`,
       ),
     ],
-    fix: `${withFlag(jvm, HEAP_FLAG, `-Xmx${below}m`)}, or give it ${mebibytes(worth)} or more`,
+    fix: `${withHeap(jvm, `-Xmx${below}m`, below * MIB)}, or give it ${mebibytes(worth)} or more`,
     fixValues: { xmxBytes: below * MIB },
   })
 }

@@ -8,7 +8,6 @@
 import type { Severity } from '../../catalog/finding.ts'
 import { choiceOf } from '../ergonomics/jvm-choice.ts'
 import { fixedHeapFlag, majorVersion } from '../ergonomics/jvm-flags.ts'
-import { safeHeap } from '../ergonomics/jvm-memory.ts'
 import { allowedCpus, type Blindness, blindnessOf, fixedCpus } from '../ergonomics/jvm-sight.ts'
 import { firstWith, type JvmFeature } from '../ergonomics/jvm-version.ts'
 import { type Confidence, type Evidence, FINE, type Judgement, notJudged } from '../finding.ts'
@@ -16,6 +15,8 @@ import type { RuntimeProfile } from '../profile.ts'
 import { quotaSource } from './cpu.ts'
 import { evidence, finding, type Fix } from './evidence.ts'
 import { flagsAreWhole } from './flag-fix.ts'
+import { heapIn } from './heap-fix.ts'
+import { loweredStart } from './heap-flag.ts'
 import { expectedParts } from './jvm-need.ts'
 import { type Limit, limitOf } from './limit.ts'
 import { cores, mebibytes } from './words.ts'
@@ -173,11 +174,13 @@ function fixOf(
 ): Fix {
   const flags = jvm.flags ?? []
   const words: string[] = []
+  let start = ''
   const fixValues: Record<string, number> = {}
   if (limit !== undefined && fixedHeapFlag(flags) === undefined) {
-    const { xmxBytes } = safeHeap(expectedParts(jvm), limit.bytes / jvm.jvmsInCgroup)
+    const { xmxBytes } = heapIn(jvm, limit, expectedParts(jvm))
     if (xmxBytes > 0) {
       words.push(`-Xmx${xmxBytes / MIB}m`)
+      start = loweredStart(flags, xmxBytes)
       fixValues['xmxBytes'] = xmxBytes
     }
   }
@@ -189,7 +192,7 @@ function fixOf(
   }
   const cure = cureOf(jvm, CAUSES[cause])
   return {
-    fix: words.length === 0 ? cure : `${cure}; until then add ${words.join(' ')}`,
+    fix: words.length === 0 ? cure : `${cure}; until then add ${words.join(' ')}${start}`,
     fixValues,
   }
 }

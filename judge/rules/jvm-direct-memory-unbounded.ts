@@ -12,9 +12,10 @@ import { FINE, type Judgement, notJudged } from '../finding.ts'
 import type { RuntimeProfile } from '../profile.ts'
 import { evidence, finding, type Fix } from './evidence.ts'
 import { anyOf, flagsAreWhole, withFlag } from './flag-fix.ts'
-import { NO_HEAP_MAX, unexplained } from './jvm-need.ts'
+import { NO_HEAP_MAX, unexplained, WHOSE_UNKNOWN } from './jvm-need.ts'
 import { type Limit, limitOf } from './limit.ts'
 import { longEnough, slopeOf } from './long-run.ts'
+import { heldByOthers, jvmsOf, stayingOf } from './together.ts'
 import { mebibytes, percent } from './words.ts'
 
 const RULE = 'jvm.direct-memory-unbounded'
@@ -35,10 +36,9 @@ export function judgeDirectMemory(jvm: RuntimeProfile): Judgement {
   if (heapMaxBytes === undefined) return notJudged(NO_HEAP_MAX)
   if ((sizeOf(flags, 'MaxDirectMemorySize') ?? 0) > 0) return FINE
   if (!flagsAreWhole(jvm)) return notJudged('not all of its flags could be read')
-  const others = otherBytes(jvm, heapMaxBytes)
+  const others = otherBytes(jvm, heapMaxBytes) + (heldByOthers(jvm) ?? 0)
   if (2 * heapMaxBytes + others <= limit.bytes) return FINE
-  if (jvm.jvmsInCgroup > 1)
-    return notJudged('several JVMs share the cgroup: nobody knows whose memory it is')
+  if (jvmsOf(jvm) > 1 || heldByOthers(jvm) === undefined) return notJudged(WHOSE_UNKNOWN)
   const seen = longEnough(RULE, jvm)
   if ('reason' in seen) return notJudged(seen.reason)
   const rest = unexplained(jvm)
@@ -81,7 +81,8 @@ const otherBytes = (jvm: RuntimeProfile, heapBytes: number): number =>
 
 function growthOf(jvm: RuntimeProfile): number | undefined {
   const slope = slopeOf(RULE, jvm)
-  if ('reason' in slope) return undefined
+  // Of what others hold too nobody knows who grows.
+  if ('reason' in slope || stayingOf(jvm).length > 0) return undefined
   const { nonHeapBytesPerHour, nonHeapP99Bytes } = slope.longRun
   return nonHeapBytesPerHour === undefined || nonHeapP99Bytes === undefined || nonHeapP99Bytes <= 0
     ? undefined

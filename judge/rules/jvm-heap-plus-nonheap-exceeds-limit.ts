@@ -8,10 +8,11 @@
  */
 import type { Severity } from '../../catalog/finding.ts'
 import { sizeOf, valueOf } from '../ergonomics/jvm-flags.ts'
+import { memoryOf, type NonHeap } from '../ergonomics/jvm-memory.ts'
 import { FINE, type Judgement, notJudged } from '../finding.ts'
 import type { RuntimeProfile } from '../profile.ts'
 import { evidence, finding, type Fix } from './evidence.ts'
-import { heapFix } from './heap-fix.ts'
+import { heapFix, heapIn } from './heap-fix.ts'
 import {
   mayBeSwapped,
   type Need,
@@ -87,30 +88,48 @@ function fixOf(
   heapMaxBytes: number,
   limit: Limit,
 ): Fix {
-  const caps = capsOf(jvm, need, heapMaxBytes)
-  if (severity === 'info') {
-    const add =
-      caps.length === 0 ? 'raise the limit a little, or leave it' : `add ${caps.join(' ')}`
-    return { fix: `${add} (so that what is beside the heap stays bounded)`, fixValues: {} }
-  }
-  const { fix, fixValues } = heapFix(jvm, limit, heapMaxBytes, need.parts)
-  const bounded = caps.length === 0 || 'memoryLimitBytes' in fixValues
-  return { fix: bounded ? fix : `${fix}, and bound the rest by ${caps.join(' ')}`, fixValues }
+  if (severity === 'info') return boundsOnly(jvm, need, heapMaxBytes, limit)
+  const { xmxBytes } = heapIn(jvm, limit, need.parts)
+  const { flags, parts } = boundsOf(jvm, need, xmxBytes)
+  const { fix, fixValues } = heapFix(jvm, limit, heapMaxBytes, need.parts, parts)
+  const bounded = flags.length === 0 || 'memoryLimitBytes' in fixValues
+  return { fix: bounded ? fix : `${fix}, and bound the rest by ${flags.join(' ')}`, fixValues }
+}
+
+/** The heap may stay as it is, where all of it fits at its bounds. */
+function boundsOnly(jvm: RuntimeProfile, need: Need, heapMaxBytes: number, limit: Limit): Fix {
+  const { flags, parts } = boundsOf(jvm, need, heapMaxBytes)
+  const raise = (bytes: number) =>
+    `raise the limit to ${mebibytes(Math.ceil(bytes / MIB) * MIB)}, or leave it`
+  if (flags.length === 0) return { fix: raise(need.ceilingBytes), fixValues: {} }
+  const atBounds = memoryOf(parts, heapMaxBytes).totalBytes + need.othersBytes
+  const add = `add ${flags.join(' ')} (so that what is beside the heap stays bounded)`
+  return { fix: atBounds <= limit.bytes ? add : `${add}, and ${raise(atBounds)}`, fixValues: {} }
+}
+
+interface Bounds {
+  readonly flags: readonly string[]
+  /** What is beside the heap when all of it has come to its bounds. */
+  readonly parts: NonHeap
 }
 
 /** Bounds that turn a kill by the kernel into an error that names its cause; those that are unset. */
-function capsOf({ flags = [] }: RuntimeProfile, { parts }: Need, heapMaxBytes: number): string[] {
+function boundsOf({ flags = [] }: RuntimeProfile, { parts }: Need, heapBytes: number): Bounds {
   const metaspaceMib = Math.ceil((METASPACE_CAP * parts.metaspaceBytes) / MIB)
-  const directMib = Math.max(
-    DIRECT_CAP_LEAST_MIB,
-    Math.ceil((DIRECT_CAP_SHARE * heapMaxBytes) / MIB),
-  )
-  return [
-    ...(valueOf(flags, 'MaxMetaspaceSize') === undefined
-      ? [`-XX:MaxMetaspaceSize=${metaspaceMib}m`]
-      : []),
-    ...((sizeOf(flags, 'MaxDirectMemorySize') ?? 0) === 0
-      ? [`-XX:MaxDirectMemorySize=${directMib}m`]
-      : []),
-  ]
+  const directMib = Math.max(DIRECT_CAP_LEAST_MIB, Math.ceil((DIRECT_CAP_SHARE * heapBytes) / MIB))
+  const freeMetaspace = valueOf(flags, 'MaxMetaspaceSize') === undefined
+  const freeDirect = (sizeOf(flags, 'MaxDirectMemorySize') ?? 0) === 0
+  return {
+    flags: [
+      ...(freeMetaspace ? [`-XX:MaxMetaspaceSize=${metaspaceMib}m`] : []),
+      ...(freeDirect ? [`-XX:MaxDirectMemorySize=${directMib}m`] : []),
+    ],
+    parts: {
+      ...parts,
+      metaspaceBytes: freeMetaspace
+        ? metaspaceMib * MIB
+        : (sizeOf(flags, 'MaxMetaspaceSize') ?? parts.metaspaceBytes),
+      ...(freeDirect && { directBytes: directMib * MIB }),
+    },
+  }
 }

@@ -15,6 +15,7 @@ import { flagsAreWhole } from './flag-fix.ts'
 import { expectedParts, NO_HEAP_MAX } from './jvm-need.ts'
 import { limitOf } from './limit.ts'
 import { longEnough } from './long-run.ts'
+import { jvmsOf, stayingOf } from './together.ts'
 import { mebibytes, percent } from './words.ts'
 
 const RULE = 'jvm.heap-small-share'
@@ -38,7 +39,7 @@ export function judgeHeapSmallShare(jvm: RuntimeProfile): Judgement {
   if (heapMaxBytes >= HEAP_SHARE * limit.bytes) return FINE
   if (!flagsAreWhole(jvm)) return notJudged('not all of its flags could be read')
   if (fixedHeapFlag(flags) !== undefined || flags.some((flag) => SHARE_FLAG.test(flag))) return FINE
-  if (jvm.jvmsInCgroup > 1 || (jvm.neighbours ?? []).length > 0) return FINE
+  if (stayingOf(jvm).length > 0 || jvmsOf(jvm) > 1) return FINE
   if (lovesPageCache(jvm) || livesOnFiles(jvm, limit.bytes)) return FINE
   const seen = longEnough(RULE, jvm)
   if ('reason' in seen) return notJudged(seen.reason)

@@ -7,6 +7,7 @@
 import type { Severity } from '../../catalog/finding.ts'
 import { choiceOf } from '../ergonomics/jvm-choice.ts'
 import { fixedHeapFlag } from '../ergonomics/jvm-flags.ts'
+import { memoryOf } from '../ergonomics/jvm-memory.ts'
 import { blindnessOf, seenMemory } from '../ergonomics/jvm-sight.ts'
 import { FINE, type Judgement, notJudged } from '../finding.ts'
 import type { RuntimeProfile } from '../profile.ts'
@@ -69,7 +70,11 @@ function shrunk(
 ): Judgement {
   const now = heapNow(jvm)
   const restart = 'restart it, since a heap is sized when a JVM starts'
-  const again = now !== undefined && now < heapMaxBytes && flagsAreWhole(jvm)
+  const again =
+    now !== undefined &&
+    now < heapMaxBytes &&
+    flagsAreWhole(jvm) &&
+    memoryOf(need.parts, now).totalBytes + need.othersBytes <= limit.bytes
   const was =
     before === undefined || before === Number.POSITIVE_INFINITY
       ? 'another limit'

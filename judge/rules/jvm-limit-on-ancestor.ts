@@ -5,7 +5,7 @@
  * CPU quotas are not, and on v2 only late builds look up.
  */
 import { fixedHeapFlag } from '../ergonomics/jvm-flags.ts'
-import { memoryOf, safeHeap } from '../ergonomics/jvm-memory.ts'
+import { memoryOf } from '../ergonomics/jvm-memory.ts'
 import { blindnessOf, fixedCpus, seenMemory } from '../ergonomics/jvm-sight.ts'
 import { hasFeature } from '../ergonomics/jvm-version.ts'
 import { type Evidence, FINE, type Judgement, notJudged } from '../finding.ts'
@@ -13,6 +13,8 @@ import type { Believed, RuntimeProfile } from '../profile.ts'
 import { leastSure } from './cpu.ts'
 import { evidence, finding, type Fix } from './evidence.ts'
 import { flagsAreWhole } from './flag-fix.ts'
+import { heapIn } from './heap-fix.ts'
+import { loweredStart } from './heap-flag.ts'
 import { expectedParts } from './jvm-need.ts'
 import { type Limit, limitOf } from './limit.ts'
 import { cores, mebibytes } from './words.ts'
@@ -49,6 +51,8 @@ export function judgeLimitOnAncestor(jvm: RuntimeProfile): Judgement {
   if (first === undefined) return FINE
   const flags = missed.map(({ flag }) => flag).filter((flag) => flag !== '')
   const where = jvm.cgroup ?? 'its own cgroup'
+  const fixValues = Object.assign({}, ...missed.map((each) => each.fixValues)) as Fix['fixValues']
+  const start = loweredStart(jvm.flags, fixValues['xmxBytes'] ?? Number.POSITIVE_INFINITY)
   return finding({
     rule: RULE,
     severity: 'high',
@@ -57,8 +61,8 @@ export function judgeLimitOnAncestor(jvm: RuntimeProfile): Judgement {
     believed: first.believed,
     enforced: first.enforced,
     evidence: missed.flatMap(({ believed, enforced }) => [believed, enforced]),
-    fix: `set the same limit on ${where} too${flags.length === 0 ? '' : `, or add ${flags.join(' ')}`}`,
-    fixValues: Object.assign({}, ...missed.map(({ fixValues }) => fixValues)) as Fix['fixValues'],
+    fix: `set the same limit on ${where} too${flags.length === 0 ? '' : `, or add ${flags.join(' ')}${start}`}`,
+    fixValues,
   })
 }
 
@@ -74,7 +78,7 @@ function missedMemory(jvm: RuntimeProfile, limit: Limit): Missed | undefined {
   if (heapMaxBytes === undefined || fixedHeapFlag(flags) !== undefined) return undefined
   if (heapMaxBytes <= HEAP_SHARE * limit.bytes) return undefined
   const parts = expectedParts(jvm)
-  const { xmxBytes } = safeHeap(parts, limit.bytes / jvm.jvmsInCgroup)
+  const { xmxBytes } = heapIn(jvm, limit, parts)
   const seen = seenMemory(jvm)
   const total = memoryOf(parts, heapMaxBytes).totalBytes
   return {

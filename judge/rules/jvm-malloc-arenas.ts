@@ -11,8 +11,9 @@ import { FINE, type Judgement, notJudged } from '../finding.ts'
 import type { RuntimeProfile } from '../profile.ts'
 import { grantedCpus, NO_CPUS } from './cpu.ts'
 import { evidence, finding } from './evidence.ts'
-import { unexplained } from './jvm-need.ts'
+import { unexplained, WHOSE_UNKNOWN } from './jvm-need.ts'
 import { limitOf } from './limit.ts'
+import { heldByOthers, jvmsOf } from './together.ts'
 import { cores, mebibytes } from './words.ts'
 
 const RULE = 'jvm.malloc-arenas'
@@ -37,8 +38,7 @@ export function judgeMallocArenas(jvm: RuntimeProfile): Judgement {
     return notJudged('not all of its environment could be read')
   if (seen === undefined) return notJudged('its arenas were not counted')
   if (seen < ARENAS_PER_GRANTED * granted.cores) return FINE
-  if (jvm.jvmsInCgroup > 1)
-    return notJudged('several JVMs share the cgroup: nobody knows whose memory it is')
+  if (jvmsOf(jvm) > 1 || heldByOthers(jvm) === undefined) return notJudged(WHOSE_UNKNOWN)
   const rest = unexplained(jvm)
   if (rest === undefined) return notJudged('the memory of its cgroup was not measured')
   if (rest <= UNEXPLAINED_SHARE * limit.bytes) return FINE

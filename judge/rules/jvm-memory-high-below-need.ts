@@ -7,6 +7,7 @@
 import { FINE, type Judgement, notJudged } from '../finding.ts'
 import type { RuntimeProfile } from '../profile.ts'
 import { evidence, finding } from './evidence.ts'
+import { withHeap } from './heap-flag.ts'
 import { watchedFor } from './history.ts'
 import { type Need, needOf, NO_HEAP_MAX, OTHERS_UNKNOWN } from './jvm-need.ts'
 import { limitOf } from './limit.ts'
@@ -85,7 +86,7 @@ function fixOf(jvm: RuntimeProfile, need: Need, heapMaxBytes: number, limitBytes
   const xmxBytes = Math.floor((heapMaxBytes - over) / (2 * MIB)) * 2 * MIB
   return xmxBytes > 0
     ? {
-        fix: `lower the heap to -Xmx${xmxBytes / MIB}m, or raise both memory.high and the limit`,
+        fix: `lower the heap: ${withHeap(jvm, `-Xmx${xmxBytes / MIB}m`, xmxBytes)}; or raise both memory.high and the limit`,
         fixValues: { xmxBytes },
       }
     : {

@@ -9,6 +9,7 @@ import { memoryOf, type NonHeap, nonHeap } from '../ergonomics/jvm-memory.ts'
 import type { Confidence, Evidence } from '../finding.ts'
 import type { Neighbour, RuntimeProfile } from '../profile.ts'
 import { evidence } from './evidence.ts'
+import { heldByOthers, jvmsOf, stayingOf } from './together.ts'
 
 /** A day, less what is lost at its ends. */
 const CALIBRATED_SECONDS = 86_000
@@ -54,10 +55,15 @@ export function needOf(jvm: RuntimeProfile, heapBytes: number): Need | undefined
 export function expectedParts(jvm: RuntimeProfile): NonHeap {
   const parts = nonHeap(jvm, 'expected')
   const { seconds = 0, nonHeapP99Bytes } = jvm.longRun ?? {}
-  // The cgroup counts all that run in it: of several JVMs nobody knows whose it is.
-  return nonHeapP99Bytes === undefined || seconds < CALIBRATED_SECONDS || jvm.jvmsInCgroup > 1
+  // The cgroup counts all that run in it: of several JVMs nobody knows whose it is, and what others
+  // hold is counted apart.
+  const others = heldByOthers(jvm)
+  return nonHeapP99Bytes === undefined ||
+    seconds < CALIBRATED_SECONDS ||
+    jvmsOf(jvm) > 1 ||
+    others === undefined
     ? parts
-    : { ...parts, measuredBytes: nonHeapP99Bytes }
+    : { ...parts, measuredBytes: Math.max(0, nonHeapP99Bytes - others) }
 }
 
 /** Whether the model rests on figures of this JVM. */
@@ -66,17 +72,13 @@ const isWellKnown = ({ classes, metaspaceCommittedBytes, osThreads, flags }: Run
   osThreads !== undefined &&
   flags !== undefined
 
-/** A helper beside a service, such as the probe of its health, is gone in so much time. */
-const HELPER_SECONDS = 60
-
 function othersOf(jvm: RuntimeProfile): number | undefined {
-  const { neighbours = [], jvmsInCgroup, ageSeconds = 0 } = jvm
-  const jvms = neighbours.filter(({ runtime }) => runtime === 'jvm')
-  if (jvms.length < jvmsInCgroup - 1) return undefined
+  const staying = stayingOf(jvm)
+  const jvms = staying.filter(({ runtime }) => runtime === 'jvm')
+  if (jvms.length < jvmsOf(jvm) - 1) return undefined
   let sum = 0
-  for (const each of neighbours) {
-    const isHelper = ageSeconds >= HELPER_SECONDS && (each.ageSeconds ?? Infinity) < HELPER_SECONDS
-    const bytes = isHelper ? (each.rssAnonBytes ?? 0) : neighbourBytes(each)
+  for (const each of staying) {
+    const bytes = neighbourBytes(each)
     if (bytes === undefined) return undefined
     sum += bytes
   }
@@ -126,15 +128,22 @@ export const OTHERS_UNKNOWN =
 export const NO_HEAP_MAX =
   'the maximum of the heap is not known: the JVM keeps no readable counters'
 
-/** Memory beside the heap that no part of the model explains, direct buffers left to be explained. */
+/**
+ * Memory beside the heap that neither a part of the model nor another runtime explains, direct buffers
+ * left to be explained.
+ */
 export function unexplained(jvm: RuntimeProfile): number | undefined {
-  if (jvm.jvmsInCgroup > 1) return undefined
+  const held = heldByOthers(jvm)
+  if (jvmsOf(jvm) > 1 || held === undefined) return undefined
   const beside = jvm.longRun?.nonHeapP99Bytes ?? besideNow(jvm)
   if (beside === undefined) return undefined
   const others = { ...nonHeap(jvm, 'expected'), directBytes: 0 }
   const { nonHeapBytes } = memoryOf(others, jvm.heapMaxBytes ?? 0)
-  return Math.max(0, beside - nonHeapBytes)
+  return Math.max(0, beside - held - nonHeapBytes)
 }
+
+export const WHOSE_UNKNOWN =
+  'others share the cgroup, and how much of its memory is theirs is not known'
 
 function besideNow({ cgroupMemory, heapCommittedBytes }: RuntimeProfile): number | undefined {
   const { anonBytes, shmemBytes } = cgroupMemory ?? {}

@@ -8,7 +8,7 @@ import { FINE, type Judgement, notJudged } from '../finding.ts'
 import type { RuntimeProfile } from '../profile.ts'
 import { gcShare } from './cpu.ts'
 import { evidence, finding, type Fix } from './evidence.ts'
-import { withFlag } from './flag-fix.ts'
+import { withHeap } from './heap-flag.ts'
 import { longEnough } from './long-run.ts'
 import { mebibytes } from './words.ts'
 
@@ -21,7 +21,6 @@ const ADVISED_PER_LIVE = 3
 const HEAP_STEP_BYTES = 64 * MIB
 /** Of the maximum: who starts with that much wants it so. */
 const ON_PURPOSE_SHARE = 0.9
-const HEAP_FLAG = /^-Xmx\d|^-XX:(?:MaxHeapSize|MaxRAMPercentage|MaxRAMFraction)=/
 
 export function judgeOversizedHeap(jvm: RuntimeProfile): Judgement {
   const { heapCommittedBytes } = jvm
@@ -72,7 +71,7 @@ function startsLarge({ flags = [], finalFlags, heapMaxBytes }: RuntimeProfile): 
 
 function fixOf(jvm: RuntimeProfile, live: number): Fix {
   const xmxBytes = Math.ceil((ADVISED_PER_LIVE * live) / HEAP_STEP_BYTES) * HEAP_STEP_BYTES
-  const smaller = withFlag(jvm, HEAP_FLAG, `-Xmx${xmxBytes / MIB}m`)
+  const smaller = withHeap(jvm, `-Xmx${xmxBytes / MIB}m`, xmxBytes)
   const fixValues = { xmxBytes }
   if (jvm.collector === 'G1')
     return {

@@ -11,6 +11,7 @@ import { FINE, type Judgement, notJudged } from '../finding.ts'
 import type { RuntimeProfile } from '../profile.ts'
 import { evidence, finding } from './evidence.ts'
 import { expectedParts } from './jvm-need.ts'
+import { jvmsOf } from './together.ts'
 import { mebibytes } from './words.ts'
 
 const RULE = 'jvm.xms-above-request'
@@ -24,7 +25,7 @@ export function judgeXmsAboveRequest(jvm: RuntimeProfile): Judgement {
   // What a JVM starts with by itself is a sixty-fourth of its memory.
   if (start === undefined) return FINE
   const { nonHeapBytes } = memoryOf(expectedParts(jvm), start)
-  const needed = (start + nonHeapBytes) * jvm.jvmsInCgroup
+  const needed = (start + nonHeapBytes) * jvmsOf(jvm)
   if (needed <= memoryRequestBytes) return FINE
   const touched =
     finalFlags?.['AlwaysPreTouch']?.value === 'true' || switchOf(flags, 'AlwaysPreTouch') === true

@@ -9,6 +9,7 @@ import { jvmMemoryRules } from './jvm-memory-rules.ts'
 import type { RuntimeRule } from './rule.ts'
 import { otherRuntimeRules } from './runtime-rules.ts'
 import { judgeStrand } from './strand.ts'
+import { mayBeTool } from './together.ts'
 
 export const runtimeRules: readonly RuntimeRule[] = [
   ...jvmMemoryRules,
@@ -26,6 +27,13 @@ export function judgeRuntime(profile: RuntimeProfile): ReadonlyMap<FindingRuleId
   if (profile.runtime === 'jvm' && isBuildTool(profile))
     return new Map(
       rules.map(({ id }) => [id, notJudged('a build tool takes what it gets and goes')]),
+    )
+  if (mayBeTool(profile))
+    return new Map(
+      rules.map(({ id }) => [
+        id,
+        notJudged('it came after others in its cgroup, and may be a tool that goes at once'),
+      ]),
     )
   return new Map(rules.map((rule) => [rule.id, rule.judge(profile)]))
 }

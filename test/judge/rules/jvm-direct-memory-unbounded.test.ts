@@ -95,6 +95,11 @@ describe('traps', () => {
   })
   test('whose memory it is', () => {
     f({ jvmsInCgroup: 2 }, 'not-judged')
+    const other = { pid: '7', runtime: 'nodejs', name: 'node' } as const
+    f({ neighbours: [other] }, 'not-judged')
+    f({ neighbours: [{ ...other, rssAnonBytes: 300 * MIB }] }, 'fine')
+    f({ neighbours: [{ ...other, rssAnonBytes: 100 * MIB }] }, 'warning')
+    f({ ...beside(300, 16), neighbours: [{ ...other, rssAnonBytes: MIB }] }, 'fine')
   })
 })
 

@@ -192,10 +192,37 @@ describe('the fix', () => {
   const fix = (change: Partial<RuntimeProfile>) => verdict({ ...jvm, ...change }).fix
   const large = { heapMaxBytes: 4 * GIB, memoryLimitBytes: 2 * GIB }
 
-  test('the flag that is replaced is the one that wins', () => {
+  test('of several flags none is left that would win over the new one', () => {
     expect(fix({ flags: ['-Xmx512m', '-XX:MaxHeapSize=1g'] })).toMatch(
-      /^replace -XX:MaxHeapSize=1g by -XX:MaxRAMPercentage=54\.0 /,
+      /^replace -Xmx512m and -XX:MaxHeapSize=1g by -XX:MaxRAMPercentage=54\.0 /,
     )
+  })
+  test('it starts with no more than it may come to', () => {
+    expect(fix({ flags: ['-Xms512m', '-Xmx512m'] })).toBe(
+      'replace -Xmx512m by -XX:MaxRAMPercentage=54.0, with -Xms138m instead of -Xms512m (a heap of 138 MiB)',
+    )
+  })
+  test('a percentage of another size is none of the limit', () => {
+    expect(fix({ flags: ['-Xmx512m', '-XX:MaxRAM=8g'] })).toMatch(
+      /^replace -Xmx512m by -Xmx140m \(with -XX:MaxRAM a percentage/,
+    )
+  })
+  test('what others in the cgroup hold is not the heap of this one', () => {
+    const neighbours = [
+      { pid: '8', runtime: 'envoy' as const, name: 'envoy', rssAnonBytes: 40 * MIB },
+    ]
+    const alone = verdict(jvm).fixValues['xmxBytes']!
+    const found = verdict({ ...jvm, neighbours })
+    expect(alone - found.fixValues['xmxBytes']!).toBeGreaterThanOrEqual(38 * MIB)
+    const tight = { ...jvm, memoryLimitBytes: 64 * MIB }
+    const raised = (change: Partial<RuntimeProfile>) =>
+      verdict({ ...tight, ...change }).fixValues['memoryLimitBytes']! / MIB
+    expect(raised({ neighbours }) - raised({})).toBe(42)
+  })
+  test('a probe that is there for a moment halves no heap', () => {
+    const neighbours = [{ pid: '8', runtime: 'jvm' as const, name: 'jcmd', ageSeconds: 2 }]
+    const probed = { ...jvm, ageSeconds: 600, jvmsInCgroup: 2, neighbours }
+    expect(verdict(probed).fix).toBe(verdict(jvm).fix)
   })
   test('a percentage that is too large is replaced by one that is not', () => {
     const flags = ['-XX:MaxRAMPercentage=98']

@@ -35,8 +35,8 @@ test('believed, enforced, the table of parts and the fix', () => {
       '1600 MiB of heap and 411 MiB beside it are 2011 MiB, 101 % of the limit of /c, 2000 MiB, by the model.',
     believed: { value: 1600 * MIB },
     enforced: { value: 2000 * MIB, source: '/c' },
-    fix: 'replace -XX:MaxRAMPercentage=80.0 by -XX:MaxRAMPercentage=74.0 (a heap of 1480 MiB), and bound the rest by -XX:MaxMetaspaceSize=156m -XX:MaxDirectMemorySize=160m',
-    fixValues: { maxRamPercentage: 74 },
+    fix: 'replace -XX:MaxRAMPercentage=80.0 by -XX:MaxRAMPercentage=67.0 (a heap of 1340 MiB), and bound the rest by -XX:MaxMetaspaceSize=156m -XX:MaxDirectMemorySize=150m',
+    fixValues: { maxRamPercentage: 67 },
   })
   expect(found.evidence.map(({ name }) => name)).toContain('metaspace')
   expect(found.evidence.length).toBeLessThanOrEqual(limits.evidenceItems.value)
@@ -81,6 +81,33 @@ describe('what was measured', () => {
   })
 })
 
+describe('the fix fits', () => {
+  // By hand, MiB: books of G1 36.6 + 3.94 % of the heap; stacks 448 × 128 KiB = 56; compiled code
+  // 13,000 × 5 KiB = 63.5; one C2 thread 10; the JVM itself 35; a tenth of what malloc gives.
+  const others = (heap: number, metaspace: number, direct: number) =>
+    heap + 63.5 + 10 + 35 + 1.1 * (36.6 + 0.0394 * heap + 56 + metaspace + direct)
+  test('with all that is bounded at its bound', () => {
+    expect(others(1340, 156, 150)).toBeLessThanOrEqual(2000)
+    // What is expected: only buffers come to their bound.
+    expect(others(1340, 104, 150)).toBeLessThanOrEqual(0.95 * 2000)
+    expect(others(1480, 156, 160)).toBeGreaterThan(2000)
+  })
+  test('bounds alone, where the heap may stay: a higher limit if they do not fit', () => {
+    const f = (mib: number, want: RegExp) =>
+      expect(verdictOf(RULE, { ...killed, ...limited(mib) }).fix).toMatch(want)
+    f(2080, /^add -XX:MaxMeta.* stays bounded\), and raise the limit to 22\d\d MiB, or leave it$/)
+    f(2300, /^add -XX:MaxMetaspaceSize=156m -XX:MaxDirectMemorySize=160m \(so that.* bounded\)$/)
+    const bounds = ['-XX:MaxMetaspaceSize=100m', '-XX:MaxDirectMemorySize=32m']
+    const set = verdictOf(RULE, {
+      ...killed,
+      ...limited(2110),
+      flags: [...killed.flags!, ...bounds],
+    })
+    const [, all] = /allow up to (\d+) MiB/.exec(set.summary)!
+    expect(set.fix).toBe(`raise the limit to ${all} MiB, or leave it`)
+  })
+})
+
 describe('several runtimes in the cgroup', () => {
   const small = { ...killed, heapMaxBytes: 600 * MIB, flags: ['-Xmx600m'] }
   const other = (believedMib: number | undefined) => ({
@@ -117,6 +144,29 @@ describe('several runtimes in the cgroup', () => {
     expect(answerOf(RULE, { ...small, ...young(60) })).toBe('critical')
     // Two services that start together are no helpers of each other.
     expect(answerOf(RULE, { ...small, ...young(20), ageSeconds: 20 })).toBe('critical')
+  })
+  test('what was measured holds what others have: it counts once', () => {
+    const sidecar = (mib: number) => ({
+      neighbours: [{ pid: '7', runtime: 'nodejs' as const, name: 'node', rssAnonBytes: mib * MIB }],
+    })
+    // 600 MiB of heap and 1200 beside it, 700 of them of the other one.
+    const total = (jvm: RuntimeProfile) => /are (\d+) MiB/.exec(verdictOf(RULE, jvm).summary)![1]
+    expect(total({ ...small, ...day(1200), ...sidecar(700), ...limited(1800) })).toBe('1800')
+    expect(answerOf(RULE, { ...small, ...day(1200), ...sidecar(700) })).toBe('info')
+    // What it holds is not known: the model has to do.
+    const unknown = { neighbours: [{ pid: '7', runtime: 'nodejs' as const, name: 'node' }] }
+    expect(answerOf(RULE, { ...small, ...day(1200), ...unknown })).toBe('not-judged')
+  })
+  test('a probe changes nothing of what was measured', () => {
+    const probe = {
+      jvmsInCgroup: 2,
+      neighbours: [
+        { pid: '7', runtime: 'jvm' as const, name: 'jcmd', ageSeconds: 3, rssAnonBytes: 60 * MIB },
+      ],
+    }
+    expect(verdictOf(RULE, { ...killed, ...day(700), ...probe })).toEqual(
+      verdictOf(RULE, { ...killed, ...day(700) }),
+    )
   })
   test('a sidecar of another kind counts with what it has', () => {
     const neighbours = [

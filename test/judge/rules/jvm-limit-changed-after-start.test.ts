@@ -44,6 +44,12 @@ describe('it shrank', () => {
       /^restart it with other flags: replace -Xmx512m by -XX:MaxRAMPercentage=\d\d\.0 /,
     )
   })
+  test('what it would take now does not fit either: other flags', () => {
+    const large = { ...jvm, flags: ['-XX:MaxRAMPercentage=90.0'], heapMaxBytes: 1844 * MIB }
+    expect(verdictOf(RULE, { ...large, ...limited(1024) }).fix).toMatch(
+      /^restart it with other flags: replace -XX:MaxRAMPercentage=90\.0 by /,
+    )
+  })
   test('from no limit at all', () => {
     expect(verdictOf(RULE, { ...jvm, ...limited(600), ...startedWith(undefined) }).summary).toMatch(
       /^It was started for 65536 MiB /,

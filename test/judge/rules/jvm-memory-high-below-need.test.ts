@@ -33,7 +33,7 @@ test('what is set says it at once', () => {
 
 test('no room below the limit: the heap has to come down', () => {
   expect(verdictOf(RULE, { ...slowed, memoryLimitBytes: 1200 * MIB }).fix).toMatch(
-    /^lower the heap to -Xmx7\d\dm, or raise both/,
+    /^lower the heap: replace -Xmx1g by -Xmx7\d\dm; or raise both/,
   )
   const tight = { memoryLimitBytes: 300 * MIB, memoryHighBytes: 64 * MIB }
   expect(verdictOf(RULE, { ...slowed, ...tight, heapMaxBytes: 128 * MIB }).fix).toMatch(

@@ -31,6 +31,13 @@ test('what it says, by collector', () => {
   expect(fix('Parallel')).toBe('replace -XX:MaxRAMPercentage=80.0 by -Xmx128m')
 })
 
+test('it would not start with more than its maximum', () => {
+  const flags = ['-Xms1400m', '-Xmx1600m']
+  expect(verdictOf(RULE, { ...vast, collector: 'Parallel', flags }).fix).toBe(
+    'replace -Xmx1600m by -Xmx128m, with -Xms128m instead of -Xms1400m',
+  )
+})
+
 test('what lives needs it, or it is small, or it collects', () => {
   f({ longRun: { seconds: 86_400, heapLiveP99Bytes: 300 * MIB } }, 'fine')
   f({ longRun: { seconds: 86_400, heapLiveP99Bytes: 299 * MIB } }, 'info')

@@ -74,7 +74,7 @@ describe('no finding', () => {
     const probe = other('50', 1024, { runtime: 'jvm', ageSeconds: 59 })
     f({ neighbours: [probe] }, 'fine')
     f({ neighbours: [{ ...probe, ageSeconds: 60 }] }, 'high')
-    f({ ageSeconds: 59 }, 'fine')
+    f({ ageSeconds: 59 }, 'not-judged')
   })
   test('one that manages nothing takes no share: other rules tell of that', () => {
     f({ neighbours: [other('50', undefined, { rssAnonBytes: 1500 * MIB })] }, 'fine')
