@@ -3,14 +3,16 @@
  * them hurts.
  *
  * A cgroup whose limit is full of clean pages is well: the kernel gives them back when they are wanted.
- * So use near the limit alone says nothing. It hurts when tasks wait for memory, when pages are
- * reclaimed while somebody waits, or when those that were dropped are read again at once. Shared memory,
- * such as a heap of ZGC, is counted with files but cannot be dropped.
+ * So use near the limit alone says nothing, and neither do pages that are looked at to make room: a
+ * program that reads a large file once makes room as fast as it reads. It hurts when tasks wait for
+ * memory, or when pages that were dropped are read again at once. Shared memory, such as a heap of ZGC,
+ * is counted with files but cannot be dropped.
  */
 import { type Evidence, FINE, type Judgement, notJudged } from '../finding.ts'
 import type { CgroupMemory, Recent, RuntimeProfile } from '../profile.ts'
-import { evidence, finding } from './evidence.ts'
+import { evidence, finding, type Fix } from './evidence.ts'
 import { watched } from './history.ts'
+import { needOf } from './jvm-need.ts'
 import { type Limit, limitOf } from './limit.ts'
 import { mebibytes, percent } from './words.ts'
 
@@ -21,7 +23,6 @@ const PAGE_BYTES = 4096
 const OWN_SHARE = 0.9
 const FULL_SHARE = 0.95
 const WAITING_SHARE = 0.1
-const SCANNED_PER_SECOND = 1000
 const REFAULTED_BYTES_PER_SECOND = 20 * MIB
 /** Of the limit, beyond which reclaim may come too late. */
 const DIRTY_SHARE = 0.15
@@ -42,7 +43,8 @@ export function judgePageCache(jvm: RuntimeProfile): Judgement {
   const seen = watched(RULE, jvm)
   if ('reason' in seen) return notJudged(seen.reason)
   const pains = painsOf(seen.recent)
-  if (pains === undefined) return notJudged('neither pressure nor reclaim was measured')
+  if (pains === undefined)
+    return notJudged('neither waiting for memory nor what is read again was measured')
   const [first] = pains
   if (first === undefined) return FINE
   const held = evidence('pages of files', files, 'By', 'memory.stat file less shmem')
@@ -58,9 +60,9 @@ export function judgePageCache(jvm: RuntimeProfile): Judgement {
       evidence('memory that cannot be dropped', own, 'By', 'memory.stat anon, shmem, kernel'),
       enforced,
       ...pains.map(({ figure }) => figure),
+      ...scannedOf(seen.recent),
     ],
-    fix: fixOf(jvm, limit),
-    fixValues: { memoryHighBytes: Math.floor(HIGH_SHARE * limit.bytes) },
+    ...fixOf(jvm, limit),
   })
 }
 
@@ -71,19 +73,22 @@ interface Pain {
 
 /** Undefined where nothing was measured that could tell. */
 function painsOf(recent: Recent): readonly Pain[] | undefined {
-  const { memorySomeSeconds, scannedPages, refaultedFilePages, seconds } = recent
-  if ((memorySomeSeconds ?? scannedPages ?? refaultedFilePages) === undefined) return undefined
+  const { memorySomeSeconds, refaultedFilePages, seconds } = recent
+  if ((memorySomeSeconds ?? refaultedFilePages) === undefined) return undefined
   const waiting = (memorySomeSeconds ?? 0) / seconds
-  const scanned = (scannedPages ?? 0) / seconds
   const refaulted = ((refaultedFilePages ?? 0) * PAGE_BYTES) / seconds
-  const figure = (name: string, value: number, unit: string, source: string) =>
-    evidence(name, value, unit, source, seconds)
   return [
     ...(waiting > WAITING_SHARE
       ? [
           {
             says: `tasks waited for memory in ${percent(waiting)} of the time`,
-            figure: figure('time that tasks waited', waiting, '1', 'memory.pressure some'),
+            figure: evidence(
+              'time that tasks waited',
+              waiting,
+              '1',
+              'memory.pressure some',
+              seconds,
+            ),
           },
         ]
       : []),
@@ -91,29 +96,49 @@ function painsOf(recent: Recent): readonly Pain[] | undefined {
       ? [
           {
             says: `${mebibytes(refaulted)} a second are read again that were dropped before`,
-            figure: figure('read again', refaulted, 'By/s', 'memory.stat workingset_refault_file'),
-          },
-        ]
-      : []),
-    ...(scanned > SCANNED_PER_SECOND
-      ? [
-          {
-            says: `${Math.round(scanned)} pages a second are looked at to make room`,
-            figure: figure('pages looked at', scanned, '{page}/s', 'memory.stat pgscan'),
+            figure: evidence(
+              'read again',
+              refaulted,
+              'By/s',
+              'memory.stat workingset_refault_file',
+              seconds,
+            ),
           },
         ]
       : []),
   ]
 }
 
+/** How hard the kernel looks for room. */
+const scannedOf = ({ scannedPages, seconds }: Recent): readonly Evidence[] =>
+  scannedPages === undefined
+    ? []
+    : [
+        evidence(
+          'pages looked at',
+          scannedPages / seconds,
+          '{page}/s',
+          'memory.stat pgscan',
+          seconds,
+        ),
+      ]
+
 function mayKill(memory: CgroupMemory, own: number, limit: Limit): boolean {
   const unwritten = (memory.dirtyBytes ?? 0) + (memory.writebackBytes ?? 0)
   return unwritten > DIRTY_SHARE * limit.bytes || own > OWN_LARGE_SHARE * limit.bytes
 }
 
-function fixOf({ main, cgroup }: RuntimeProfile, limit: Limit): string {
-  const less = /spark/i.test(main ?? '')
+function fixOf(jvm: RuntimeProfile, limit: Limit): Fix {
+  const less = /spark/i.test(jvm.main ?? '')
     ? 'lower the heap of the executor, or raise spark.executor.memoryOverheadFactor'
     : 'lower the heap, so that more is left for files'
-  return `${less}; set memory.high of ${cgroup ?? 'its cgroup'} to ${mebibytes(HIGH_SHARE * limit.bytes)}, so that reclaim starts before the limit`
+  const memoryHighBytes = Math.floor(HIGH_SHARE * limit.bytes)
+  // Where the JVM itself may come to more, it would be slowed down there instead.
+  const need = needOf(jvm, jvm.heapMaxBytes ?? Number.POSITIVE_INFINITY)
+  if (need === undefined || !(need.totalBytes <= memoryHighBytes))
+    return { fix: less, fixValues: {} }
+  return {
+    fix: `${less}; set memory.high of ${jvm.cgroup ?? 'its cgroup'} to ${mebibytes(memoryHighBytes)}, so that reclaim starts before the limit`,
+    fixValues: { memoryHighBytes },
+  }
 }
