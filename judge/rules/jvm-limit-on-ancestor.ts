@@ -2,8 +2,10 @@
  * jvm.limit-on-ancestor: the limit that holds sits on a cgroup above, where this JVM does not look.
  *
  * The limit of a slice, a pod or an outer container. Memory on cgroup v1 is told to every cgroup below;
- * CPU quotas are not, and on v2 only late builds look up.
+ * CPU quotas are not, and on v2 only late builds look up. In a cgroup namespace of its own, as most
+ * containers are, those see nothing above either: what such a JVM made of itself tells.
  */
+import { choiceOf } from '../ergonomics/jvm-choice.ts'
 import { fixedHeapFlag } from '../ergonomics/jvm-flags.ts'
 import { memoryOf } from '../ergonomics/jvm-memory.ts'
 import { blindnessOf, fixedCpus, seenMemory } from '../ergonomics/jvm-sight.ts'
@@ -42,13 +44,13 @@ export function judgeLimitOnAncestor(jvm: RuntimeProfile): Judgement {
   if (blindnessOf(jvm) !== undefined) return FINE
   const sees = hasFeature(jvm, 'ancestors')
   if (sees === undefined) return notJudged('neither its version nor its library is known')
-  if (sees) return FINE
-  const missed = [
-    memoryAbove ? missedMemory(jvm, limit) : undefined,
-    quotaAbove ? missedQuota(jvm, jvm.cpuLimitCores) : undefined,
+  const answers = [
+    memoryAbove ? missedMemory(jvm, limit, sees) : undefined,
+    quotaAbove ? missedQuota(jvm, jvm.cpuLimitCores, sees) : undefined,
   ].filter((each) => each !== undefined)
+  const missed = answers.filter((each) => each !== 'unknown')
   const [first] = missed
-  if (first === undefined) return FINE
+  if (first === undefined) return answers.length === 0 ? FINE : notJudged(NAMESPACE_UNKNOWN)
   const flags = missed.map(({ flag }) => flag).filter((flag) => flag !== '')
   const where = jvm.cgroup ?? 'its own cgroup'
   const fixValues = Object.assign({}, ...missed.map((each) => each.fixValues)) as Fix['fixValues']
@@ -57,7 +59,7 @@ export function judgeLimitOnAncestor(jvm: RuntimeProfile): Judgement {
     rule: RULE,
     severity: 'high',
     confidence: leastSure(...missed.map(({ confidence }) => confidence)),
-    summary: `${missed.map(({ says }) => says).join('; ')}: the JVM does not look above ${where}.`,
+    summary: `${missed.map(({ says }) => says).join('; ')}: the JVM ${sees ? 'sees nothing' : 'does not look'} above ${where}.`,
     believed: first.believed,
     enforced: first.enforced,
     evidence: missed.flatMap(({ believed, enforced }) => [believed, enforced]),
@@ -72,14 +74,27 @@ const isAbove = (jvm: RuntimeProfile, limit: Limit): boolean =>
   jvm.machineCgroups === 'v2' &&
   (jvm.ownMemoryLimitBytes === undefined || jvm.ownMemoryLimitBytes > limit.bytes)
 
-function missedMemory(jvm: RuntimeProfile, limit: Limit): Missed | undefined {
+const NAMESPACE_UNKNOWN =
+  'whether its cgroup namespace shows it what is above is not known, and nothing that it made of itself tells'
+
+/** Slack for alignment. */
+const SEEN_SHARE = 1.1
+
+/** Undefined where nothing is missed, or it does no harm. */
+function missedMemory(
+  jvm: RuntimeProfile,
+  limit: Limit,
+  sees: boolean,
+): Missed | 'unknown' | undefined {
   const { heapMaxBytes, flags = [] } = jvm
   // A size that somebody fixed is not what the JVM makes of its limits.
   if (heapMaxBytes === undefined || fixedHeapFlag(flags) !== undefined) return undefined
   if (heapMaxBytes <= HEAP_SHARE * limit.bytes) return undefined
+  if (sees && !flagsAreWhole(jvm)) return 'unknown'
+  if (sees && heapMaxBytes <= SEEN_SHARE * heapBy(jvm, limit)) return undefined
   const parts = expectedParts(jvm)
   const { xmxBytes } = heapIn(jvm, limit, parts)
-  const seen = seenMemory(jvm)
+  const seen = sees ? undefined : seenMemory(jvm)
   const total = memoryOf(parts, heapMaxBytes).totalBytes
   return {
     says: `A heap of up to ${mebibytes(heapMaxBytes)} (${mebibytes(total)} in all) is sized by ${seen === undefined ? 'what it sees' : mebibytes(seen)}, ${limit.source} is stopped at ${mebibytes(limit.bytes)}`,
@@ -96,11 +111,21 @@ function missedMemory(jvm: RuntimeProfile, limit: Limit): Missed | undefined {
   }
 }
 
-function missedQuota(jvm: RuntimeProfile, quota: number): Missed | undefined {
+/** What its flags make of the limit. */
+const heapBy = ({ flags = [], version, believedCpus }: RuntimeProfile, { bytes }: Limit): number =>
+  choiceOf(flags, version, { cpus: believedCpus?.value ?? 1, memoryBytes: bytes }).heapMaxBytes
+
+function missedQuota(
+  jvm: RuntimeProfile,
+  quota: number,
+  sees: boolean,
+): Missed | 'unknown' | undefined {
   const count = Math.max(1, Math.ceil(quota))
   const { believedCpus } = jvm
   if (believedCpus === undefined || fixedCpus(jvm) !== undefined) return undefined
-  if (believedCpus.value <= count) return undefined
+  // What is only inferred takes it for granted that a build that can look up does.
+  if (believedCpus.value <= count)
+    return sees && believedCpus.confidence === 'inferred' ? 'unknown' : undefined
   const source = `a cgroup above ${jvm.cgroup ?? 'its own'}`
   return {
     says: `It counts ${cores(believedCpus.value)}, ${source} has a quota of ${cores(quota)}`,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { CUT } from '../../../catalog/entity.ts'
 import type { RuntimeProfile } from '../../../judge/profile.ts'
 import { without } from '../without.ts'
 import { answerOf, believes, GIB, MIB, verdictOf, well } from './cpu-profiles.ts'
@@ -65,11 +66,40 @@ describe('memory alone', () => {
   })
 })
 
-test('late builds look up; a blind one is told of by another rule', () => {
-  f({ version: '25.0.3' }, 'fine')
-  f({ version: '21.0.13' }, 'fine')
+describe('late builds look up', () => {
+  /** What 4 GiB and half a CPU make of it. */
+  const seeing = { heapMaxBytes: GIB, ...believes(1) }
+  test.each([
+    { version: '25.0.3' },
+    { version: '21.0.13' },
+    { capabilities: ['UseContainerSupport', 'cpu.max', 'Adjusting controller path'] },
+  ])('%j', (build) => {
+    f({ ...build, ...seeing }, 'fine')
+    f(
+      { ...build, ...seeing, heapMaxBytes: 3.9 * GIB, flags: ['-XX:MaxRAMPercentage=98.0'] },
+      'fine',
+    )
+  })
+  test('but nothing is there in a namespace of its own: a quarter of the machine, all of its CPUs', () => {
+    const found = verdictOf(RULE, { ...inside, version: '25.0.3' })
+    expect(found.summary).toMatch(
+      /is sized by what it sees, .*: the JVM sees nothing above \/pod\/c\.$/,
+    )
+    f({ version: '25.0.3', ...seeing, ...believes(8) }, 'high')
+    f({ version: '25.0.3', ...seeing, heapMaxBytes: 4 * GIB }, 'high')
+  })
+  test('nothing that it made of itself tells: not judged', () => {
+    const guess = { value: 1, confidence: 'inferred', source: 'what its version sees' } as const
+    f({ version: '25.0.3', ...seeing, believedCpus: guess }, 'not-judged')
+    f({ version: '25.0.3', ...believes(1), flags: ['-XX:+UseG1GC', CUT] }, 'not-judged')
+    f({ version: '25.0.3', believedCpus: guess }, 'high')
+    // A build that never looks up is told by its version alone.
+    f({ ...seeing, believedCpus: guess }, 'fine')
+  })
+})
+
+test('the line that has it, and a blind one, which is told of by another rule', () => {
   f({ version: '21.0.9' }, 'high')
-  f({ capabilities: ['UseContainerSupport', 'cpu.max', 'Adjusting controller path'] }, 'fine')
   f({ flags: ['-XX:-UseContainerSupport'] }, 'fine')
   expect(answerOf(RULE, without(inside, 'version'))).toBe('not-judged')
 })
