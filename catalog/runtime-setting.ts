@@ -53,6 +53,7 @@ export const runtimeArguments: Readonly<
     { name: '--max-old-space-size', value: '+' },
     { name: '--max_old_space_size', value: '+' },
     { name: '--max-old-space-size-percentage', value: '+' },
+    { name: '--max_old_space_size_percentage', value: '+' },
     { name: '--max-semi-space-size', value: '+' },
   ],
   python: [
@@ -97,3 +98,6 @@ export const dotnetSettings: readonly string[] = [
   'System.GC.HeapHardLimitPercent',
   'System.GC.DynamicAdaptationMode',
 ]
+
+/** How .NET's heaps are told to have been counted: by threads of theirs, and not by a setting. */
+export const SERVER_GC_THREADS = 'threads .NET Server GC'

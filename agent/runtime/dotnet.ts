@@ -6,7 +6,7 @@
  *         and COMPlus_… variables, whose numbers are hexadecimal
  */
 import { basename, dirname, join } from 'node:path'
-import { dotnetSettings } from '../../catalog/runtime-setting.ts'
+import { dotnetSettings, SERVER_GC_THREADS } from '../../catalog/runtime-setting.ts'
 import type { Belief, PlainKind, Signs } from './kind.ts'
 import { lineOf } from './printable.ts'
 import { nameOf, type Program } from './program.ts'
@@ -84,7 +84,7 @@ function heapThreads({ tasks, program }: Signs): Belief | undefined {
   const value = tasks.filter(({ name }) => name === '.NET Server GC').length
   const set = variable(program, 'GCHeapCount') ?? variable(program, 'GCDynamicAdaptationMode')
   if (value === 0 || set !== undefined) return undefined
-  return { value, confidence: 'strong', source: 'threads .NET Server GC' }
+  return { value, confidence: 'strong', source: SERVER_GC_THREADS }
 }
 
 function hardLimit(program: Program): Belief | undefined {

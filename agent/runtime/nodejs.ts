@@ -29,10 +29,12 @@ export const nodejs: PlainKind = {
 }
 
 const HEAP = ['--max-old-space-size', '--max_old_space_size'] as const
+const SHARE = ['--max-old-space-size-percentage', '--max_old_space_size_percentage'] as const
 
-/** What the command line says wins over NODE_OPTIONS. */
+/** What the command line says wins over NODE_OPTIONS; a share, of a memory not known here, over both. */
 function heapOf({ arguments: given = [], environment }: Program): Belief | undefined {
   const options = environment?.get('NODE_OPTIONS')?.split(' ') ?? []
+  if (argumentOf([...given, ...options], ...SHARE) !== undefined) return undefined
   const value = Number(argumentOf(given, ...HEAP) ?? argumentOf(options, ...HEAP) ?? Number.NaN)
   return value > 0 && Number.isFinite(value)
     ? { value: value * MIB, confidence: 'exact', source: HEAP[0] }

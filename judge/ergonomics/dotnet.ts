@@ -15,20 +15,27 @@ const ADAPTS_SINCE = 9
 
 type Settings = Pick<RuntimeProfile, 'environment' | 'build' | 'version'>
 
+interface Setting {
+  readonly value: number
+  readonly source: string
+  /** The variable that wins over it. */
+  readonly variable: string
+}
+
 /** A variable wins over runtimeconfig.json; undefined where it is not set, or makes no sense. */
 function numberOf(
   { environment, build }: Settings,
-  variable: string,
+  name: string,
   property: string,
-): { readonly value: number; readonly source: string } | undefined {
-  for (const prefix of ['DOTNET_', 'COMPlus_']) {
-    const text = environment?.[prefix + variable] ?? ''
+): Setting | undefined {
+  for (const variable of [`DOTNET_${name}`, `COMPlus_${name}`]) {
+    const text = environment?.[variable] ?? ''
     if (/^(?:0x)?[0-9a-f]{1,13}$/i.test(text))
-      return { value: Number.parseInt(text, 16), source: `${prefix}${variable}=${text}` }
+      return { value: Number.parseInt(text, 16), source: `${variable}=${text}`, variable }
   }
   const text = build?.[property] ?? ''
   return /^\d{1,15}$/.test(text)
-    ? { value: Number(text), source: `${property}=${text}` }
+    ? { value: Number(text), source: `${property}=${text}`, variable: `DOTNET_${name}` }
     : undefined
 }
 
@@ -39,14 +46,33 @@ const isOn = (settings: Settings, variable: string, property: string): boolean |
   return text === 'true' || text === 'false' ? text === 'true' : undefined
 }
 
-/** The limit that someone has set, in bytes, with the text that sets it. */
-export function setHeapLimit(profile: RuntimeProfile, limitBytes: number): Believed | undefined {
-  const bytes = numberOf(profile, 'GCHeapHardLimit', 'System.GC.HeapHardLimit')
-  if (bytes !== undefined && bytes.value > 0) return { ...bytes, confidence: 'exact' }
-  const share = numberOf(profile, 'GCHeapHardLimitPercent', 'System.GC.HeapHardLimitPercent')
-  if (share === undefined || share.value === 0) return undefined
-  return { value: (share.value / 100) * limitBytes, confidence: 'exact', source: share.source }
+export interface SetHeapLimit extends Believed {
+  /** Whether it is set in bytes, which win over a share. */
+  readonly inBytes: boolean
+  /** The variable that sets another one. */
+  readonly variable: string
 }
+
+/** The limit that someone has set, in bytes, with the text that sets it. */
+export function setHeapLimit(
+  profile: RuntimeProfile,
+  limitBytes: number,
+): SetHeapLimit | undefined {
+  const bytes = numberOf(profile, 'GCHeapHardLimit', 'System.GC.HeapHardLimit')
+  if (bytes !== undefined && bytes.value > 0)
+    return { ...bytes, confidence: 'exact', inBytes: true }
+  const share = numberOf(profile, HEAP_SHARE, 'System.GC.HeapHardLimitPercent')
+  if (share === undefined || share.value === 0) return undefined
+  return {
+    ...share,
+    value: (share.value / 100) * limitBytes,
+    confidence: 'exact',
+    inBytes: false,
+  }
+}
+
+const HEAP_SHARE = 'GCHeapHardLimitPercent'
+export const HEAP_SHARE_VARIABLE = `DOTNET_${HEAP_SHARE}`
 
 /** What a process takes for its heap in a container of this limit when nobody says. */
 export const defaultHeapLimit = (limitBytes: number): number =>

@@ -66,10 +66,26 @@ export function seenMemory(profile: RuntimeProfile, major: number): number | und
 const SIZE = /^--max[-_]old[-_]space[-_]size[= ](\d{1,9})$/
 const SHARE = /^--max[-_]old[-_]space[-_]size[-_]percentage[= ](\d{1,3}(?:\.\d{1,6})?)$/
 
+const EITHER = new RegExp(`${SIZE.source}|${SHARE.source}`)
+
+/** Words about the heap, in their order; a share wins over every size, wherever the two are. */
+export interface HeapWords {
+  readonly given: readonly string[]
+  readonly options: readonly string[]
+}
+
+export const isShare = (word: string): boolean => SHARE.test(word)
+
+export function heapWords({ arguments: given = [], environment }: RuntimeProfile): HeapWords {
+  const options = environment?.['NODE_OPTIONS']?.match(/[^\s=]+(?:=\S*| \d\S*)?/g) ?? []
+  const about = (words: readonly string[]) => words.filter((word) => EITHER.test(word))
+  return { given: about(given), options: about(options) }
+}
+
 /** Last of the command line, else last of NODE_OPTIONS. */
 function lastOf(profile: RuntimeProfile, pattern: RegExp): number | undefined {
-  const options = profile.environment?.['NODE_OPTIONS']?.split(' ') ?? []
-  for (const words of [profile.arguments ?? [], options]) {
+  const { given, options } = heapWords(profile)
+  for (const words of [given, options]) {
     const found = words.findLast((word) => pattern.test(word))
     if (found !== undefined) return Number(pattern.exec(found)?.[1])
   }
@@ -86,15 +102,16 @@ export function nodeHeap(profile: RuntimeProfile): Believed | undefined {
   const major = nodeMajor(profile.version)
   const memory = major === undefined ? undefined : seenMemory(profile, major)
   const young = major === undefined || memory === undefined ? undefined : youngBytes(memory, major)
+  const share = lastOf(profile, SHARE)
+  if (share !== undefined && share > 0) {
+    if (memory === undefined || young === undefined) return undefined
+    const value = Math.floor((memory * share) / 100) + young
+    return { value, confidence: 'strong', source: '--max-old-space-size-percentage' }
+  }
   const size = lastOf(profile, SIZE)
   if (size !== undefined && size > 0)
     return { value: size * MIB + (young ?? 0), confidence: 'exact', source: '--max-old-space-size' }
   if (major === undefined || memory === undefined || young === undefined) return undefined
-  const share = lastOf(profile, SHARE)
-  if (share !== undefined && share > 0) {
-    const value = Math.floor((memory * share) / 100) + young
-    return { value, confidence: 'strong', source: '--max-old-space-size-percentage' }
-  }
   const confidence = MEASURED.has(major) ? 'strong' : 'inferred'
   return { value: oldBytes(memory) + young, confidence, source: `default of Node.js ${major}` }
 }

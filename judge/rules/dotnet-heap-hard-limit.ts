@@ -4,16 +4,22 @@
  * Beside the heap there are code, stacks and native memory. Numbers in variables are hexadecimal: 75 is
  * 117. By default a process in a container takes three quarters, and each of several takes them.
  */
-import { defaultHeapLimit, setHeapLimit } from '../ergonomics/dotnet.ts'
+import {
+  defaultHeapLimit,
+  HEAP_SHARE_VARIABLE,
+  type SetHeapLimit,
+  setHeapLimit,
+} from '../ergonomics/dotnet.ts'
 import { FINE, type Judgement, notJudged } from '../finding.ts'
 import type { RuntimeProfile } from '../profile.ts'
-import { evidence, finding } from './evidence.ts'
+import { evidence, finding, type Fix } from './evidence.ts'
 import { type Limit, limitOf } from './limit.ts'
 import { mebibytes } from './words.ts'
 
 const RULE = 'dotnet.heap-hard-limit'
 const MOST_SHARE = 0.9
 const FIX_PERCENT = 60
+const MIB = 1024 ** 2
 
 export function judgeDotnetHeap(dotnet: RuntimeProfile): Judgement {
   const limit = limitOf(dotnet)
@@ -27,13 +33,16 @@ export function judgeDotnetHeap(dotnet: RuntimeProfile): Judgement {
     limit,
     evidence('maximum of the heap', Math.round(set.value), 'By', set.source),
     `.NET is told to take up to ${mebibytes(set.value)} for its heap (${set.source}), the kernel stops ${limit.source} at ${mebibytes(limit.bytes)}.`,
-    FIX_PERCENT,
+    fixOf(limit, processesIn(dotnet), set),
   )
 }
 
+const processesIn = ({ neighbours = [] }: RuntimeProfile): number =>
+  1 + neighbours.filter(({ runtime }) => runtime === 'dotnet').length
+
 /** Each takes its default share of the same limit. */
-function several({ neighbours = [] }: RuntimeProfile, limit: Limit): Judgement {
-  const processes = 1 + neighbours.filter(({ runtime }) => runtime === 'dotnet').length
+function several(dotnet: RuntimeProfile, limit: Limit): Judgement {
+  const processes = processesIn(dotnet)
   const together = processes * defaultHeapLimit(limit.bytes)
   if (processes === 1 || together <= limit.bytes) return FINE
   return answer(
@@ -41,16 +50,35 @@ function several({ neighbours = [] }: RuntimeProfile, limit: Limit): Judgement {
     limit,
     evidence('maxima of the heaps', together, 'By', 'three quarters of the limit, each'),
     `${processes} processes of .NET each take up to three quarters of the ${mebibytes(limit.bytes)} that the kernel grants to ${limit.source}.`,
-    Math.floor(FIX_PERCENT / processes),
+    fixOf(limit, processes),
   )
 }
+
+/** Set in the unit and by the name that is there: bytes win over a share, a variable over a file. */
+function fixOf(limit: Limit, processes: number, set?: SetHeapLimit): Fix {
+  const percent = Math.floor(FIX_PERCENT / processes)
+  const name = set?.variable ?? HEAP_SHARE_VARIABLE
+  const verb = set?.source.startsWith(`${name}=`) === true ? `replace ${set.source} by` : 'set'
+  if (set?.inBytes !== true)
+    return {
+      fix: `${verb} ${name}=${hexadecimal(percent)}, which is ${percent} %`,
+      fixValues: { heapHardLimitPercent: percent },
+    }
+  const bytes = Math.floor((limit.bytes * percent) / 100 / MIB) * MIB
+  return {
+    fix: `${verb} ${name}=${hexadecimal(bytes)}, which is ${mebibytes(bytes)}`,
+    fixValues: { heapHardLimitBytes: bytes },
+  }
+}
+
+const hexadecimal = (value: number): string => `0x${value.toString(16).toUpperCase()}`
 
 function answer(
   severity: 'high' | 'warning',
   limit: Limit,
   believed: ReturnType<typeof evidence>,
   summary: string,
-  percent: number,
+  fix: Fix,
 ): Judgement {
   const enforced = evidence('memory limit', limit.bytes, 'By', limit.source)
   return finding({
@@ -61,7 +89,6 @@ function answer(
     believed,
     enforced,
     evidence: [believed, enforced],
-    fix: `set DOTNET_GCHeapHardLimitPercent=0x${percent.toString(16).toUpperCase()}, which is ${percent} %`,
-    fixValues: { heapHardLimitPercent: percent },
+    ...fix,
   })
 }

@@ -4,6 +4,7 @@
  * It makes a heap and threads of its own for each CPU that it counts: meant for many CPUs and much
  * memory. On a single CPU .NET does without it by itself, and where heaps adapt it needs no help.
  */
+import { SERVER_GC_THREADS } from '../../catalog/runtime-setting.ts'
 import { adaptsHeaps, serverGc } from '../ergonomics/dotnet.ts'
 import { FINE, type Judgement, notJudged } from '../finding.ts'
 import type { RuntimeProfile } from '../profile.ts'
@@ -15,11 +16,10 @@ import { cores, mebibytes } from './words.ts'
 const RULE = 'dotnet.server-gc-small'
 const MIB = 1024 ** 2
 const LEAST_BYTES = 512 * MIB
-const THREADS = 'threads .NET Server GC'
 
 export function judgeServerGc(dotnet: RuntimeProfile): Judgement {
   const { believedCpus, environment, build } = dotnet
-  const heaps = believedCpus?.source === THREADS ? believedCpus.value : undefined
+  const heaps = believedCpus?.source === SERVER_GC_THREADS ? believedCpus.value : undefined
   const isServer = heaps !== undefined || serverGc(dotnet)
   if (isServer === undefined)
     return environment === undefined || build === undefined
@@ -34,7 +34,7 @@ export function judgeServerGc(dotnet: RuntimeProfile): Judgement {
   const limit = limitOf(dotnet)
   if (dotnet.cpuLimitCores !== undefined && heaps !== undefined && granted && heaps > granted.whole)
     return answer(
-      evidence('heaps of Server GC', heaps, '{heap}', THREADS),
+      evidence('heaps of Server GC', heaps, '{heap}', SERVER_GC_THREADS),
       granted.evidence,
       `Server GC has ${heaps} heaps, the kernel grants ${cores(granted.cores)} to ${granted.evidence.source}.`,
       `set DOTNET_GCHeapCount=0x${granted.whole.toString(16).toUpperCase()}, or DOTNET_gcServer=0`,
@@ -42,7 +42,7 @@ export function judgeServerGc(dotnet: RuntimeProfile): Judgement {
     )
   if (limit === undefined || limit.bytes >= LEAST_BYTES) return FINE
   return answer(
-    evidence('Server GC', 1, '1', heaps === undefined ? 'its settings' : THREADS),
+    evidence('Server GC', 1, '1', heaps === undefined ? 'its settings' : SERVER_GC_THREADS),
     evidence('memory limit', limit.bytes, 'By', limit.source),
     `Server GC, which trades memory for speed, runs in ${mebibytes(limit.bytes)} of ${limit.source}.`,
     'set DOTNET_gcServer=0, or DOTNET_GCDynamicAdaptationMode=1 with .NET 8',

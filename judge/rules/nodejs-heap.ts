@@ -1,4 +1,6 @@
 /** The heap that fits beside what else Node.js needs, and how to say so to it. */
+import { CUT } from '../../catalog/entity.ts'
+import { heapWords, isShare } from '../ergonomics/nodejs.ts'
 import type { RuntimeProfile } from '../profile.ts'
 import type { Fix } from './evidence.ts'
 import type { Limit } from './limit.ts'
@@ -31,7 +33,24 @@ export function heapFix(node: RuntimeProfile, limit: Limit, youngBytes: number):
     }
   const each = processes > 1 ? ` (for each of the ${processes} processes of Node.js)` : ''
   return {
-    fix: `set NODE_OPTIONS=--max-old-space-size=${mebi}${each}`,
+    fix: `${withOldSpace(node, mebi)}${each}`,
     fixValues: { maxOldSpaceMib: mebi },
   }
 }
+
+/** What the command line says wins over NODE_OPTIONS, but a share there over a size anywhere. */
+function withOldSpace(node: RuntimeProfile, mebi: number): string {
+  const wanted = `--max-old-space-size=${mebi}`
+  const { environment = {} } = node
+  const { given, options } = heapWords(node)
+  const shares = options.filter(isShare)
+  const rest = shares.length === 0 ? '' : `, without ${listed(shares)} in NODE_OPTIONS`
+  if (given.length > 0) return `replace ${listed(given)} by ${wanted} on the command line${rest}`
+  if (options.length > 0) return `replace ${listed(options)} by ${wanted} in NODE_OPTIONS`
+  // It may hold more than may be told.
+  return environment['NODE_OPTIONS'] === undefined && environment[CUT] === undefined
+    ? `set NODE_OPTIONS=${wanted}`
+    : `add ${wanted} to NODE_OPTIONS`
+}
+
+const listed = (words: readonly string[]): string => [...new Set(words)].join(' and ')

@@ -7,6 +7,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { Runtimes } from '../../../agent/runtime/runtimes.ts'
+import { SERVER_GC_THREADS } from '../../../catalog/runtime-setting.ts'
 import { columnOf } from '../../../catalog/tables.ts'
 import { runtime } from '../../../catalog/tables/runtime.ts'
 import { silentLog } from '../../../settings/log.ts'
@@ -14,6 +15,7 @@ import { type FakeProcess, FakeProcfs } from './processes.ts'
 
 let procfs: FakeProcfs
 let runtimes: Runtimes
+let nowMs = 3_600_000
 beforeEach(() => {
   procfs = new FakeProcfs()
   runtimes = new Runtimes({
@@ -39,7 +41,7 @@ interface Told {
 /** What is told of each process, by pid. */
 function told(processes: Readonly<Record<number, FakeProcess>>): Readonly<Record<string, Told>> {
   for (const [pid, process] of Object.entries(processes)) procfs.set(Number(pid), process)
-  const { rows } = runtimes.read(3_600_000)
+  const { rows } = runtimes.read((nowMs += 10_000))
   return Object.fromEntries(
     rows.map(({ entity: { attributes }, values }) => [
       attributes['process.pid'],
@@ -157,6 +159,22 @@ describe('a master with its workers', () => {
     expect(found['45']!.figures['workers']).toBe(1)
     expect(JSON.stringify(found)).not.toContain('s3cret')
   })
+  test('a share of memory wins over a size, wherever it is: how much is not told here', () => {
+    const size = ['node', '--max-old-space-size=300', 'a.js']
+    const exe = '/opt/node/bin/node'
+    const found = told({
+      42: { exe, cmdline: size },
+      43: { exe, cmdline: size, environ: { NODE_OPTIONS: '--max_old_space_size_percentage=60' } },
+      44: { exe, cmdline: [...size, '--max-old-space-size-percentage', '60'] },
+    })
+    expect(
+      Object.entries(found).map(([pid, { figures }]) => [pid, figures['believed_memory_bytes']]),
+    ).toEqual([
+      ['42', 300 << 20],
+      ['43', undefined],
+      ['44', undefined],
+    ])
+  })
 })
 
 test('BEAM: schedulers online, and its name without its host', () => {
@@ -189,7 +207,7 @@ test('Envoy: its workers, or what it was told', () => {
     believed_cpus: 3,
   })
   procfs.end(42)
-  runtimes.read(3_600_000)
+  runtimes.read((nowMs += 10_000))
   expect(
     one({ ...envoy, startTicks: 7, cmdline: ['envoy', '--concurrency', '2'] }).figures,
   ).toMatchObject({ believed_cpus: 2 })
@@ -218,6 +236,10 @@ describe('.NET', () => {
       'System.GC.Server=true\nSystem.GC.HeapHardLimit=209715200',
     )
     expect(found.figures['believed_cpus']).toBe(3)
+    // By which the rule about Server GC tells heaps from a count that was set.
+    expect(found.attributes['candor.runtime.believed.cpus.source']).toBe(
+      `strong ${SERVER_GC_THREADS}`,
+    )
   })
   test('heaps whose number was set tell nothing of CPUs; variables are hexadecimal', () => {
     const environ = {

@@ -24,11 +24,11 @@ describe.each([
   )
 })
 
-const heapHere = (flags: readonly string[]): number => {
+const heapHere = (flags: readonly string[], options = ''): number => {
   const program = 'console.log(require("v8").getHeapStatistics().heap_size_limit)'
   const { stdout } = spawnSync(process.execPath, [...flags, '-e', program], {
     encoding: 'utf8',
-    env: {},
+    env: { NODE_OPTIONS: options },
   })
   return Number(stdout)
 }
@@ -40,6 +40,17 @@ describe('this Node.js says the same of itself', () => {
   test('by default', () => expect(heapHere([])).toBe(defaultHeapBytes(available, major)))
   test('with a size', () =>
     expect(heapHere(['--max-old-space-size=300'])).toBe(300 * MIB + youngBytes(available, major)))
+  test('with a share, which wins over a size on either side', () => {
+    const share = heapHere(['--max-old-space-size-percentage=20'])
+    expect(share).toBeGreaterThan(300 * MIB)
+    const size = '--max-old-space-size=300'
+    expect(heapHere([size, '--max-old-space-size-percentage=20'])).toBe(share)
+    expect(heapHere([size], '--max-old-space-size-percentage=20')).toBe(share)
+  })
+  test('with a size on the command line, which wins over NODE_OPTIONS', () =>
+    expect(heapHere(['--max-old-space-size=300'], '--max-old-space-size=900')).toBe(
+      300 * MIB + youngBytes(available, major),
+    ))
 })
 
 describe('what a process believes', () => {
@@ -67,6 +78,18 @@ describe('what a process believes', () => {
     [
       { arguments: ['--max-old-space-size-percentage=75'] },
       '816 strong --max-old-space-size-percentage',
+    ],
+    // A share wins, wherever it is; then the command line.
+    [
+      {
+        arguments: ['--max-old-space-size=300'],
+        environment: { NODE_OPTIONS: '--max-old-space-size-percentage=75' },
+      },
+      '816 strong --max-old-space-size-percentage',
+    ],
+    [
+      { environment: { NODE_OPTIONS: '--max-semi-space-size=4 --max-old-space-size 100' } },
+      '148 exact --max-old-space-size',
     ],
     // Before 20 cgroup v2 is not seen, nor is any where none is mounted, nor is one above.
     [{ version: '18.20.1' }, '4144 inferred default of Node.js 18'],

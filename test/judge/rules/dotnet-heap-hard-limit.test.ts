@@ -26,7 +26,7 @@ test('a decimal number where a hexadecimal one is read: 75 is 117', () => {
     severity: 'high',
     believed: { value: Math.round(1.17 * GIB), source: 'DOTNET_GCHeapHardLimitPercent=75' },
     enforced: { value: GIB, source: '/c' },
-    fix: 'set DOTNET_GCHeapHardLimitPercent=0x3C, which is 60 %',
+    fix: 'replace DOTNET_GCHeapHardLimitPercent=75 by DOTNET_GCHeapHardLimitPercent=0x3C, which is 60 %',
   })
 })
 
@@ -56,6 +56,42 @@ describe('table', () => {
     // What is used is not what may be used.
     [{ rssAnonBytes: 1_000 * MIB }, 'fine'],
   ])('%j: %s', f)
+})
+
+describe('the fix sets what decides, and clears the finding', () => {
+  const bytes = { build: { 'System.GC.HeapHardLimit': '2147483648' } }
+  test.each([
+    [
+      set('DOTNET_GCHeapHardLimit', '40000000'),
+      'replace DOTNET_GCHeapHardLimit=40000000 by DOTNET_GCHeapHardLimit=0x26600000, which is 614 MiB',
+    ],
+    [
+      {
+        environment: { COMPlus_GCHeapHardLimit: '0x3E000000', DOTNET_GCHeapHardLimitPercent: '32' },
+      },
+      'replace COMPlus_GCHeapHardLimit=0x3E000000 by COMPlus_GCHeapHardLimit=0x26600000, which is 614 MiB',
+    ],
+    [
+      { ...bytes, ...set('DOTNET_GCHeapHardLimitPercent', '32') },
+      'set DOTNET_GCHeapHardLimit=0x26600000, which is 614 MiB',
+    ],
+    [{ ...bytes, ...neighbours(1) }, 'set DOTNET_GCHeapHardLimit=0x13300000, which is 307 MiB'],
+    [
+      set('COMPlus_GCHeapHardLimitPercent', '5F'),
+      'replace COMPlus_GCHeapHardLimitPercent=5F by COMPlus_GCHeapHardLimitPercent=0x3C, which is 60 %',
+    ],
+    [
+      { build: { 'System.GC.HeapHardLimitPercent': '95' } },
+      'set DOTNET_GCHeapHardLimitPercent=0x3C, which is 60 %',
+    ],
+  ])('%j', (change, want) => {
+    const before = { ...dotnet, ...change } as RuntimeProfile
+    const { fix } = verdictOf(RULE, before)
+    expect(fix).toBe(want)
+    const [, name, value] = /(\w+)=(0x\w+), which/.exec(fix)!
+    const environment = { ...before.environment, [name!]: value! }
+    expect(answerOf(RULE, { ...before, environment })).toBe('fine')
+  })
 })
 
 test('several that each take three quarters: the share of each', () =>

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { SERVER_GC_THREADS } from '../../../catalog/runtime-setting.ts'
 import type { RuntimeProfile } from '../../../judge/profile.ts'
 import { without } from '../without.ts'
 import { answerOf, MIB, quota, verdictOf } from './cpu-profiles.ts'
@@ -9,7 +10,7 @@ const f = (change: Partial<RuntimeProfile>, want: string) =>
   expect(answerOf(RULE, { ...dotnet, ...change })).toBe(want)
 
 const heaps = (value: number): Partial<RuntimeProfile> => ({
-  believedCpus: { value, confidence: 'strong', source: 'threads .NET Server GC' },
+  believedCpus: { value, confidence: 'strong', source: SERVER_GC_THREADS },
 })
 const server = { environment: { DOTNET_gcServer: '1' } }
 const small = { memoryLimitBytes: 300 * MIB }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { CUT } from '../../../catalog/entity.ts'
 import type { RuntimeProfile } from '../../../judge/profile.ts'
 import { without } from '../without.ts'
 import { answerOf, GIB, MIB, verdictOf } from './cpu-profiles.ts'
@@ -64,7 +65,41 @@ test('several share the limit: the fix is the share of each', () => {
     { pid: '44', runtime: 'python', name: 'b' },
   ] as const
   expect(verdictOf(RULE, { ...nodejs, ...heap(2048), neighbours }).fix).toBe(
-    'set NODE_OPTIONS=--max-old-space-size=374 (for each of the 2 processes of Node.js)',
+    'replace --max-old-space-size=2048 by --max-old-space-size=374 on the command line (for each of the 2 processes of Node.js)',
+  )
+})
+
+describe('the fix has an effect: what wins over it gives way', () => {
+  const options = (text: string) => ({ environment: { NODE_OPTIONS: text } })
+  test.each([
+    [heap(4096), 'replace --max-old-space-size=4096 by NEW on the command line'],
+    [
+      { ...heap(4096), ...options('--max-old-space-size=900') },
+      'replace --max-old-space-size=4096 by NEW on the command line',
+    ],
+    [
+      { arguments: ['--max-old-space-size 4096', '--max_old_space_size=2048'] },
+      'replace --max-old-space-size 4096 and --max_old_space_size=2048 by NEW on the command line',
+    ],
+    [
+      { ...heap(512), ...options('--max-old-space-size-percentage=96') },
+      'replace --max-old-space-size=512 by NEW on the command line, without --max-old-space-size-percentage=96 in NODE_OPTIONS',
+    ],
+    [
+      options('--max-semi-space-size=8 --max-old-space-size=4096'),
+      'replace --max-old-space-size=4096 by NEW in NODE_OPTIONS',
+    ],
+    [limit(256), 'set NODE_OPTIONS=NEW'],
+    // What else is in it may not be told, and stays.
+    [{ ...limit(256), ...options('') }, 'add NEW to NODE_OPTIONS'],
+    [{ ...limit(256), environment: { [CUT]: '' } }, 'add NEW to NODE_OPTIONS'],
+  ])('%j', (change, want) =>
+    expect(
+      verdictOf(RULE, { ...nodejs, ...change }).fix.replace(
+        /(by|set NODE_OPTIONS=|add)( ?)--max-old-space-size=\d+/,
+        '$1$2NEW',
+      ),
+    ).toBe(want),
   )
 })
 
