@@ -4,6 +4,7 @@ import { supportAsOf } from '../catalog/runtime-support.ts'
 import { bytes, limit, UNKNOWN } from '../dashboards/console/units.js'
 import type { Believed } from '../judge/profile.ts'
 import type { RuntimeLine, RuntimeVerdict } from '../judge/runtime-list.ts'
+import { supportIsStale } from '../judge/support.ts'
 import { wrap } from '../settings/wrap.ts'
 import type { RuntimeListing } from './runtimes.ts'
 import { printable } from './table.ts'
@@ -72,7 +73,10 @@ function verdictOf({ verdict, findings, rules, judged }: RuntimeLine): string {
   return verdict === 'fine' && judged < rules ? `fine, ${judged} of ${rules}` : verdict
 }
 
-export function describeRuntimes({ runtimes, total, notes }: RuntimeListing): string {
+export function describeRuntimes(
+  { runtimes, total, notes }: RuntimeListing,
+  nowMs: number = Date.now(),
+): string {
   const heading = `${style('bold', 'Runtimes')}${GAP}${total}`
   const left = total > runtimes.length ? [`  … and ${total - runtimes.length} more`] : []
   return [
@@ -80,7 +84,7 @@ export function describeRuntimes({ runtimes, total, notes }: RuntimeListing): st
     ...(runtimes.length === 0 ? [] : tableOf(runtimes)),
     ...left,
     ...notes.map((note) => `  ${style('yellow', printable(note))}`),
-    ...legend(runtimes),
+    ...legend(runtimes, nowMs),
   ].join('\n')
 }
 
@@ -129,7 +133,7 @@ function widthsOf(columns: readonly Column[], cells: readonly (readonly string[]
 const fit = (text: string, width: number): string =>
   text.length <= width ? text.padEnd(width) : `…${text.slice(text.length - width + 1)}`
 
-function legend(runtimes: readonly RuntimeLine[]): string[] {
+function legend(runtimes: readonly RuntimeLine[], nowMs: number): string[] {
   const ended = runtimes.some(({ supportEnded }) => supportEnded !== undefined)
   const inferred = runtimes.some(({ believedCpus, believedMemory }) =>
     [believedCpus, believedMemory].some((each) => each?.confidence === 'inferred'),
@@ -138,6 +142,9 @@ function legend(runtimes: readonly RuntimeLine[]): string[] {
     ...(runtimes.length > 0 ? ['believed and enforced: CPUs / memory'] : []),
     ...(inferred ? [`${INFERRED} inferred, not read`] : []),
     ...(ended ? [`${ENDED} no fixes any more, as known on ${supportAsOf}`] : []),
+    ...(runtimes.length > 0 && supportIsStale(nowMs)
+      ? [`which versions get no fixes any more is known as of ${supportAsOf} only`]
+      : []),
   ]
   return parts.length === 0 ? [] : [style('dim', `  ${parts.join('; ')}`)]
 }

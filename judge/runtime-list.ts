@@ -91,7 +91,7 @@ function lineOf(
       pid: profile.entity['process.pid'] ?? '',
       runtime: profile.runtime,
       version: profile.version,
-      supportEnded: supportEnded(profile.runtime, profile.version, nowMs),
+      supportEnded: supportEnded(profile, nowMs),
       believedCpus: profile.believedCpus,
       believedMemory: profile.believedMemory,
       verdict,

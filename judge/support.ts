@@ -1,6 +1,12 @@
 /** Whether a version of a runtime still gets fixes. */
 import type { RuntimeKind } from '../catalog/runtime-kind.ts'
-import { runtimeSupport } from '../catalog/runtime-support.ts'
+import {
+  jdkVendors,
+  runtimeSupport,
+  SUPPORT_STALE_DAYS,
+  supportAsOf,
+  type SupportTable,
+} from '../catalog/runtime-support.ts'
 
 const DAY_MS = 86_400_000
 
@@ -11,23 +17,36 @@ export interface SupportEnded {
   readonly end: string
 }
 
+export interface Build {
+  readonly runtime: RuntimeKind
+  readonly version?: string
+  /** Of a JVM: its name, and its vendor in brackets. */
+  readonly description?: string
+}
+
 /** Undefined where it is supported, and where nobody here knows. */
-export function supportEnded(
-  runtime: RuntimeKind,
-  version: string | undefined,
-  nowMs: number,
-): SupportEnded | undefined {
-  const table = runtimeSupport[runtime]
-  const line = version === undefined ? undefined : table?.line.exec(version)?.[1]
-  if (table === undefined || line === undefined) return undefined
+export function supportEnded(build: Build, nowMs: number): SupportEnded | undefined {
+  const { runtime, version, description } = build
+  const ofVendor =
+    runtime === 'jvm' ? jdkVendors.find(({ vendor }) => description?.includes(vendor)) : undefined
+  return [runtimeSupport[runtime], ofVendor]
+    .filter((table) => table !== undefined)
+    .map((table) => (version === undefined ? undefined : endedBy(table, version, nowMs)))
+    .find((ended) => ended !== undefined)
+}
+
+/** Where the table is so old that what it does not hold may have ended long ago. */
+export const supportIsStale = (nowMs: number): boolean =>
+  nowMs >= Date.parse(supportAsOf) + (SUPPORT_STALE_DAYS + 1) * DAY_MS
+
+function endedBy(table: SupportTable, version: string, nowMs: number): SupportEnded | undefined {
+  const line = table.line.exec(version)?.[1]
+  if (line === undefined) return undefined
   const end = Object.hasOwn(table.ends, line) ? table.ends[line]! : endOfOlder(table, line)
   return end !== undefined && nowMs >= Date.parse(end) + DAY_MS ? { line, end } : undefined
 }
 
-function endOfOlder(
-  { ends, olderEnded }: NonNullable<(typeof runtimeSupport)[RuntimeKind]>,
-  line: string,
-): string | undefined {
+function endOfOlder({ ends, olderEnded }: SupportTable, line: string): string | undefined {
   const first = Object.keys(ends).toSorted(byVersion)[0]!
   return olderEnded && byVersion(line, first) < 0 ? ends[first] : undefined
 }

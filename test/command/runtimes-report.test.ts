@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from 'node:util'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { SUPPORT_STALE_DAYS, supportAsOf } from '../../catalog/runtime-support.ts'
 import type { RuntimeLine } from '../../judge/runtime-list.ts'
 import { describeRuntimes } from '../../command/runtimes-report.ts'
 
@@ -57,9 +58,18 @@ const lost: RuntimeLine = {
   reason: 'its cgroup is not known',
 }
 
-const page = (runtimes: readonly RuntimeLine[], more: { total?: number; notes?: string[] } = {}) =>
+const ASKED = Date.parse(supportAsOf)
+
+const page = (
+  runtimes: readonly RuntimeLine[],
+  more: { total?: number; notes?: string[] } = {},
+  nowMs = ASKED,
+) =>
   stripVTControlCharacters(
-    describeRuntimes({ runtimes, total: more.total ?? runtimes.length, notes: more.notes ?? [] }),
+    describeRuntimes(
+      { runtimes, total: more.total ?? runtimes.length, notes: more.notes ?? [] },
+      nowMs,
+    ),
   ).split('\n')
 
 test('a line each, and what is to be done below it', () => {
@@ -71,8 +81,14 @@ test('a line each, and what is to be done below it', () => {
     '  api                     go           – / –       none / none    fine',
     '  etl.py                  python       – / –       – / –          not judged',
     '      its cgroup is not known',
-    '  believed and enforced: CPUs / memory; ~ inferred, not read; ! no fixes any more, as known on 2025-11-30',
+    `  believed and enforced: CPUs / memory; ~ inferred, not read; ! no fixes any more, as known on ${supportAsOf}`,
   ])
+})
+
+test('a table of ends that is too old is told', () => {
+  const late = ASKED + (SUPPORT_STALE_DAYS + 1) * 86_400_000
+  expect(page([api], {}, late).at(-1)).toContain(`is known as of ${supportAsOf} only`)
+  expect(page([api]).at(-1)).not.toContain('known as of')
 })
 
 describe('what is around the table', () => {
