@@ -31,6 +31,8 @@ export interface Verdict {
   readonly fix: string
   /** Machine-readable figures of the fix, such as `maxRamPercentage`. */
   readonly fixValues: Readonly<Record<string, number>>
+  /** Rules that explain one like it elsewhere, and not here. */
+  readonly notFrom?: readonly FindingRuleId[]
 }
 
 /** The answer of a rule: a verdict, all well, or not judged for a reason that people can read. */

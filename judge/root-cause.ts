@@ -4,13 +4,13 @@
  * mends that mends all of them.
  *
  * What explains what is data: `explainedBy` of a rule lists its causes, the first of them that is
- * raised on the same entity wins.
+ * raised on the same entity wins. A verdict may know better: `notFrom` has those that are none here.
  */
 import { type FindingRule, findingRules, type Severity } from '../catalog/finding.ts'
 import type { Finding } from './lifecycle.ts'
 
 /** What is needed of a finding to tell its cause. */
-export type Caused = Pick<Finding, 'id' | 'rule' | 'severity'>
+export type Caused = Pick<Finding, 'id' | 'rule' | 'severity' | 'notFrom'>
 
 export interface RootCause<F extends Caused = Finding> {
   readonly finding: F
@@ -48,19 +48,31 @@ const entityOf = ({ id }: Caused): string => id.slice(id.indexOf('/'))
 /** Ends, since no rule explains itself by way of others: a test holds that of the catalogue. */
 function rootOf<F extends Caused>(finding: F, byRule: ReadonlyMap<string, F>): F {
   const { explainedBy }: FindingRule = findingRules[finding.rule]
-  const cause = explainedBy?.find((rule) => byRule.has(rule))
+  const isCause = (rule: string) =>
+    byRule.has(rule) && !(finding.notFrom as readonly string[] | undefined)?.includes(rule)
+  const cause = explainedBy?.find(isCause)
   return cause === undefined ? finding : rootOf(byRule.get(cause)!, byRule)
 }
 
 const worstOf = (findings: readonly Caused[]): Severity =>
   SEVERITIES.find((severity) => findings.some((each) => each.severity === severity)) ?? 'info'
 
+/** What led to its place among the others is not told with it. */
+type Told<F> = Omit<F, 'notFrom'>
+
 /** A finding as it is told: with what follows from it, and as severe as the worst of that. */
-export type WithConsequences<F extends Caused> = F & { readonly consequences: readonly F[] }
+export type WithConsequences<F extends Caused> = Told<F> & {
+  readonly severity: Severity
+  readonly consequences: readonly Told<F>[]
+}
 
 export const withConsequences = <F extends Caused>(findings: readonly F[]): WithConsequences<F>[] =>
   underRootCauses(findings).map(({ finding, consequences, severity }) => ({
-    ...finding,
+    ...told(finding),
     severity,
-    consequences,
+    consequences: consequences.map(told),
   }))
+
+function told<F extends Caused>({ notFrom: _, ...finding }: F): Told<F> {
+  return finding
+}

@@ -1,13 +1,10 @@
 /** Where a JVM and the kernel differ over CPU. */
 import type { FindingRule } from '../finding.ts'
 
-/** What makes a JVM blind to its limits, or keeps it at what they once were. */
-const BLIND = [
-  'jvm.container-support-off',
-  'jvm.limit-on-ancestor',
-  'jvm.limit-changed-after-start',
-  'jvm.old-version',
-] as const
+/** What makes a JVM blind to its limits. */
+const BLIND = ['jvm.container-support-off', 'jvm.limit-on-ancestor', 'jvm.old-version'] as const
+/** Heap and collector stay at what the memory limit once was; how CPUs are counted does not. */
+const SIZED = [...BLIND, 'jvm.limit-changed-after-start'] as const
 
 const runtime = { entity: 'runtime', raiseAfter: 2, clearAfter: 3, since: '0.1' } as const
 /** Judged by what is set: no load is needed. */
@@ -69,7 +66,7 @@ export const jvmCpuFindings = {
     meaning:
       'Without a flag, a JVM takes Serial where it sees less than 2 CPUs or less than 1792 MiB. With several CPUs at hand that costs about a third of the throughput and makes the longest pauses several times longer.',
     falseWhen: 'A program that hardly makes garbage, or one of which memory matters most.',
-    explainedBy: [...BLIND, 'jvm.cpu-count-from-shares'],
+    explainedBy: [...SIZED, 'jvm.cpu-count-from-shares'],
   },
   'jvm.gc-cpu-share': {
     id: 'jvm.gc-cpu-share',
@@ -81,7 +78,7 @@ export const jvmCpuFindings = {
     falseWhen:
       'A phase of a batch, or calls of System.gc(). The start of a program is left out, and so is one that rests.',
     explainedBy: [
-      ...BLIND,
+      ...SIZED,
       'jvm.heap-small-share',
       'jvm.cpu-count-exceeds-quota',
       'jvm.cpu-count-from-shares',

@@ -10,6 +10,7 @@ import { gcIsWorth, gcShare, type Granted, grantedCpus, leastSure, NO_CPUS } fro
 import { evidence, finding, type Fix } from './evidence.ts'
 import { anyOf, COLLECTOR_FLAG, withFlag } from './flag-fix.ts'
 import { watched } from './history.ts'
+import { cpusNotFrom } from './not-from.ts'
 import { cores, percent } from './words.ts'
 
 const RULE = 'jvm.concurrent-gc-starved'
@@ -43,6 +44,7 @@ export function judgeConcurrentGcStarved(jvm: RuntimeProfile): Judgement {
       : `it takes ${percent(gc?.value ?? 0)} of the CPU time of the JVM`
   return finding({
     rule: RULE,
+    ...cpusNotFrom(jvm),
     severity: 'warning',
     confidence: leastSure(granted.confidence, 'exact'),
     summary: `${collector} works beside the program, with ${cores(granted.cores)} for both: ${why}.`,

@@ -12,6 +12,7 @@ import { type Granted, grantedCpus, leastSure, throttled } from './cpu.ts'
 import { evidence, finding, type Fix } from './evidence.ts'
 import { anyOf, withFlag } from './flag-fix.ts'
 import { watchedFor } from './history.ts'
+import { cpusNotFrom } from './not-from.ts'
 import { cores } from './words.ts'
 
 const RULE = 'jvm.cpu-count-exceeds-quota'
@@ -33,6 +34,7 @@ export function judgeCpuCountExceedsQuota(jvm: RuntimeProfile): Judgement {
   const severe = value >= HIGH_FACTOR * granted.cores ? 'high' : 'warning'
   return finding({
     rule: RULE,
+    ...cpusNotFrom(jvm),
     severity: isDeliberate(jvm) ? 'info' : severe,
     confidence: leastSure(confidence, granted.confidence),
     summary: `The JVM sizes its threads for ${value} CPUs, the kernel grants ${cores(granted.cores)} to ${granted.evidence.source}.`,

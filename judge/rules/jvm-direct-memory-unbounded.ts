@@ -15,6 +15,7 @@ import { anyOf, flagsAreWhole, withFlag } from './flag-fix.ts'
 import { NO_HEAP_MAX, unexplained, WHOSE_UNKNOWN } from './jvm-need.ts'
 import { type Limit, limitOf } from './limit.ts'
 import { longEnough, slopeOf } from './long-run.ts'
+import { heapNotFrom } from './not-from.ts'
 import { heldByOthers, jvmsOf, stayingOf } from './together.ts'
 import { mebibytes, percent } from './words.ts'
 
@@ -56,6 +57,7 @@ export function judgeDirectMemory(jvm: RuntimeProfile): Judgement {
   const enforced = evidence('memory limit', limit.bytes, 'By', limit.source)
   return finding({
     rule: RULE,
+    ...heapNotFrom(jvm),
     severity: keepsBuffers(jvm) ? 'high' : 'warning',
     confidence: 'inferred',
     summary: `Buffers beside the heap may take another ${mebibytes(heapMaxBytes)}; ${mebibytes(rest)} beside the heap are not explained by anything else${grows ? `, and it grows by ${percent(growth)} an hour` : ''}.`,

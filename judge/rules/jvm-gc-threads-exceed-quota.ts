@@ -12,6 +12,7 @@ import { type Granted, grantedCpus, leastSure, throttled } from './cpu.ts'
 import { evidence, finding, type Fix } from './evidence.ts'
 import { anyOf, withFlag } from './flag-fix.ts'
 import { pauseThreads } from './gc-threads.ts'
+import { gcThreadsNotFrom } from './not-from.ts'
 import { STRETCHED, stretchOf, THROTTLED_IN_PAUSES } from './stretch.ts'
 import { cores } from './words.ts'
 
@@ -41,6 +42,7 @@ export function judgeGcThreadsExceedQuota(jvm: RuntimeProfile): Judgement {
   const collector = jvm.collector ?? 'its collector'
   return finding({
     rule: RULE,
+    ...gcThreadsNotFrom(jvm),
     severity: severityOf(jvm, granted),
     confidence: leastSure(workers.confidence, granted.confidence),
     summary: `${collector} may collect with ${workers.value} threads at once, the kernel grants ${cores(granted.cores)} to ${granted.evidence.source}.`,

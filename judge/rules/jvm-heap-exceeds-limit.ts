@@ -12,6 +12,7 @@ import { evidence, finding } from './evidence.ts'
 import { heapFix } from './heap-fix.ts'
 import { expectedParts, mayBeSwapped, NO_HEAP_MAX } from './jvm-need.ts'
 import { limitOf } from './limit.ts'
+import { heapNotFrom } from './not-from.ts'
 import { mebibytes } from './words.ts'
 
 const RULE = 'jvm.heap-exceeds-limit'
@@ -43,6 +44,7 @@ export function judgeHeapExceedsLimit(jvm: RuntimeProfile): Judgement {
   )
   return finding({
     rule: RULE,
+    ...heapNotFrom(jvm),
     severity,
     confidence: 'exact',
     summary: `The JVM may grow its heap to ${mebibytes(heapMaxBytes)}, the kernel stops ${limit.source} at ${mebibytes(limit.bytes)}${swaps ? ', and swaps before it kills' : ''}.`,

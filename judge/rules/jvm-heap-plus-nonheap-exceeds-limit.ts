@@ -22,6 +22,7 @@ import {
   tableOf,
 } from './jvm-need.ts'
 import { type Limit, limitOf } from './limit.ts'
+import { heapNotFrom } from './not-from.ts'
 import { mebibytes, percent } from './words.ts'
 
 const RULE = 'jvm.heap-plus-nonheap-exceeds-limit'
@@ -53,6 +54,7 @@ export function judgeHeapPlusNonheap(jvm: RuntimeProfile): Judgement {
   const enforced = evidence('memory limit', limit.bytes, 'By', limit.source)
   return finding({
     rule: RULE,
+    ...heapNotFrom(jvm),
     severity,
     confidence: need.confidence,
     summary: summaryOf(severity, need, heapMaxBytes, limit),

@@ -15,6 +15,7 @@ import { flagsAreWhole } from './flag-fix.ts'
 import { expectedParts, NO_HEAP_MAX } from './jvm-need.ts'
 import { limitOf } from './limit.ts'
 import { longEnough } from './long-run.ts'
+import { heapNotFrom } from './not-from.ts'
 import { jvmsOf, stayingOf } from './together.ts'
 import { mebibytes, percent } from './words.ts'
 
@@ -68,6 +69,7 @@ export function judgeHeapSmallShare(jvm: RuntimeProfile): Judgement {
     : `${percent((live ?? 0) / heapMaxBytes)} of it live`
   return finding({
     rule: RULE,
+    ...heapNotFrom(jvm),
     severity: 'warning',
     confidence: 'strong',
     summary: `The heap may take ${percent(heapMaxBytes / limit.bytes)} of ${mebibytes(limit.bytes)} by default and ${why}, while no more than ${mebibytes(used)} of the limit are used.`,

@@ -17,6 +17,7 @@ import { flagsAreWhole } from './flag-fix.ts'
 import { heapFix } from './heap-fix.ts'
 import { type Need, needOf, NO_HEAP_MAX, OTHERS_UNKNOWN } from './jvm-need.ts'
 import { type Limit, limitOf } from './limit.ts'
+import { heapNotFrom } from './not-from.ts'
 import { mebibytes } from './words.ts'
 
 const RULE = 'jvm.limit-changed-after-start'
@@ -147,6 +148,7 @@ function verdict(
   )
   return finding({
     rule: RULE,
+    ...heapNotFrom(jvm),
     severity,
     confidence,
     summary,

@@ -8,6 +8,7 @@ import { evidence, finding } from './evidence.ts'
 import { heapFix } from './heap-fix.ts'
 import { mayBeSwapped, needOf, NO_HEAP_MAX, OTHERS_UNKNOWN } from './jvm-need.ts'
 import { limitOf } from './limit.ts'
+import { heapNotFrom } from './not-from.ts'
 import { mebibytes } from './words.ts'
 
 const RULE = 'jvm.limit-with-swap-hides-oom'
@@ -28,6 +29,7 @@ export function judgeLimitWithSwap(jvm: RuntimeProfile): Judgement {
   const { fix, fixValues } = heapFix(jvm, limit, heapMaxBytes, need.parts)
   return finding({
     rule: RULE,
+    ...heapNotFrom(jvm),
     severity: 'info',
     confidence: need.confidence,
     summary: `The JVM may come to ${mebibytes(need.totalBytes)} in ${mebibytes(limit.bytes)}; the kernel would swap the rest, and each collection would read it back.`,

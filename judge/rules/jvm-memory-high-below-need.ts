@@ -11,6 +11,7 @@ import { withHeap } from './heap-flag.ts'
 import { watchedFor } from './history.ts'
 import { type Need, needOf, NO_HEAP_MAX, OTHERS_UNKNOWN } from './jvm-need.ts'
 import { limitOf } from './limit.ts'
+import { heapNotFrom } from './not-from.ts'
 import { mebibytes, percent } from './words.ts'
 
 const RULE = 'jvm.memory-high-below-need'
@@ -38,6 +39,7 @@ export function judgeMemoryHigh(jvm: RuntimeProfile): Judgement {
   const enforced = evidence('memory.high', high, 'By', jvm.cgroup ?? 'the cgroup')
   return finding({
     rule: RULE,
+    ...heapNotFrom(jvm),
     severity: 'high',
     confidence: suffers === undefined ? need.confidence : 'strong',
     summary: `The JVM may come to ${mebibytes(need.totalBytes)}, the kernel slows it down from ${mebibytes(high)} on${suffers === undefined ? '' : `; all of it stood still for ${percent(suffers)} of the time`}.`,

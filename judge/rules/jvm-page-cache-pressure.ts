@@ -14,6 +14,7 @@ import { evidence, finding, type Fix } from './evidence.ts'
 import { watched } from './history.ts'
 import { needOf } from './jvm-need.ts'
 import { type Limit, limitOf } from './limit.ts'
+import { heapNotFrom } from './not-from.ts'
 import { mebibytes, percent } from './words.ts'
 
 const RULE = 'jvm.page-cache-pressure'
@@ -51,6 +52,7 @@ export function judgePageCache(jvm: RuntimeProfile): Judgement {
   const enforced = evidence('memory limit', limit.bytes, 'By', limit.source)
   return finding({
     rule: RULE,
+    ...heapNotFrom(jvm),
     severity: 'high',
     confidence: 'exact',
     summary: `${mebibytes(files)} of files fill the limit of ${mebibytes(limit.bytes)} beside ${mebibytes(own)} of its own, and ${first.says}${mayKill(memory, own, limit) ? '; a burst of writes may have it killed' : ''}.`,

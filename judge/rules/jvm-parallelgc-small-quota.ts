@@ -20,6 +20,7 @@ import { evidence, finding, type Fix } from './evidence.ts'
 import { anyOf, COLLECTOR_FLAG, withFlag } from './flag-fix.ts'
 import { pauseThreads } from './gc-threads.ts'
 import { watchedFor } from './history.ts'
+import { gcThreadsNotFrom } from './not-from.ts'
 import { cores, percent } from './words.ts'
 
 const RULE = 'jvm.parallelgc-small-quota'
@@ -58,6 +59,7 @@ export function judgeParallelGcSmallQuota(jvm: RuntimeProfile): Judgement {
   const third = crowded ? throttled(jvm)?.evidence : gc?.evidence
   return finding({
     rule: RULE,
+    ...gcThreadsNotFrom(jvm),
     severity: 'warning',
     confidence: leastSure(granted.confidence, crowded ? workers.confidence : 'exact'),
     summary: `ParallelGC collects ${why} where the kernel grants ${cores(granted.cores)} to ${granted.evidence.source}.`,

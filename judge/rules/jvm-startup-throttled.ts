@@ -10,6 +10,7 @@ import type { RuntimeProfile } from '../profile.ts'
 import { grantedCpus, quotaSource, share, TASKS, THROTTLING_UNKNOWN, throttled } from './cpu.ts'
 import { finding } from './evidence.ts'
 import { watched } from './history.ts'
+import { cpusNotFrom } from './not-from.ts'
 import { cores, percent } from './words.ts'
 
 const RULE = 'jvm.startup-throttled'
@@ -39,6 +40,7 @@ export function judgeStartupThrottled(jvm: RuntimeProfile): Judgement {
   const cpuLimitCores = Math.max(START_CORES, 2 * granted.whole)
   return finding({
     rule: RULE,
+    ...cpusNotFrom(jvm),
     severity: granted.cores < ONE_CORE ? 'info' : 'warning',
     confidence: 'exact',
     summary: `While it started, the quota of ${cores(granted.cores)} stopped it in ${percent(stops.value)} of the periods, and ${percent(jit.value)} of its CPU time went to compiling.`,

@@ -8,6 +8,7 @@ import { FINE, type Judgement, notJudged } from '../finding.ts'
 import type { RuntimeProfile } from '../profile.ts'
 import { evidence, finding } from './evidence.ts'
 import { watched } from './history.ts'
+import { heapNotFrom } from './not-from.ts'
 import { mebibytes, percent } from './words.ts'
 
 const RULE = 'jvm.swap'
@@ -39,6 +40,7 @@ export function judgeSwap(jvm: RuntimeProfile): Judgement {
   if (!(isMuch && faults > FAULTS_PER_SECOND) && !isStopped) return FINE
   return finding({
     rule: RULE,
+    ...heapNotFrom(jvm),
     severity: 'high',
     confidence: own === undefined ? 'strong' : 'exact',
     summary: `${mebibytes(swapped)} of it are in swap, and ${Math.round(faults)} pages a second are read from disk${isStopped ? `; it stood still for ${percent(stopped)} of the time` : ''}.`,

@@ -18,6 +18,7 @@ import { finding, type Fix } from './evidence.ts'
 import { anyOf, withFlag } from './flag-fix.ts'
 import { pauseThreads } from './gc-threads.ts'
 import { watched } from './history.ts'
+import { cpusNotFrom } from './not-from.ts'
 import { STRETCHED, stretchOf, THROTTLED_IN_PAUSES } from './stretch.ts'
 import { cores, percent } from './words.ts'
 
@@ -50,6 +51,7 @@ export function judgeThrottledDuringGc(jvm: RuntimeProfile): Judgement {
   const too = others.length === 0 ? '' : ` There was ${others.join(' and ')} too.`
   return finding({
     rule: RULE,
+    ...cpusNotFrom(jvm),
     severity: 'high',
     confidence: others.length === 0 ? 'strong' : 'inferred',
     summary: `Pauses to collect take ${stretch.evidence.value} times the CPU time in them, and the quota stopped it in ${percent(stops.value)} of the periods.${too}`,

@@ -9,6 +9,7 @@ import { FINE, type Judgement, notJudged } from '../finding.ts'
 import type { Neighbour, RuntimeProfile } from '../profile.ts'
 import { evidence, finding, type Fix } from './evidence.ts'
 import { limitOf } from './limit.ts'
+import { heapNotFrom } from './not-from.ts'
 import { mebibytes } from './words.ts'
 
 const RULE = 'multi.budget'
@@ -51,6 +52,7 @@ export function judgeMultiBudget(profile: RuntimeProfile): Judgement {
   const need = evidence('with what they need beside it', Math.round(all), 'By', 'model, or RssAnon')
   return finding({
     rule: RULE,
+    ...heapNotFrom(profile),
     severity: 'high',
     confidence: managed > limit.bytes ? 'strong' : 'inferred',
     summary: `${members.length} runtimes in one cgroup may come to ${mebibytes(all)}, the kernel stops ${limit.source} at ${mebibytes(limit.bytes)}.`,

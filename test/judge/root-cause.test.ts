@@ -7,7 +7,7 @@ import {
   type Severity,
 } from '../../catalog/finding.ts'
 import { type Finding, findingId } from '../../judge/lifecycle.ts'
-import { type RootCause, underRootCauses } from '../../judge/root-cause.ts'
+import { type RootCause, underRootCauses, withConsequences } from '../../judge/root-cause.ts'
 
 const rules = (Object.keys(findingRules) as FindingRuleId[]).filter(
   (rule) => findingRules[rule].entity === 'runtime',
@@ -80,6 +80,25 @@ describe('one cause', () => {
       ],
     )
   })
+})
+
+test('what a verdict knows not to be its cause is passed over, and not told', () => {
+  const heap = raised('jvm.heap-exceeds-limit')
+  const all = [raised('jvm.container-support-off'), raised('jvm.old-version'), heap]
+  const f = (notFrom: readonly FindingRuleId[], want: readonly string[]) =>
+    expect(told(underRootCauses([...all.slice(0, 2), { ...heap, notFrom }]))).toEqual(want)
+  f([], ['jvm.container-support-off: jvm.old-version jvm.heap-exceeds-limit'])
+  f(
+    ['jvm.container-support-off', 'jvm.old-version'],
+    ['jvm.container-support-off: jvm.old-version', 'jvm.heap-exceeds-limit: '],
+  )
+  // Through another it would come to the same.
+  f(
+    ['jvm.container-support-off'],
+    ['jvm.container-support-off: jvm.old-version jvm.heap-exceeds-limit'],
+  )
+  const printed = withConsequences([...all.slice(0, 2), { ...heap, notFrom: ['jvm.old-version'] }])
+  expect(JSON.stringify(printed)).not.toContain('notFrom')
 })
 
 test('another entity explains nothing', () => {

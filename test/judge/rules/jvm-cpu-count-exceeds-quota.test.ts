@@ -23,6 +23,7 @@ test('believed, enforced, evidence and the fix', () => {
   const found = verdictOf(RULE, { ...well, ...believes(8), ...seen(stopped(0.4)) })
   expect(found).toEqual({
     rule: RULE,
+    notFrom: ['jvm.container-support-off', 'jvm.limit-on-ancestor', 'jvm.old-version'],
     severity: 'high',
     confidence: 'exact',
     summary: 'The JVM sizes its threads for 8 CPUs, the kernel grants 2 cores to /c.',

@@ -46,6 +46,7 @@ test('believed, enforced, evidence and the fix', () => {
   const found = verdict(jvm)
   expect(found).toEqual({
     rule: RULE,
+    notFrom: ['jvm.container-support-off', 'jvm.limit-on-ancestor', 'jvm.old-version'],
     severity: 'critical',
     confidence: 'exact',
     summary: 'The JVM may grow its heap to 512 MiB, the kernel stops /docker/4f at 256 MiB.',
