@@ -91,6 +91,11 @@ export const limits = {
     unit: '{thread}',
     beyond: 'the threads of a runtime with more are not looked at',
   },
+  tasksAPass: {
+    value: 10_000,
+    unit: '{thread}',
+    beyond: 'the threads of further runtimes are looked at by the next pass',
+  },
   runtimeNameChars: {
     value: 256,
     unit: '{character}',

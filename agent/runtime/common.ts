@@ -4,17 +4,17 @@
  *
  * Source: /proc/PID/status, read in every pass, about 30 µs; the rest was read before
  */
-import { readFileSync } from 'node:fs'
 import type { EffectiveLimits } from '../cgroup/limits.ts'
 import type { Facts, Figures, Seen } from './kind.ts'
 import { parseProcessMemory } from './process.ts'
 import type { Program } from './program.ts'
+import { readRecord } from './read-record.ts'
 import { asLines, asSettings } from './settings.ts'
 import { largestPool } from './tasks.ts'
 
 /** Throws when the process is gone. */
 export function figuresOf(procfs: string, { process, tasks, children, isWorker }: Seen): Figures {
-  const status = parseProcessMemory(readFileSync(`${procfs}/${process.pid}/status`, 'latin1'))
+  const status = parseProcessMemory(readRecord(`${procfs}/${process.pid}/status`))
   return {
     os_threads: process.threads,
     process_cpu_seconds: process.cpuSeconds,

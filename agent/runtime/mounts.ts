@@ -3,9 +3,9 @@
  *
  * Source: proc_pid_mountinfo(5)
  */
-import { closeSync, openSync, readSync } from 'node:fs'
 import { limits } from '../../catalog/limit.ts'
 import { unescape } from '../machine/mounts.ts'
+import { readBytes } from './read-record.ts'
 import { Refused } from './refused.ts'
 
 /**
@@ -85,6 +85,10 @@ export function readMounts(procfs: string, pid: number): Mounts {
   return { byId, byPoint, overlays }
 }
 
+/** File system types of all that a process sees, at the points where it sees them. */
+export const mountedTypes = (procfs: string, pid: number): ReadonlySet<string> =>
+  new Set(parseMountinfo(readText(`${procfs}/${pid}/mountinfo`)).byPoint.values())
+
 /** Undefined where it may not be read. */
 function readMachine(procfs: string): Mounts | undefined {
   try {
@@ -107,18 +111,7 @@ function typeAt(path: string, { byPoint }: Mounts): string | undefined {
 
 /** A container may have very many mounts, of names as long as it likes. */
 function readText(path: string): string {
-  const fd = openSync(path, 'r')
-  try {
-    const pieces: Buffer[] = []
-    for (let bytes = 0; ;) {
-      const piece = Buffer.allocUnsafe(64 << 10)
-      const length = readSync(fd, piece)
-      if (length === 0) return Buffer.concat(pieces).toString('utf8')
-      pieces.push(piece.subarray(0, length))
-      bytes += length
-      if (bytes > limits.mountinfoBytes.value) throw new Refused('size')
-    }
-  } finally {
-    closeSync(fd)
-  }
+  const { bytes, cut } = readBytes(path, limits.mountinfoBytes.value)
+  if (cut) throw new Refused('size')
+  return bytes.toString('utf8')
 }

@@ -3,16 +3,21 @@ import type { Belief, Facts, KindReader, Said, Seen } from './kind.ts'
 import { plainKinds } from './kinds.ts'
 import { isGone } from './process.ts'
 import type { Program } from './program.ts'
+import type { Task } from './tasks.ts'
 
-interface Described {
-  /** It is made anew whenever it is read. */
+interface Known {
+  /** It is another one when it says something else. */
   readonly program: Program
+  readonly tasks: readonly Task[] | undefined
+  readonly children: number
   readonly facts: Facts
+  /** Of the same program, threads and children. */
+  readonly said: Said
 }
 
 export class PlainRuntimes implements KindReader {
   readonly openFiles = 0
-  readonly #described = new Map<number, Described>()
+  readonly #known = new Map<number, Known>()
 
   read(seen: readonly Seen[]): ReadonlyMap<number, Said> {
     return new Map(
@@ -24,7 +29,7 @@ export class PlainRuntimes implements KindReader {
   }
 
   forget(pid: number): void {
-    this.#described.delete(pid)
+    this.#known.delete(pid)
   }
 
   /** Undefined when it has ended: its program is looked into here for the first time. */
@@ -37,26 +42,23 @@ export class PlainRuntimes implements KindReader {
     }
   }
 
-  #say(seen: Seen): Said {
-    const { process, program, tasks = [], children } = seen
-    const { cpus, memory } =
-      plainKinds[program.kind]?.believes?.({ program, tasks, children: children.length }) ?? {}
-    return {
+  #say({ process: { pid }, program, tasks, children: { length: children } }: Seen): Said {
+    const known = this.#known.get(pid)
+    const isSame = known?.program === program
+    if (isSame && known.tasks === tasks && known.children === children) return known.said
+    const kind = plainKinds[program.kind]
+    const facts = isSame ? known.facts : (kind?.describe(program) ?? {})
+    const { cpus, memory } = kind?.believes?.({ program, tasks: tasks ?? [], children }) ?? {}
+    const said: Said = {
       facts: {
-        ...this.#factsOf(process.pid, program),
+        ...facts,
         'candor.runtime.believed.cpus.source': sourceOf(cpus),
         'candor.runtime.believed.memory.source': sourceOf(memory),
       },
       figures: { believed_cpus: cpus?.value, believed_memory_bytes: memory?.value },
     }
-  }
-
-  #factsOf(pid: number, program: Program): Facts {
-    const known = this.#described.get(pid)
-    if (known?.program === program) return known.facts
-    const facts = plainKinds[program.kind]?.describe(program) ?? {}
-    this.#described.set(pid, { program, facts })
-    return facts
+    this.#known.set(pid, { program, tasks, children, facts, said })
+    return said
   }
 }
 

@@ -19,15 +19,23 @@ export interface ProcessStat {
   readonly startTicks: number
   /** In user space and in the kernel, of all threads that are and were; of a thread its own. */
   readonly cpuSeconds: number
+  /**
+   * Where its stack begins, which each exec chooses anew; 0 where it may not be known, and of what has
+   * no memory.
+   */
+  readonly stackStart: number
 }
 
 const PF_KTHREAD = 0x0020_0000
+
+/** Up to the start of the stack, which is the last one of them that is of use. */
+const FIELDS = 26
 
 /** The name is in parentheses and may itself hold spaces and parentheses. */
 export function parseProcessStat(text: string): ProcessStat {
   const open = text.indexOf('(')
   const close = text.lastIndexOf(')')
-  const fields = text.slice(close + 2).split(' ')
+  const fields = text.slice(close + 2).split(' ', FIELDS)
   const [state, parent, flags] = [fields[0], fields[1], fields[6]]
   const [user, system, threads, startTicks] = [fields[11], fields[12], fields[17], fields[19]]
   const record = {
@@ -37,6 +45,7 @@ export function parseProcessStat(text: string): ProcessStat {
     threads: Number(threads),
     startTicks: Number(startTicks),
     cpuSeconds: (Number(user) + Number(system)) / TICKS_PER_SECOND,
+    stackStart: Number(fields[25] ?? 0) || 0,
   }
   const counts = [record.parentPid, record.threads, record.startTicks]
   const isWhole = counts.every(isCount) && Number.isFinite(record.cpuSeconds)

@@ -5,15 +5,17 @@
  *
  * Source: /proc/PID/{exe,cmdline,environ,mountinfo,root}, proc(5)
  */
-import { closeSync, openSync, readFileSync, readlinkSync, readSync, type Stats } from 'node:fs'
+import { closeSync, readlinkSync, readSync, type Stats } from 'node:fs'
 import { basename } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { limits } from '../../catalog/limit.ts'
 import type { RuntimeKind } from '../../catalog/runtime-kind.ts'
 import { type ReadAt, readAtOf } from './elf.ts'
 import type { Maps } from './maps.ts'
-import { type Mounts, readMounts } from './mounts.ts'
+import { mountedTypes, type Mounts, readMounts } from './mounts.ts'
 import { openBelow, openExecutable, type OpenFile } from './open-safely.ts'
 import { isGone, parseProcessStatus } from './process.ts'
+import { readBytes, readRecord } from './read-record.ts'
 import { allowedArguments, allowedVariables, type Texts, textsOf } from './settings.ts'
 
 export interface Program {
@@ -39,7 +41,9 @@ export function readProgram(procfs: string, pid: number, kind: RuntimeKind, maps
   const folder = `${procfs}/${pid}`
   const command = attempt(() => readTexts(`${folder}/cmdline`, limits.argumentsBytes.value))
   const environ = attempt(() => readTexts(`${folder}/environ`, limits.environBytes.value))
-  const mounts = attempt(() => readMounts(procfs, pid))
+  const mounted = attempt(() => mountedTypes(procfs, pid))
+  // There may be thousands of mounts: they are read when they are needed, and not kept.
+  const mounts = () => readMounts(procfs, pid)
   return {
     kind,
     maps,
@@ -47,12 +51,23 @@ export function readProgram(procfs: string, pid: number, kind: RuntimeKind, maps
     words: command?.texts ?? [],
     environment: environ && allowedVariables(environ),
     arguments: command && allowedArguments(kind, normal(kind, command)),
-    seesCgroups: mounts && seesCgroups(mounts),
+    seesCgroups: mounted && (mounted.has('cgroup') || mounted.has('cgroup2')),
     look: (at) =>
-      mounts && attempt(() => lookInto(folder, mounts, ({ fd, stats }) => at(readAtOf(fd), stats))),
-    readFile: (path) => mounts && attempt(() => readFileBelow(folder, path, mounts)),
+      attempt(() => lookInto(folder, mounts(), ({ fd, stats }) => at(readAtOf(fd), stats))),
+    readFile: (path) => attempt(() => readFileBelow(folder, path, mounts())),
   }
 }
+
+/** Whether nothing else can be said of one than of the other, so that what was said holds. */
+export const isSameProgram = (one: Program, other: Program): boolean =>
+  one.kind === other.kind &&
+  one.exe === other.exe &&
+  one.seesCgroups === other.seesCgroups &&
+  one.maps.program === other.maps.program &&
+  isDeepStrictEqual(
+    [one.words, one.environment, one.arguments, one.maps.libraries],
+    [other.words, other.environment, other.arguments, other.maps.libraries],
+  )
 
 /** What may not be read, or is refused, is unknown; a process that is gone is no answer at all. */
 function attempt<T>(read: () => T): T | undefined {
@@ -74,20 +89,8 @@ export function exeOf(folder: string): string {
 export const nameOf = (exe: string | undefined): string => (exe === undefined ? '' : basename(exe))
 
 function readTexts(path: string, most: number): Texts {
-  const fd = openSync(path, 'r')
-  try {
-    const pieces: Buffer[] = []
-    for (let bytes = 0; bytes <= most;) {
-      const piece = Buffer.allocUnsafe(16 << 10)
-      const length = readSync(fd, piece)
-      if (length === 0) return textsOf(Buffer.concat(pieces), false)
-      pieces.push(piece.subarray(0, length))
-      bytes += length
-    }
-    return textsOf(Buffer.concat(pieces), true)
-  } finally {
-    closeSync(fd)
-  }
+  const { bytes, cut } = readBytes(path, most)
+  return textsOf(bytes, cut)
 }
 
 /** The starter of BEAM hands emulator flags on with a minus, and what is the program's behind `--`. */
@@ -97,9 +100,6 @@ function normal(kind: RuntimeKind, { texts, cut }: Texts): Texts {
   const flags = end < 0 ? texts : texts.slice(0, end)
   return { texts: flags.map((text) => text.replace(/^-/, '+')), cut }
 }
-
-const seesCgroups = ({ byPoint }: Mounts): boolean =>
-  [...byPoint.values()].some((type) => type === 'cgroup' || type === 'cgroup2')
 
 /** Opens the executable that a process runs for as long as it is looked at. */
 export function lookInto<T>(folder: string, mounts: Mounts, at: (file: OpenFile) => T): T {
@@ -114,7 +114,7 @@ export function lookInto<T>(folder: string, mounts: Mounts, at: (file: OpenFile)
 function readFileBelow(folder: string, path: string, mounts: Mounts): string {
   const directories = path.split('/').filter((part) => part !== '')
   const name = directories.pop() ?? ''
-  const { effectiveUid } = parseProcessStatus(readFileSync(`${folder}/status`, 'latin1'))
+  const { effectiveUid } = parseProcessStatus(readRecord(`${folder}/status`))
   const { fd, stats } = openBelow(`${folder}/root`, directories, name, {
     mounts,
     uid: effectiveUid,

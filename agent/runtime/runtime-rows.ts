@@ -15,40 +15,67 @@ type Place = Pick<Entity, 'attributes'>
 export class RuntimeRows {
   #runtimeRow: Row | undefined
   #gcRows: readonly Row[] = []
-  #attributes: Readonly<Record<string, string>> = {}
+  /** What the attributes were made of. */
+  #sources: readonly (Attributes | undefined)[] = []
+  #attributes: Attributes = {}
 
   /** Its own, then one a collector. */
   get all(): readonly Row[] {
     return this.#runtimeRow === undefined ? [] : [this.#runtimeRow, ...this.#gcRows]
   }
 
-  fill(process: RuntimeProcess, machine: Entity, container: Place | undefined, said: Said): void {
-    const attributes = withoutAbsent({
-      ...ofPlace(machine, container),
-      ...ofProcess(process),
-      ...said.facts,
-    })
-    const { collectors = [] } = said
+  /** Of two facts of one name the later one counts, and so of two figures. */
+  fill(
+    process: RuntimeProcess,
+    machine: Entity,
+    container: Place | undefined,
+    facts: readonly (Facts | undefined)[],
+    figures: readonly Figures[],
+    collectors: Said['collectors'] = [],
+  ): void {
+    const row = this.#rowOf(process, machine, container, facts)
+    const named = collectors.every(({ name }, i) => this.#gcRows[i]?.keys[0] === name)
+    if (!named || collectors.length !== this.#gcRows.length)
+      this.#gcRows = collectors.map(({ name }) => emptyRow(runtimeGc, row.entity, [name]))
+    fillRow(row, figures)
+    for (const [i, { figures: own }] of collectors.entries()) fillRow(this.#gcRows[i]!, [own])
+  }
+
+  #rowOf(
+    process: RuntimeProcess,
+    machine: Entity,
+    container: Place | undefined,
+    facts: readonly (Facts | undefined)[],
+  ): Row {
+    const sources = [machine.attributes, container?.attributes, ...facts]
+    const isKnown =
+      sources.length === this.#sources.length &&
+      sources.every((source, i) => isSame(source, this.#sources[i]))
+    if (this.#runtimeRow !== undefined && isKnown) return this.#runtimeRow
+    this.#sources = sources
+    const told: Attributes[] = facts.filter((each) => each !== undefined)
+    const attributes = withoutAbsent([ofPlace(machine, container), ofProcess(process), ...told])
     if (this.#runtimeRow === undefined || !isSame(attributes, this.#attributes)) {
-      const entity: Entity = { kind: 'runtime', startMs: process.startMs, attributes }
       this.#attributes = attributes
+      const entity: Entity = { kind: 'runtime', startMs: process.startMs, attributes }
       this.#runtimeRow = emptyRow(runtime, entity)
       this.#gcRows = []
     }
-    const { entity } = this.#runtimeRow
-    const named = collectors.every(({ name }, i) => this.#gcRows[i]?.keys[0] === name)
-    if (!named || collectors.length !== this.#gcRows.length)
-      this.#gcRows = collectors.map(({ name }) => emptyRow(runtimeGc, entity, [name]))
-    fillRow(this.#runtimeRow, said.figures ?? {})
-    for (const [i, { figures }] of collectors.entries()) fillRow(this.#gcRows[i]!, figures)
+    return this.#runtimeRow
   }
 }
 
-function fillRow({ table, values }: Row, figures: Figures): void {
-  for (const [i, { column }] of table.metrics.entries()) values[i] = figures[column] ?? Number.NaN
+function fillRow({ table, values }: Row, figures: readonly Figures[]): void {
+  const { metrics } = table
+  for (let i = 0; i < metrics.length; i += 1) {
+    const { column } = metrics[i]!
+    let value = Number.NaN
+    for (const each of figures) value = each[column] ?? value
+    values[i] = value
+  }
 }
 
-type Attributes = Facts & Readonly<Record<string, string | undefined>>
+type Attributes = Readonly<Record<string, string | undefined>>
 
 const ofPlace = (machine: Entity, container: Place | undefined): Attributes => ({
   ...Object.fromEntries(OF_MACHINE.map((name) => [name, machine.attributes[name]])),
@@ -67,14 +94,17 @@ const roomOf = (name: string): number =>
   name === 'candor.jvm.flags.final' ? limits.finalFlagsBytes.value : limits.labelBytes.value
 
 /** An empty list of flags stays: it says that there are none, where an absent one says nothing. */
-function withoutAbsent(attributes: Attributes): Record<string, string> {
+function withoutAbsent(sources: readonly Attributes[]): Record<string, string> {
   const present: Record<string, string> = {}
-  for (const [name, value] of Object.entries(attributes))
-    if (value !== undefined) present[name] = value.slice(0, roomOf(name))
+  for (const source of sources)
+    for (const [name, value] of Object.entries(source))
+      if (value !== undefined) present[name] = value.slice(0, roomOf(name))
   return present
 }
 
-function isSame(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean {
+/** Mostly it is the very object of the pass before. */
+function isSame(a: Attributes | undefined, b: Attributes | undefined): boolean {
+  if (a === b || a === undefined || b === undefined) return a === b
   const names = Object.keys(a)
   return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name])
 }

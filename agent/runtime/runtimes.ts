@@ -13,12 +13,12 @@ import type { CgroupPlace } from '../cgroup/container-of.ts'
 import { factsOf, figuresOf, firstLimits } from './common.ts'
 import { type Families, familiesOf } from './families.ts'
 import { Jvms } from './jvm/jvms.ts'
-import type { Facts, KindReader, Said, Seen, Unread } from './kind.ts'
+import type { KindReader, Said, Seen, Unread } from './kind.ts'
 import { plainKinds } from './kinds.ts'
 import { PlainRuntimes } from './plain.ts'
+import { isDue, type KnownRuntime, newlyKnown, waitMs } from './known-runtime.ts'
 import { isGone } from './process.ts'
-import { type Program, readProgram } from './program.ts'
-import { RuntimeRows } from './runtime-rows.ts'
+import { isSameProgram, type Program, readProgram } from './program.ts'
 import { ProcessScan, type RuntimeProcess } from './scan.ts'
 import { readTasks, type Task } from './tasks.ts'
 
@@ -41,25 +41,8 @@ export interface RuntimesRead {
   readonly unread: ReadonlyMap<string, number>
 }
 
-/** Threads are looked at this rarely: each costs about 10 µs, and there may be thousands. */
-const TASKS_MS = 30_000
-
 const UNREAD_SETTINGS =
   'settings not readable: run as root or with CAP_SYS_PTRACE, outside of its security module'
-
-interface Known {
-  readonly startTicks: number
-  readonly rows: RuntimeRows
-  program: Program | undefined
-  /** Of the scan, when the program was read. */
-  looks: number
-  tasks: readonly Task[] | undefined
-  tasksAtMs: number
-  /** Undefined while its cgroup is not known. */
-  first: Facts | undefined
-  /** Unix ms; undefined before it was read for the first time. */
-  readMs: number | undefined
-}
 
 export class Runtimes {
   readonly #procfs: string
@@ -69,7 +52,7 @@ export class Runtimes {
   readonly #warnings: RepeatedWarnings
   readonly #jvms: KindReader
   readonly #plain: KindReader = new PlainRuntimes()
-  readonly #known = new Map<number, Known>()
+  readonly #known = new Map<number, KnownRuntime>()
   #ended: Ended[] = []
 
   constructor(options: RuntimesOptions) {
@@ -91,19 +74,20 @@ export class Runtimes {
     const unread = new Map(unseen)
     const count = (reason: string) => unread.set(reason, (unread.get(reason) ?? 0) + 1)
     this.#forgetAllBut(runtimes)
+    for (const process of runtimes) this.#meet(process, timeMs)
     const families = familiesOf(runtimes)
-    const seen = runtimes.flatMap((process) => this.#see(process, families, timeMs) ?? [])
-    const isJvm = ({ process }: Seen) => process.kind === 'jvm'
-    const said = new Map([
-      ...this.#jvms.read(seen.filter(isJvm), timeMs),
-      ...this.#plain.read(
-        seen.filter((each) => !isJvm(each)),
-        timeMs,
-      ),
-    ])
+    const masters = runtimes.filter((process) => !isFolded(process, families))
+    this.#lookAtTasks(masters, timeMs)
+    const seen = masters.flatMap((process) => this.#see(process, families) ?? [])
+    const jvms = this.#jvms.read(seen.filter(isJvm), timeMs)
+    const others = this.#plain.read(
+      seen.filter((each) => !isJvm(each)),
+      timeMs,
+    )
     const rows: Row[] = []
     for (const each of seen) {
-      const answer = said.get(each.process.pid)
+      const { pid } = each.process
+      const answer = jvms.get(pid) ?? others.get(pid)
       const filled = answer && this.#fill(each, answer, timeMs)
       if (answer === undefined || filled === undefined) continue
       const why = answer.unread ?? (each.program.environment ? undefined : NO_SETTINGS)
@@ -128,19 +112,18 @@ export class Runtimes {
     this.#ended = []
   }
 
-  /** Undefined when it has ended, or is a part of its master. */
-  #see(process: RuntimeProcess, families: Families, timeMs: number): Seen | undefined {
+  /** Undefined when it has ended. */
+  #see(process: RuntimeProcess, families: Families): Seen | undefined {
     const { pid, kind } = process
-    const { foldsChildren, isHelper } = plainKinds[kind] ?? {}
-    const isChild = families.workers.has(pid)
-    if (isChild && foldsChildren === true) return undefined
+    const { isHelper } = plainKinds[kind] ?? {}
     try {
       const all = families.children.get(pid) ?? []
       const children =
         isHelper === undefined ? all : all.filter((child) => this.#works(child, isHelper))
       const program = this.#programOf(process)
-      const isWorker = isChild && isHelper?.(program) !== true
-      return { process, program, tasks: this.#tasksOf(process, timeMs), children, isWorker }
+      const isWorker = families.workers.has(pid) && isHelper?.(program) !== true
+      const { tasks } = this.#knownOf(process)
+      return { process, program, tasks, children, isWorker }
     } catch (err) {
       if (isGone(err)) return undefined
       throw err
@@ -157,40 +140,67 @@ export class Runtimes {
     }
   }
 
+  /** The object stays the same while it says the same. */
   #programOf(process: RuntimeProcess): Program {
     const known = this.#knownOf(process)
     const { pid, kind, looks, maps } = process
     if (known.program !== undefined && known.looks === looks) return known.program
-    known.program = readProgram(this.#procfs, pid, kind, maps)
+    const program = readProgram(this.#procfs, pid, kind, maps)
     known.looks = looks
-    return known.program
+    if (known.program !== undefined && isSameProgram(known.program, program)) return known.program
+    known.program = program
+    known.facts = undefined
+    return program
   }
 
-  #tasksOf(process: RuntimeProcess, timeMs: number): readonly Task[] | undefined {
-    const known = this.#knownOf(process)
-    const sinceMs = timeMs - known.tasksAtMs
-    if (sinceMs >= 0 && sinceMs < TASKS_MS) return known.tasks
-    known.tasks = readTasks(this.#procfs, process.pid)
-    known.tasksAtMs = timeMs
-    return known.tasks
-  }
-
-  #knownOf({ pid, startTicks }: RuntimeProcess): Known {
-    let known = this.#known.get(pid)
-    if (known === undefined) {
-      known = {
-        startTicks,
-        rows: new RuntimeRows(),
-        program: undefined,
-        looks: 0,
-        tasks: undefined,
-        tasksAtMs: Number.NEGATIVE_INFINITY,
-        first: undefined,
-        readMs: undefined,
-      }
-      this.#known.set(pid, known)
+  /** Those that were not looked at for longest first; how many threads one pass looks at is bounded. */
+  #lookAtTasks(processes: readonly RuntimeProcess[], timeMs: number): void {
+    const due = processes
+      .map((process) => ({ process, known: this.#knownOf(process) }))
+      .filter(({ known }) => isDue(known.tasksDueMs, timeMs))
+      .toSorted((a, b) => a.known.tasksDueMs - b.known.tasksDueMs)
+    let room = limits.tasksAPass.value
+    for (const { process, known } of due) {
+      if (room <= 0) return
+      room -= process.threads
+      known.tasks = this.#tasksOf(process)
+      known.tasksDueMs = timeMs + waitMs(known, timeMs, process.pid)
+      known.facts = undefined
     }
-    return known
+  }
+
+  #tasksOf({ pid, threads }: RuntimeProcess): readonly Task[] | undefined {
+    try {
+      return threads > limits.tasks.value ? undefined : readTasks(this.#procfs, pid)
+    } catch (err) {
+      // What else is read of it tells that it has ended.
+      if (isGone(err)) return undefined
+      throw err
+    }
+  }
+
+  #placeOf(known: KnownRuntime, pid: number, timeMs: number): CgroupPlace | undefined {
+    if (known.place === undefined || isDue(known.placeDueMs, timeMs)) {
+      known.place = this.#containerOf(pid)
+      known.placeDueMs = timeMs + waitMs(known, timeMs, pid)
+    }
+    return known.place
+  }
+
+  #knownOf({ pid }: RuntimeProcess): KnownRuntime {
+    return this.#known.get(pid)!
+  }
+
+  #meet(process: RuntimeProcess, timeMs: number): void {
+    const { pid, stackStart } = process
+    const known = this.#known.get(pid)
+    if (known?.stackStart === stackStart) return
+    if (known !== undefined) {
+      // Another program in the same process: nothing that was known of the other one holds for it.
+      this.#jvms.forget(pid)
+      this.#plain.forget(pid)
+    }
+    this.#known.set(pid, newlyKnown(process, timeMs, known))
   }
 
   /** A pid that was given to another process is another runtime. */
@@ -206,7 +216,7 @@ export class Runtimes {
   }
 
   /** Its rows are its own from now on: nobody fills them again. */
-  #end({ rows: { all }, readMs }: Known): void {
+  #end({ rows: { all }, readMs }: KnownRuntime): void {
     const [row] = all
     if (readMs === undefined || row === undefined) return
     if (this.#ended.length >= limits.endedEntities.value) return
@@ -217,15 +227,20 @@ export class Runtimes {
   #fill(seen: Seen, said: Said, timeMs: number): readonly Row[] | undefined {
     const { process } = seen
     const known = this.#knownOf(process)
-    const place = this.#containerOf(process.pid)
+    const place = this.#placeOf(known, process.pid, timeMs)
+    known.facts ??= factsOf(seen)
     if (place?.limits !== undefined)
       known.first ??= firstLimits(place.limits, process.startMs, timeMs)
     try {
-      known.rows.fill(process, this.#machine(), place, {
-        ...said,
-        facts: { ...factsOf(seen), ...known.first, ...said.facts },
-        figures: { ...figuresOf(this.#procfs, seen), ...said.figures },
-      })
+      const figures = figuresOf(this.#procfs, seen)
+      known.rows.fill(
+        process,
+        this.#machine(),
+        place,
+        [known.facts, known.first, said.facts],
+        said.figures === undefined ? [figures] : [figures, said.figures],
+        said.collectors,
+      )
     } catch (err) {
       if (isGone(err)) return undefined
       throw err
@@ -241,3 +256,9 @@ export class Runtimes {
 }
 
 const NO_SETTINGS: Unread = { reason: UNREAD_SETTINGS }
+
+const isJvm = ({ process }: Seen): boolean => process.kind === 'jvm'
+
+/** A part of its master, and no runtime of its own. */
+const isFolded = ({ pid, kind }: RuntimeProcess, { workers }: Families): boolean =>
+  workers.has(pid) && plainKinds[kind]?.foldsChildren === true

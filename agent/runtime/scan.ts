@@ -2,17 +2,21 @@
  * Finds the processes that are runtimes. What a process is, is told by the libraries that it has
  * mapped and by its executable, never by its name: a JVM may be embedded in any program.
  *
- * Each pass lists the processes, and reads one line of /proc/PID/stat of those that are new, young or
- * runtimes. Of the others that line is read once a minute: by then a pid that was given to another
- * process is found, and an old process that runs another program (exec keeps pid and start time, and
- * changes the name). On a machine with thousands of processes this is most of what a pass costs.
+ * Each pass reads one line of /proc/PID/stat of those that are runtimes. Every five seconds, and in each
+ * pass where these are further apart, it lists all processes, and reads that line of those that are new
+ * or young as well. Of the others it is read once a minute: by then a pid that was given to another
+ * process is found, and an old process that runs another program. On a machine with thousands of
+ * processes this is most of what a pass costs.
  *
  * The maps, which can be long, are read when a process is new, again each time its age has doubled
- * while it is young (a launcher loads the virtual machine a moment after its start), when its name
- * changed, and else every ten minutes, for programs that load a virtual machine late. Kernel threads
- * are looked at that rarely too.
+ * while it is young (a launcher loads the virtual machine a moment after its start), when it runs
+ * another program, and else every ten minutes, for programs that load a virtual machine late. Kernel
+ * threads are looked at that rarely too.
+ *
+ * Exec keeps pid and start time; it chooses a new place for the stack, and mostly changes the name.
+ * Whoever changes only its name, as any process may as often as it likes, is looked at a minute later.
  */
-import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { limits } from '../../catalog/limit.ts'
 import { MalformedFile } from '../read/malformed.ts'
 import type { RuntimeKind } from '../../catalog/runtime-kind.ts'
@@ -20,10 +24,15 @@ import { Kinds } from './classify.ts'
 import { type Maps, readMaps } from './maps.ts'
 import { isGone, mayTrace, parseProcessStat, type ProcessStat, TICK_MS } from './process.ts'
 import { exeOf } from './program.ts'
+import { readRecord } from './read-record.ts'
 
+/** Passes of one second list the processes in every fifth of them. */
+const LIST_MS = 4_500
 const YOUNG_MS = 60_000
 const YOUNG_STEP_MS = 1_000
 const LOOK_AGAIN_MS = 600_000
+/** Who has another name is looked into after this time. */
+const RENAMED_MS = 60_000
 /** An old process that is no runtime is asked who it is again after this time. */
 const ASK_AGAIN_MS = 60_000
 /** Above the longest time that is ever set; only a clock that was set back can lead beyond it. */
@@ -38,6 +47,8 @@ export interface RuntimeProcess {
   readonly exe: string | undefined
   /** Counts the times that `maps` was read, so that the owner can tell when to look again. */
   readonly looks: number
+  /** Another one is another program in the same process. */
+  readonly stackStart: number
   readonly maps: Maps
   readonly parentPid: number
   readonly threads: number
@@ -54,6 +65,7 @@ interface Known {
   parentPid: number
   threads: number
   cpuSeconds: number
+  stackStart: number
   /** The process has run this program since then. */
   programSinceMs: number
   lookAtMs: number
@@ -105,7 +117,9 @@ export class ProcessScan {
   readonly #bootTimeMs: () => number
   readonly #known = new Map<number, Known>()
   readonly #kinds: Kinds
-  readonly #buffer = Buffer.allocUnsafe(4096)
+  #listedMs = Number.NEGATIVE_INFINITY
+  /** Of the last pass. */
+  #newest: Scan = { runtimes: [], unread: new Map() }
   readonly #mayTrace = mayTrace(readFileSync('/proc/self/status', 'latin1'))
 
   constructor({ procfs, bootTimeMs }: { procfs: string; bootTimeMs: () => number }) {
@@ -115,6 +129,15 @@ export class ProcessScan {
   }
 
   pass(timeMs: number): Scan {
+    const sinceMs = timeMs - this.#listedMs
+    if (sinceMs < 0 || sinceMs >= LIST_MS) {
+      this.#newest = this.#list(timeMs)
+      this.#listedMs = timeMs
+    } else this.#newest = this.#follow(this.#newest, timeMs)
+    return this.#newest
+  }
+
+  #list(timeMs: number): Scan {
     const present = new Set<number>()
     const runtimes: RuntimeProcess[] = []
     const unread = new Map<string, number>()
@@ -130,13 +153,22 @@ export class ProcessScan {
       }
       present.add(pid)
       if (known.unread !== undefined) count(known.unread)
-      const { maps, kind } = known
-      if (maps === undefined || kind === undefined) continue
-      if (runtimes.length < limits.runtimes.value) runtimes.push({ ...known, maps, kind })
+      const runtime = runtimeOf(known)
+      if (runtime === undefined) continue
+      if (runtimes.length < limits.runtimes.value) runtimes.push(runtime)
       else count(UNREAD_LIMIT)
     }
     for (const pid of this.#known.keys()) if (!present.has(pid)) this.#known.delete(pid)
     return { runtimes, unread }
+  }
+
+  /** Runtimes of the pass before, as they are now; who became unreadable since is counted by the next list. */
+  #follow({ runtimes, unread }: Scan, timeMs: number): Scan {
+    const now = runtimes.flatMap(({ pid }) => {
+      const known = this.#look(pid, timeMs)
+      return typeof known === 'object' ? (runtimeOf(known) ?? []) : []
+    })
+    return { runtimes: now, unread }
   }
 
   /** Undefined when the process is gone; a reason when it cannot be told which process it is. */
@@ -146,11 +178,16 @@ export class ProcessScan {
     const stat = this.#readStat(pid)
     if (stat === undefined || typeof stat === 'string') return stat
     const known = before?.startTicks === stat.startTicks ? before : this.#meet(pid, stat)
-    if (known.comm !== stat.comm) {
-      known.comm = stat.comm
+    if (
+      known.stackStart !== stat.stackStart ||
+      (stat.stackStart === 0 && known.comm !== stat.comm)
+    ) {
       known.programSinceMs = timeMs
       known.lookAtMs = timeMs
-    }
+    } else if (known.comm !== stat.comm)
+      known.lookAtMs = Math.min(known.lookAtMs, timeMs + RENAMED_MS)
+    known.comm = stat.comm
+    known.stackStart = stat.stackStart
     known.askAtMs = timeMs + untilNextAskMs(pid, known.askAtMs === 0)
     known.bodiless = stat.bodiless
     known.parentPid = stat.parentPid
@@ -191,13 +228,7 @@ export class ProcessScan {
   /** A process that hides, or whose line makes no sense, costs none of the others. */
   #readStat(pid: number): ProcessStat | UnreadReason | undefined {
     try {
-      const fd = openSync(`${this.#procfs}/${pid}/stat`, 'r')
-      try {
-        const bytes = readSync(fd, this.#buffer, 0, this.#buffer.length, 0)
-        return parseProcessStat(this.#buffer.toString('latin1', 0, bytes))
-      } finally {
-        closeSync(fd)
-      }
+      return parseProcessStat(readRecord(`${this.#procfs}/${pid}/stat`))
     } catch (err) {
       if (isGone(err)) return undefined
       if (err instanceof MalformedFile) return UNREAD_MALFORMED
@@ -246,6 +277,11 @@ function isToBeAsked(known: Known, timeMs: number): boolean {
 
 const isDue = ({ lookAtMs }: Known, timeMs: number): boolean =>
   timeMs >= lookAtMs || lookAtMs - timeMs > LONGEST_WAIT_MS
+
+function runtimeOf(known: Known): RuntimeProcess | undefined {
+  const { maps, kind } = known
+  return maps === undefined || kind === undefined ? undefined : { ...known, maps, kind }
+}
 
 const pidOf = (name: string): number | undefined =>
   /^[1-9]\d{0,9}$/.test(name) ? Number(name) : undefined

@@ -6,17 +6,16 @@
  *
  * One thread costs about 10 µs, so they are not looked at in every pass.
  */
-import { closeSync, openSync, readdirSync, readSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { limits } from '../../catalog/limit.ts'
 import { isGone, parseProcessStat } from './process.ts'
+import { readRecord } from './read-record.ts'
 
 export interface Task {
   readonly tid: number
   readonly name: string
   readonly cpuSeconds: number
 }
-
-const buffer = Buffer.allocUnsafe(1024)
 
 /** Undefined where there are too many, or they may not be read. Throws when the process is gone. */
 export function readTasks(procfs: string, pid: number): readonly Task[] | undefined {
@@ -34,14 +33,8 @@ export function readTasks(procfs: string, pid: number): readonly Task[] | undefi
 /** Undefined for a thread that has ended meanwhile. */
 function readTask(path: string, tid: number): Task | undefined {
   try {
-    const fd = openSync(path, 'r')
-    try {
-      const bytes = readSync(fd, buffer, 0, buffer.length, 0)
-      const { comm, cpuSeconds } = parseProcessStat(buffer.toString('latin1', 0, bytes))
-      return { tid, name: comm, cpuSeconds }
-    } finally {
-      closeSync(fd)
-    }
+    const { comm, cpuSeconds } = parseProcessStat(readRecord(path))
+    return { tid, name: comm, cpuSeconds }
   } catch (err) {
     if (isGone(err)) return undefined
     throw err
@@ -56,8 +49,21 @@ export interface Pool {
   readonly threads: number
 }
 
-/** The largest group of threads that share a name but for its number; one alone is none. */
+const pools = new WeakMap<readonly Task[], { readonly pool: Pool | undefined }>()
+
+/**
+ * The largest group of threads that share a name but for its number; one alone is none. Found once a
+ * look at the threads, though it is told in every pass.
+ */
 export function largestPool(tasks: readonly Task[]): Pool | undefined {
+  const known = pools.get(tasks)
+  if (known !== undefined) return known.pool
+  const pool = findPool(tasks)
+  pools.set(tasks, { pool })
+  return pool
+}
+
+function findPool(tasks: readonly Task[]): Pool | undefined {
   const counts = new Map<string, number>()
   for (const { name } of tasks) counts.set(poolOf(name), (counts.get(poolOf(name)) ?? 0) + 1)
   let largest: Pool | undefined

@@ -6,6 +6,7 @@
  */
 import { closeSync, openSync, readSync } from 'node:fs'
 import { limits } from '../../../catalog/limit.ts'
+import { readBytes } from '../read-record.ts'
 
 export interface Library {
   /** Name of the mapping in /proc/PID/map_files. */
@@ -49,21 +50,8 @@ export function parseAddressSpace(text: string, cut: boolean): AddressSpace {
 
 /** Throws what open(2) and read(2) throw. */
 export function readAddressSpace(procfs: string, pid: number): AddressSpace {
-  const most = limits.jvmMapsBytes.value
-  const buffer = Buffer.allocUnsafe(64 << 10)
-  const fd = openSync(`${procfs}/${pid}/maps`, 'r')
-  try {
-    let text = ''
-    for (let bytes = 0; bytes < most;) {
-      const length = readSync(fd, buffer)
-      if (length === 0) return parseAddressSpace(text, false)
-      text += buffer.toString('latin1', 0, length)
-      bytes += length
-    }
-    return parseAddressSpace(text, true)
-  } finally {
-    closeSync(fd)
-  }
+  const { bytes, cut } = readBytes(`${procfs}/${pid}/maps`, limits.jvmMapsBytes.value)
+  return parseAddressSpace(bytes.toString('latin1'), cut)
 }
 
 const PRESENT_BYTE = 0x80

@@ -1,6 +1,6 @@
 /** One JVM for as long as its process lives: its counters file, kept open, and its facts. */
-import { readFileSync } from 'node:fs'
 import { isGone, parseProcessStatus } from '../process.ts'
+import { readRecord } from '../read-record.ts'
 import type { RuntimeProcess } from '../scan.ts'
 import {
   closeCounters,
@@ -121,7 +121,7 @@ export class JvmProcess {
 
 function open(procfs: string, { pid, maps }: RuntimeProcess): CountersFile {
   if (maps.machine === 'openj9') throw new NoCounters(WITHOUT_COUNTERS.openj9)
-  const status = parseProcessStatus(readFileSync(`${procfs}/${pid}/status`, 'latin1'))
+  const status = parseProcessStatus(readRecord(`${procfs}/${pid}/status`))
   return openCounters(procfs, pid, status, maps.counters)
 }
 

@@ -155,7 +155,9 @@ describe.skipIf(missing !== undefined)(`a real JVM${missing ? `: ${missing}` : '
     expect(rowsOf(child.pid!)).toEqual([])
     child.stdin.write('\n')
     await once(child.stdout, 'data')
-    expect(column(rowsOf(child.pid!)[0], 'heap_max_bytes')).toBe(32 * MIB)
+    await expect
+      .poll(() => column(rowsOf(child.pid!)[0], 'heap_max_bytes'), { timeout: 10_000 })
+      .toBe(32 * MIB)
   })
 
   const unprivileged = needs('root')

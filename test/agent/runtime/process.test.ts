@@ -10,7 +10,7 @@ import {
 } from '../../../agent/runtime/process.ts'
 
 const stat = (comm: string, state: string, flags: number) =>
-  `4242 (${comm}) ${state} 1 4242 4242 0 -1 ${flags} 1 2 3 4 5 6 7 8 20 0 23 0 987654 5 6 7 8\n`
+  `4242 (${comm}) ${state} 1 4242 4242 0 -1 ${flags} 1 2 3 4 5 6 7 8 20 0 23 0 987654 5 6 7 8 9 140722000000000 11 12\n`
 
 test('stat', () => {
   const f = (text: string, want: ProcessStat) => expect(parseProcessStat(text)).toEqual(want)
@@ -20,6 +20,7 @@ test('stat', () => {
     threads: 23,
     startTicks: 987_654,
     cpuSeconds: 0.11,
+    stackStart: 140_722_000_000_000,
   }
   f(stat('java', 'S', 4_194_304), { comm: 'java', ...body })
   f(stat('a) R 1 (b', 'S', 0), { comm: 'a) R 1 (b', ...body })

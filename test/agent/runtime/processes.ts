@@ -20,6 +20,8 @@ export interface FakeProcess {
   readonly flags?: number
   readonly threads?: number
   readonly startTicks?: number
+  /** Where its stack begins; 0, as for one that may not be traced, unless it is given. */
+  readonly stackStart?: number
   readonly parentPid?: number
   /** Names of its threads; there is one of its own name unless they are given. */
   readonly tasks?: readonly string[]
@@ -48,8 +50,8 @@ export class FakeProcfs {
     const innermostPid = process.innermostPid ?? pid
     mkdirSync(folder, { recursive: true })
     const put = (name: string, text: string) => writeFileSync(join(folder, name), text)
-    const { parentPid = 1, tasks = [comm] } = process
-    const numbers = `${parentPid} 2 3 4 5 ${flags} 1 2 3 4 5 6 7 8 20 0 ${threads} 0 ${startTicks} 5 6`
+    const { parentPid = 1, tasks = [comm], stackStart = 0 } = process
+    const numbers = `${parentPid} 2 3 4 5 ${flags} 1 2 3 4 5 6 7 8 20 0 ${threads} 0 ${startTicks} 5 6 7 8 9 ${stackStart} 0 0`
     put('stat', `${pid} (${comm}) ${state} ${numbers}\n`)
     for (const [i, name] of tasks.entries()) {
       mkdirSync(join(folder, 'task', String(pid + i)), { recursive: true })

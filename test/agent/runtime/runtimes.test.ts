@@ -2,6 +2,7 @@ import { rmSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { WITHOUT_COUNTERS } from '../../../agent/runtime/jvm/counters-file.ts'
 import { Runtimes, type RuntimesRead } from '../../../agent/runtime/runtimes.ts'
+import { limits } from '../../../catalog/limit.ts'
 import { columnOf } from '../../../catalog/tables.ts'
 import { runtime, runtimeGc } from '../../../catalog/tables/runtime.ts'
 import { silentLog } from '../../../settings/log.ts'
@@ -202,6 +203,18 @@ describe('a JVM', () => {
     expect('candor.cgroup.path' in before.entity.attributes).toBe(false)
     container = { kind: 'container', attributes: { 'candor.cgroup.path': '/a' } }
     expect(rowOf(read(), 42)!.entity.attributes['candor.cgroup.path']).toBe('/a')
+    container = { kind: 'container', attributes: { 'candor.cgroup.path': '/b' } }
+    expect(rowOf(read(HOUR_MS + 1_000), 42)!.entity.attributes['candor.cgroup.path']).toBe('/b')
+  })
+
+  test('exec makes another program of it, of which nothing is known from the one before', () => {
+    const gcSeconds = (afterMs: number) => column(rowOf(read(afterMs), 42), 'gc_cpu_seconds')
+    procfs.set(42, jvm(G1, { stackStart: 7, tasks: ['java', 'GC Thread#0'] }))
+    expect(gcSeconds(HOUR_MS)).toBe(0.11)
+    procfs.end(42)
+    procfs.set(42, jvm(G1, { stackStart: 8 }))
+    expect(gcSeconds(HOUR_MS + 100)).toBeNaN()
+    expect(runtimes.takeEnded()).toEqual([])
   })
 
   test('in a container the file has the name of the innermost pid', () => {
@@ -318,5 +331,45 @@ describe('whose file it is', () => {
     expect([...answer.unread]).toEqual([[WITHOUT_COUNTERS.foreign, 1]])
     expect(column(rowOf(answer, 42), 'threads')).toBe(12)
     expect(column(rowOf(answer, 43), 'threads')).toBeNaN()
+  })
+})
+
+describe('threads', () => {
+  const pool = (tasks: readonly string[], more = {}) => ({
+    exe: '/usr/bin/python3.11',
+    maps: [],
+    startTicks: START_TICKS,
+    tasks,
+    ...more,
+  })
+  const poolOf = (pid: number, answer: RuntimesRead) => column(rowOf(answer, pid), 'pool_threads')
+
+  test('are looked at soon again at first, so that a short while is measured too, and then rarely', () => {
+    const looks: number[] = []
+    for (let second = 0; second <= 200; second += 1) {
+      procfs.set(42, pool([`n${second}-1`, `n${second}-2`]))
+      const { attributes } = rowOf(read(HOUR_MS + second * 1_000), 42)!.entity
+      if (attributes['candor.runtime.pool'] === `n${second}-`) looks.push(second)
+    }
+    expect(looks.slice(0, 4)).toEqual([0, 1, 2, 4])
+    const rare = looks.filter((second) => second > 90)
+    const waits = rare.slice(1).map((second, i) => second - rare[i]!)
+    expect(waits).toEqual(waits.map(() => 30))
+  })
+
+  test('of many runtimes are looked at in several passes, those that were left out first', () => {
+    const pids = Array.from({ length: 25 }, (_, i) => i + 100)
+    for (const pid of pids)
+      procfs.set(pid, pool(['a1', 'a2'], { threads: limits.tasksAPass.value / 10 }))
+    const known = (afterMs: number) => {
+      const answer = read(afterMs)
+      return pids.filter((pid) => poolOf(pid, answer) === 2).length
+    }
+    expect([0, 1_000, 2_000].map((ms) => known(HOUR_MS + ms))).toEqual([10, 20, 25])
+  })
+
+  test('of one that has too many are not even listed, and unknown', () => {
+    procfs.set(42, pool(['a1', 'a2'], { threads: limits.tasks.value + 1 }))
+    expect(poolOf(42, read())).toBeNaN()
   })
 })

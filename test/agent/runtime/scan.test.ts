@@ -70,11 +70,45 @@ test('exec changes the name and makes the process young again', () => {
   expect(pids(HOUR_MS + 70_000)).toEqual([11])
 })
 
-test('exec of a young process is seen in the next pass', () => {
+test('exec of a young process is seen by the next list', () => {
   procfs.set(11, { comm: 'sh', startTicks: 100 })
-  expect(pids(1_000)).toEqual([])
+  expect(pids(20_000)).toEqual([])
   procfs.set(11, { comm: 'java', startTicks: 100, maps: [JVM_LINE] })
-  expect(pids(1_010)).toEqual([11])
+  expect(pids(25_000)).toEqual([11])
+})
+
+test('exec of another program of the same name is seen by its stack', () => {
+  procfs.set(11, { comm: 'sh', stackStart: 0x7ffc_0000 })
+  expect(pids(HOUR_MS)).toEqual([])
+  procfs.set(11, { comm: 'sh', stackStart: 0x7ffd_0000, maps: [JVM_LINE] })
+  expect(pids(HOUR_MS + 60_000)).toEqual([11])
+})
+
+test('who changes only its name is not looked into each time', () => {
+  const set = (comm: string) => procfs.set(11, { comm, stackStart: 0x7ffc_0000, maps: [JVM_LINE] })
+  set('a')
+  const looks = (timeMs: number) => scan.pass(timeMs).runtimes[0]?.looks
+  expect(looks(HOUR_MS)).toBe(1)
+  for (let pass = 1; pass <= 6; pass += 1) {
+    set(`b${pass}`)
+    expect(looks(HOUR_MS + pass * 10_000)).toBe(1)
+  }
+  set('c')
+  expect(looks(HOUR_MS + 70_000)).toBe(2)
+})
+
+test('processes are listed every five seconds, and runtimes read in each pass', () => {
+  procfs.set(11, { maps: [JVM_LINE], threads: 7 })
+  expect(pids(HOUR_MS)).toEqual([11])
+  procfs.set(12, { maps: [JVM_LINE] })
+  for (let second = 1; second < 5; second += 1) {
+    procfs.set(11, { maps: [JVM_LINE], threads: 7 + second })
+    const { runtimes } = scan.pass(HOUR_MS + second * 1_000 - 7)
+    expect(runtimes.map(({ pid, threads }) => [pid, threads])).toEqual([[11, 7 + second]])
+  }
+  expect(pids(HOUR_MS + 4_993)).toEqual([11, 12])
+  procfs.end(11)
+  expect(pids(HOUR_MS + 6_000)).toEqual([12])
 })
 
 test('an old process that is no runtime is asked who it is once a minute, each in its own pass', () => {
@@ -156,7 +190,7 @@ test('a process whose stat cannot be read, or makes no sense, costs none of the 
   }
   rmSync(stat(11), { recursive: true })
   procfs.set(11, { maps: [JVM_LINE] })
-  expect(pids(HOUR_MS + 2)).toEqual([11, 12, 14])
+  expect(pids(HOUR_MS + 5_000)).toEqual([11, 12, 14])
 })
 
 test('a clock that was set back puts no look off, nor makes old processes young for long', () => {
@@ -177,7 +211,7 @@ test('a process that seems to start in the future is looked into as a young one'
   procfs.set(11, { startTicks: HOUR_MS })
   expect(pids(HOUR_MS)).toEqual([])
   procfs.set(11, { startTicks: HOUR_MS, maps: [JVM_LINE] })
-  expect(pids(HOUR_MS + 1_000)).toEqual([11])
+  expect(pids(HOUR_MS + 5_000)).toEqual([11])
   const looks = (timeMs: number) => scan.pass(timeMs).runtimes[0]?.looks
   looks(HOUR_MS + 61_000)
   looks(HOUR_MS + 130_000)
