@@ -11,7 +11,7 @@ const AUTO_MAX_PROCS = 'go.uber.org/automaxprocs'
 export const AUTO_MEM_LIMIT = 'github.com/KimMachineGun/automemlimit'
 /** From here on the runtime looks at the quota itself. */
 const AWARE_SINCE = 25
-const OFF = /(?:^|,)containermaxprocs=0(?:,|$)/
+const SWITCH = /(?:^|,)containermaxprocs=([^,]*)/g
 
 /** 26 of `1.26.4`; undefined for a build of no release. */
 export const goMinor = (version: string | undefined): number | undefined => {
@@ -24,8 +24,11 @@ export function isQuotaAware({ version, build, environment }: RuntimeProfile): b
   const minor = goMinor(version)
   if (minor === undefined) return undefined
   if (minor < AWARE_SINCE) return false
-  if (OFF.test(environment?.['GODEBUG'] ?? '') || OFF.test(build?.['DefaultGODEBUG'] ?? ''))
-    return false
+  // The variable comes after what was built in, and the last one counts.
+  const switches = [build?.['DefaultGODEBUG'], environment?.['GODEBUG']].flatMap((text) => [
+    ...(text ?? '').matchAll(SWITCH),
+  ])
+  if (switches.at(-1)?.[1] === '0') return false
   return build === undefined || environment === undefined ? undefined : true
 }
 

@@ -10,8 +10,9 @@ import { AUTO_MEM_LIMIT } from '../ergonomics/go.ts'
 import type { Evidence } from '../finding.ts'
 import { FINE, type Judgement, notJudged } from '../finding.ts'
 import type { RuntimeProfile } from '../profile.ts'
-import { grantedCpus } from './cpu.ts'
+import { grantedCpus, NO_CPUS } from './cpu.ts'
 import { evidence, finding } from './evidence.ts'
+import { watchedFor } from './history.ts'
 import { type Limit, limitOf } from './limit.ts'
 import { mebibytes, percent } from './words.ts'
 
@@ -63,18 +64,22 @@ function withGoal(go: RuntimeProfile, limit: Limit, goalBytes: number): Judgemen
       [goal],
       `The program collects by a goal of ${mebibytes(goalBytes)}, ${grants}.`,
     )
-  return spiral(go, limit, goal) ?? FINE
+  return spiral(go, limit, goal)
 }
 
-/** Undefined unless it stands at its goal and is busy. */
-function spiral(go: RuntimeProfile, limit: Limit, goal: Evidence): Judgement | undefined {
-  const { rssAnonBytes, recent } = go
+/** It stands at its goal and is busy. */
+function spiral(go: RuntimeProfile, limit: Limit, goal: Evidence): Judgement {
+  const { rssAnonBytes } = go
+  if (rssAnonBytes === undefined) return notJudged('the memory of its own is not known')
+  if (rssAnonBytes <= CLOSE_SHARE * goal.value) return FINE
   const cpus = grantedCpus(go)
-  if (rssAnonBytes === undefined || cpus === undefined || recent?.cpuSeconds === undefined)
-    return undefined
-  const busy = recent.cpuSeconds / (recent.seconds * cpus.cores)
-  if (recent.seconds < HISTORY_SECONDS || rssAnonBytes <= CLOSE_SHARE * goal.value) return undefined
-  if (busy < BUSY_SHARE) return undefined
+  if (cpus === undefined) return notJudged(NO_CPUS)
+  const history = watchedFor(HISTORY_SECONDS, go)
+  if ('reason' in history) return notJudged(history.reason)
+  const { cpuSeconds, seconds } = history.recent
+  if (cpuSeconds === undefined) return notJudged('its CPU time was not measured')
+  const busy = cpuSeconds / (seconds * cpus.cores)
+  if (busy < BUSY_SHARE) return FINE
   return answer(
     'high',
     limit,

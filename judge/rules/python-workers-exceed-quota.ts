@@ -41,11 +41,16 @@ export function judgePythonWorkers(python: RuntimeProfile): Judgement {
 function numericThreads(python: RuntimeProfile): Judgement {
   const granted = grantedCpus(python)
   if (python.cpuLimitCores === undefined || granted === undefined) return FINE
-  const { pool, environment, machineCpus } = python
+  const { pool, environment, machineCpus, osThreads } = python
   if (machineCpus === undefined || environment === undefined)
     return notJudged('its environment could not be read, or the CPUs of the machine are not known')
   if (NUMERIC.some((name) => environment[name] !== undefined)) return FINE
-  if (pool === undefined || !/^(?:python|gunicorn|celery|uvicorn)/.test(pool.name)) return FINE
+  // Without a pool there are too few threads, or none share a name, or their names were not read.
+  if (pool === undefined)
+    return osThreads !== undefined && osThreads < machineCpus - 1
+      ? FINE
+      : notJudged('the names of its threads were not read')
+  if (!/^(?:python|gunicorn|celery|uvicorn)/.test(pool.name)) return FINE
   if (machineCpus <= FACTOR * granted.cores || Math.abs(pool.threads - machineCpus) > 1) return FINE
   const believed = evidence(
     'threads of one name',

@@ -11,6 +11,8 @@ import { judgeWorkers } from './workers.ts'
 export const judgeRubyWorkers = (ruby: RuntimeProfile): Judgement =>
   judgeWorkers(ruby, {
     rule: 'ruby.workers-exceed-quota',
+    // Its workers mostly wait for others, so that a quota may stop a few of them without harm.
+    harmed: 'info',
     most: (cpus) => 2 * cpus,
     isByMachine: (workers, cpus, { affinityCpus }) => workers === cpus || workers === affinityCpus,
     fix: (cpus) => ({

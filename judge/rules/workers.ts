@@ -2,7 +2,7 @@
  * Masters that run one worker process a CPU, and count more CPUs than the quota has. It is told as info
  * while the quota stops nobody: workers that wait for others cost memory alone.
  */
-import type { FindingRuleId } from '../../catalog/finding.ts'
+import type { FindingRuleId, Severity } from '../../catalog/finding.ts'
 import { FINE, type Judgement, notJudged } from '../finding.ts'
 import type { RuntimeProfile } from '../profile.ts'
 import { grantedCpus } from './cpu.ts'
@@ -16,6 +16,8 @@ interface WorkersRule {
   readonly most: (cpus: number) => number
   /** Whether so many were made for the CPUs of the machine, and not on purpose. */
   readonly isByMachine: (workers: number, cpus: number, profile: RuntimeProfile) => boolean
+  /** Where the quota stopped them; a warning unless it is given. */
+  readonly harmed?: Severity
   readonly fix: (cpus: number, profile: RuntimeProfile) => Fix
 }
 
@@ -32,7 +34,7 @@ export function judgeWorkers(profile: RuntimeProfile, about: WorkersRule): Judge
   const believed = evidence('worker processes', workers, '{process}', '/proc/PID/stat ppid')
   return finding({
     rule: about.rule,
-    severity: byHarm(profile, 'warning', 'info'),
+    severity: byHarm(profile, about.harmed ?? 'warning', 'info'),
     confidence: 'strong',
     summary: `${workers} workers share what the kernel grants to ${granted.evidence.source}: ${cores(granted.cores)}. The machine has ${cores(machineCpus)}.`,
     believed,

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { MalformedFile } from '../../../agent/read/malformed.ts'
 import { findText, offsetOf, readAtOf, type ReadAt, readElf } from '../../../agent/runtime/elf.ts'
 import { parseModules, readGoBuild } from '../../../agent/runtime/go-build-info.ts'
+import { inline, made, MAGIC } from './go-program.ts'
 
 const bytesOf =
   (bytes: Buffer): ReadAt =>
@@ -68,57 +69,6 @@ describe('another real program', () => {
     expect(`v${found}`).toBe(process.version)
   })
 })
-
-/** An executable with one section of data, in which `data` lies. */
-function made({ little, wide, data }: { little: boolean; wide: boolean; data: Buffer }): Buffer {
-  const [header, entry] = wide ? [64, 64] : [52, 40]
-  const names = Buffer.from('\0.go.buildinfo\0.shstrtab\0')
-  const at = {
-    data: header,
-    names: header + data.length,
-    table: header + data.length + names.length,
-  }
-  const bytes = Buffer.alloc(at.table + 3 * entry)
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
-  const half = (offset: number, value: number) => view.setUint16(offset, value, little)
-  const word = (offset: number, value: number) => view.setUint32(offset, value, little)
-  const long = (offset: number, value: number) =>
-    wide ? view.setBigUint64(offset, BigInt(value), little) : word(offset, value)
-  bytes.set([0x7f, 0x45, 0x4c, 0x46, wide ? 2 : 1, little ? 1 : 2])
-  long(wide ? 40 : 32, at.table)
-  const sizes = wide ? 58 : 46
-  half(sizes, entry)
-  half(sizes + 2, 3)
-  half(sizes + 4, 2)
-  data.copy(bytes, at.data)
-  names.copy(bytes, at.names)
-  const section = (i: number, name: number, offset: number, size: number) => {
-    const start = at.table + i * entry
-    word(start, name)
-    word(start + 4, 1)
-    long(start + (wide ? 24 : 16), offset)
-    long(start + (wide ? 32 : 20), size)
-  }
-  section(1, 1, at.data, data.length)
-  section(2, 15, at.names, names.length)
-  return bytes
-}
-
-const MAGIC = Buffer.from('\xff Go buildinf:', 'latin1')
-
-function inline(version: string, modules: string): Buffer {
-  const marked = Buffer.concat([Buffer.alloc(16, 1), Buffer.from(modules), Buffer.alloc(16, 2)])
-  const length = (bytes: number) => Buffer.from([0x80 | (bytes & 0x7f), bytes >> 7])
-  return Buffer.concat([
-    MAGIC,
-    Buffer.from([8, 2]),
-    Buffer.alloc(16),
-    length(version.length),
-    Buffer.from(version),
-    length(marked.length),
-    marked,
-  ])
-}
 
 describe('of any width and byte order', () => {
   test.each([
@@ -223,4 +173,20 @@ test('a text across the borders of what is read at once', () => {
 test('no file is read beyond what was asked for', () => {
   const bytes = readFileSync(import.meta.filename)
   expect(() => readElf(bytesOf(bytes))).toThrow('elf: expected an ELF file')
+})
+
+test('a text that the border of two pieces cuts is not told as it is cut', () => {
+  const find = (at: number) => {
+    const bytes = Buffer.alloc(1 << 20, 'x')
+    bytes.write('nginx/1.22.1 ', at)
+    return findText(bytesOf(bytes), { offset: 0, bytes: bytes.length }, /nginx\/([\d.]+)/, 2 ** 30)
+  }
+  for (let at = (256 << 10) - 14; at <= 256 << 10; at += 1) expect(find(at)).toBe('1.22.1')
+})
+
+test('a file that is full of what is looked for is given up', () => {
+  const bytes = Buffer.alloc(1 << 20, 'nginx/')
+  bytes.write('nginx/1.22.1 ', bytes.length - 20)
+  const extent = { offset: 0, bytes: bytes.length }
+  expect(findText(bytesOf(bytes), extent, /nginx\/([\d.]+)/, 2 ** 30)).toBeUndefined()
 })

@@ -42,6 +42,23 @@ describe('whether the runtime follows the quota', () => {
     [{ build: { DefaultGODEBUG: 'a=1,containermaxprocs=0' } }, false],
     [{ build: { DefaultGODEBUG: 'containermaxprocs=1' } }, true],
     [{ environment: { GODEBUG: 'containermaxprocs=0,x=1' } }, false],
+    [{ environment: { GODEBUG: 'containermaxprocs=0,containermaxprocs=1' } }, true],
+    // The variable wins over what was built in.
+    [
+      {
+        build: { mod: 'm', DefaultGODEBUG: 'containermaxprocs=0' },
+        environment: { GODEBUG: 'gctrace=1,containermaxprocs=1' },
+      },
+      true,
+    ],
+    [
+      {
+        build: { mod: 'm', DefaultGODEBUG: 'containermaxprocs=1' },
+        environment: { GODEBUG: 'containermaxprocs=0' },
+      },
+      false,
+    ],
+    [{ environment: { GODEBUG: 'xcontainermaxprocs=0' } }, true],
     [{ version: 'devel' }, undefined],
   ])('%j: %s', (change, want) => expect(isQuotaAware({ ...go, ...change })).toBe(want))
   test('unknown settings', () => {

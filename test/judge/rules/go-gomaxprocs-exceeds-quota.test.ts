@@ -1,5 +1,14 @@
-import { describe, expect, test } from 'vitest'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { Runtimes } from '../../../agent/runtime/runtimes.ts'
 import type { RuntimeProfile } from '../../../judge/profile.ts'
+import { makeProfiles } from '../../../judge/profiles.ts'
+import { figuresBy, runtimeNewest } from '../../../judge/runtime-columns.ts'
+import { silentLog } from '../../../settings/log.ts'
+import { inline, made } from '../../agent/runtime/go-program.ts'
+import { FakeProcfs } from '../../agent/runtime/processes.ts'
+import { cgroup, machine, none, now, runtime } from '../figures.ts'
 import { without } from '../without.ts'
 import { answerOf, quota, seen, stopped, verdictOf } from './cpu-profiles.ts'
 import { go } from './other-profiles.ts'
@@ -22,6 +31,45 @@ test('built by a new Go with an old version in go.mod: believed, enforced and th
     fixValues: { goMaxProcs: 2 },
   })
   expect(found.evidence).toHaveLength(3)
+})
+
+describe('a program that was built by Go 1.26, as it lies on the disk', () => {
+  const procfs = new FakeProcfs()
+  afterAll(() => procfs.remove())
+  const DEFAULTS = 'build\tDefaultGODEBUG=asynctimerchan=1,containermaxprocs=0,updatemaxprocs=0\n'
+
+  /** What is said of it on 8 CPUs, in a cgroup with half a CPU. */
+  function answer(pid: number, settings: string, environ: Readonly<Record<string, string>> = {}) {
+    const exe = join(procfs.path, `server-${pid}`)
+    const modules = `path\tm/server\nmod\tm\t(devel)\t\n${settings}`
+    const data = inline('go1.26.4', modules)
+    writeFileSync(exe, made({ little: true, wide: true, data }))
+    procfs.set(pid, { comm: 'server', exe, environ })
+    const runtimes = new Runtimes({
+      procfs: procfs.path,
+      machine: () => ({ kind: 'machine', attributes: { 'host.id': 'a' } }),
+      bootTimeMs: () => 0,
+      containerOf: () => undefined,
+      log: silentLog(),
+    })
+    const { rows } = runtimes.read(3_600_000)
+    runtimes.close()
+    const { attributes } = rows.find(
+      ({ entity }) => entity.attributes['process.pid'] === `${pid}`,
+    )!.entity
+    const newest = { ...figuresBy(runtimeNewest, none), affinityCpus: 8 }
+    const told = runtime(pid, 'go', { newest }, { ...attributes, 'candor.cgroup.path': '/c' })
+    const half = cgroup('/c', { ownCpuCores: 0.5, cpuLimitCores: 0.5 })
+    const fleet = { nowMs: now, machines: [machine], containers: [half], runtimes: [told] }
+    const [seen] = makeProfiles(fleet, { containers: 0 }).runtimes
+    return answerOf(RULE, seen!.profile)
+  }
+
+  test('with an old version in go.mod it does not follow the quota', () =>
+    expect(answer(50, DEFAULTS)).toBe('warning'))
+  test('with 1.25 in go.mod it does', () => expect(answer(51, '')).toBe('fine'))
+  test('with an old one, and the environment that switches it on, it does', () =>
+    expect(answer(52, DEFAULTS, { GODEBUG: 'containermaxprocs=1' })).toBe('fine'))
 })
 
 describe('fires', () => {

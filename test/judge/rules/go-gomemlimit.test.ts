@@ -67,6 +67,21 @@ describe('must not fire', () => {
 })
 
 describe('not judged', () => {
+  describe('whether it stands at a goal, and is busy', () => {
+    const at: RuntimeProfile = { ...go, ...goal(400), rssAnonBytes: 398 * MIB }
+    const f = (profile: RuntimeProfile, want: string) => expect(answerOf(RULE, profile)).toBe(want)
+    test('its memory is not known', () => f(without(at, 'rssAnonBytes'), 'not-judged'))
+    test('its CPU time is not known', () => f({ ...at, recent: { seconds: 600 } }, 'not-judged'))
+    test('too short a history', () => f({ ...at, ...seen({ seconds: 60 }) }, 'not-judged'))
+    test('none', () => f(without(at, 'recent'), 'not-judged'))
+    test('nor how many CPUs it may take', () =>
+      f(
+        without(without(without(at, 'cpuLimitCores'), 'affinityCpus'), 'machineCpus'),
+        'not-judged',
+      ))
+    test('below its goal none of it matters', () =>
+      f(without({ ...at, rssAnonBytes: 300 * MIB }, 'recent'), 'fine'))
+  })
   test('built without modules: one may set it', () => f({ ...lives(900), build: {} }, 'not-judged'))
   test('too short a history', () => f(lives(900, 60), 'not-judged'))
   test('none', () => expect(answerOf(RULE, without(go, 'longRun'))).toBe('not-judged'))

@@ -38,7 +38,12 @@ export const go: RuntimeProfile = {
 }
 export const nodejs: RuntimeProfile = { ...plain, runtime: 'nodejs', version: '24.21.0' }
 export const dotnet: RuntimeProfile = { ...plain, runtime: 'dotnet', version: '8.0.11', build: {} }
-export const python: RuntimeProfile = { ...plain, runtime: 'python', version: '3.12' }
+export const python: RuntimeProfile = {
+  ...plain,
+  runtime: 'python',
+  version: '3.12',
+  osThreads: 3,
+}
 export const beam: RuntimeProfile = {
   ...plain,
   runtime: 'beam',

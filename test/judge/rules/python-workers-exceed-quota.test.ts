@@ -51,6 +51,13 @@ test('a worker that its master started is judged by its threads alone', () => {
   expect(answerOf(RULE, without(python, 'workers'))).toBe('fine')
   expect(answerOf(RULE, without({ ...python, ...pool(8) }, 'workers'))).toBe('info')
 })
+test('no group of threads: there are too few, or their names were not read', () => {
+  f({ osThreads: 6 }, 'fine')
+  f({ osThreads: 7 }, 'not-judged')
+  f({ osThreads: 7, workers: 9 }, 'info')
+  expect(answerOf(RULE, without(python, 'osThreads'))).toBe('not-judged')
+  expect(answerOf(RULE, without({ ...python, ...pool(8) }, 'osThreads'))).toBe('info')
+})
 test('no quota: fine; settings unknown: not judged', () => {
   expect(answerOf(RULE, without({ ...python, workers: 9 }, 'cpuLimitCores'))).toBe('fine')
   expect(answerOf(RULE, without(python, 'environment'))).toBe('not-judged')

@@ -10,7 +10,7 @@ const f = (change: Partial<RuntimeProfile>, want: string) =>
 
 test('a worker for each CPU of the machine', () => {
   expect(verdictOf(RULE, { ...ruby, workers: 9, ...seen(stopped(0.3)) })).toMatchObject({
-    severity: 'warning',
+    severity: 'info',
     believed: { value: 8 },
     fix: 'set WEB_CONCURRENCY=2, or run --workers 2',
     fixValues: { workers: 2 },
