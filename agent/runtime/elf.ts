@@ -21,15 +21,18 @@ const WRITABLE = 2
 /** A section that takes no room in the file. */
 const NO_BITS = 8
 
-/** Reads within the file alone; what lies beyond its end is missing from the answer. */
-export type ReadAt = (offset: number, bytes: number) => Buffer
+/**
+ * Reads within the file alone; what lies beyond its end is missing from the answer. `into` is read into
+ * where it is given and long enough: then the answer holds until the next read into it.
+ */
+export type ReadAt = (offset: number, bytes: number, into?: Buffer) => Buffer
 
 export const readAtOf =
   (fd: number): ReadAt =>
-  (offset, bytes) => {
+  (offset, bytes, into) => {
     // An offset of the workload's may be any number.
     if (!Number.isSafeInteger(offset + bytes)) return Buffer.alloc(0)
-    const buffer = Buffer.alloc(bytes)
+    const buffer = into !== undefined && into.length >= bytes ? into : Buffer.alloc(bytes)
     return buffer.subarray(0, readSync(fd, buffer, 0, bytes, offset))
   }
 
@@ -155,23 +158,39 @@ export function offsetOf({ segments }: Elf, address: number): number | undefined
   return segment && segment.offset + (address - segment.address)
 }
 
-const CHUNK_BYTES = 1 << 20
+const CHUNK_BYTES = 256 << 10
 /** The longest text that is looked for. */
 const OVERLAP_BYTES = 256
+/** A file may be full of the text that is looked for. */
+const PLACES_MAX = 10_000
 
-/** The first match of the pattern in a part of the file, of which `most` bytes are read. */
+/**
+ * The first match of the pattern in a part of the file, of which `most` bytes are read. The pattern
+ * begins with a plain text, up to its group: that is what is searched for, and only what follows it is
+ * made a string.
+ */
 export function findText(
   readAt: ReadAt,
   { offset, bytes }: Extent,
   pattern: RegExp,
   most: number,
 ): string | undefined {
+  const [plain = ''] = pattern.source.replaceAll('\\/', '/').split('(', 1)
   const end = offset + Math.min(bytes, most)
+  const buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES)
+  let places = 0
   for (let at = offset; at < end; at += CHUNK_BYTES - OVERLAP_BYTES) {
-    const chunk = readAt(at, Math.min(CHUNK_BYTES, end - at))
-    const found = pattern.exec(chunk.toString('latin1'))
-    if (found !== null) return found[1]
-    if (chunk.length < CHUNK_BYTES) return undefined
+    const chunk = readAt(at, Math.min(CHUNK_BYTES, end - at), buffer)
+    const isLast = chunk.length < CHUNK_BYTES
+    // What begins at the end of a piece may be cut there, and is whole in the next one.
+    const until = isLast ? chunk.length : chunk.length - OVERLAP_BYTES
+    for (let i = chunk.indexOf(plain); i >= 0 && i < until; i = chunk.indexOf(plain, i + 1)) {
+      const found = pattern.exec(chunk.toString('latin1', i, i + OVERLAP_BYTES))
+      if (found?.index === 0) return found[1]
+      places += 1
+      if (places > PLACES_MAX) return undefined
+    }
+    if (isLast) return undefined
   }
   return undefined
 }

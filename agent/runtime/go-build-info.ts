@@ -15,6 +15,8 @@ const ALIGN_BYTES = 16
 const HEADER_BYTES = 32
 /** Where a program has no named sections, its data begin with what the linker wrote. */
 const SEARCH_BYTES = 1 << 20
+/** A multiple of the alignment, so that no header lies across the border of two. */
+const PIECE_BYTES = 64 << 10
 const BIG_ENDIAN = 1
 const INLINE = 2
 const MARK_BYTES = 16
@@ -57,9 +59,13 @@ function findHeader(readAt: ReadAt, { sections, segments }: Elf): number | undef
   const named = sections.get('.go.buildinfo')
   const place = named ?? segments.find(({ writable }) => writable)
   if (place === undefined) return undefined
-  const bytes = readAt(place.offset, Math.min(place.bytes, SEARCH_BYTES))
-  for (let at = bytes.indexOf(MAGIC); at >= 0; at = bytes.indexOf(MAGIC, at + 1))
-    if (at % ALIGN_BYTES === 0) return place.offset + at
+  const end = Math.min(place.bytes, SEARCH_BYTES)
+  const buffer = Buffer.allocUnsafeSlow(PIECE_BYTES)
+  for (let from = 0; from < end; from += PIECE_BYTES) {
+    const bytes = readAt(place.offset + from, Math.min(PIECE_BYTES, end - from), buffer)
+    for (let at = bytes.indexOf(MAGIC); at >= 0; at = bytes.indexOf(MAGIC, at + 1))
+      if (at % ALIGN_BYTES === 0) return place.offset + from + at
+  }
   return undefined
 }
 

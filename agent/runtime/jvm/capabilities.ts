@@ -1,6 +1,6 @@
 /**
  * What builds of HotSpot can do, by the literals that their libraries hold. A library is searched
- * once, however many processes have loaded it, and a piece a pass, so that a pass stays short.
+ * once, however many processes have loaded it, and a slice a pass, so that a pass stays short.
  *
  * Source: libjvm.so, its section .rodata where the file says where that is, else all of it
  */
@@ -12,6 +12,7 @@ import type { OpenFile } from '../open-safely.ts'
 
 const LITERALS = Object.keys(jvmCapabilities) as JvmCapability[]
 const SLICE_BYTES = 1 << 20
+const PIECE_BYTES = 128 << 10
 /** A literal may lie across the border of two pieces. */
 const OVERLAP_BYTES = Math.max(...LITERALS.map((literal) => literal.length))
 
@@ -23,11 +24,11 @@ interface Search {
 
 export class Capabilities {
   readonly #searches = new Map<string, Search>()
-  #pieces = 0
+  #slices = 0
 
-  /** One piece of one library may be read from now on. */
+  /** One slice of one library may be read from now on. */
   startPass(): void {
-    this.#pieces = 1
+    this.#slices = 1
   }
 
   /** One a line, in the order of the list; undefined while the search is not over. Closes the file. */
@@ -36,9 +37,9 @@ export class Capabilities {
     try {
       const key = [stats.dev, stats.ino, stats.mtimeMs, stats.size].join(' ')
       const search = this.#searches.get(key) ?? this.#begin(key, readAtOf(fd), stats.size)
-      if (search.at < search.end && this.#pieces > 0) {
-        this.#pieces -= 1
-        searchPiece(search, readAtOf(fd))
+      if (search.at < search.end && this.#slices > 0) {
+        this.#slices -= 1
+        searchSlice(search, readAtOf(fd))
       }
       if (search.at < search.end) return undefined
       return LITERALS.filter((literal) => search.found.has(literal)).join('\n')
@@ -67,10 +68,15 @@ function constantsOf(readAt: ReadAt, sizeBytes: number): { offset: number; bytes
   }
 }
 
-function searchPiece(search: Search, readAt: ReadAt): void {
-  const piece = readAt(search.at, Math.min(SLICE_BYTES, search.end - search.at))
-  for (const literal of LITERALS)
-    if (!search.found.has(literal) && piece.includes(literal)) search.found.add(literal)
-  const next = search.at + piece.length
-  search.at = piece.length === 0 || next >= search.end ? search.end : next - OVERLAP_BYTES
+/** As many pieces as a slice has, through one small buffer. */
+function searchSlice(search: Search, readAt: ReadAt): void {
+  const buffer = Buffer.allocUnsafeSlow(PIECE_BYTES)
+  const until = search.at + SLICE_BYTES
+  while (search.at < search.end && search.at < until) {
+    const piece = readAt(search.at, Math.min(PIECE_BYTES, search.end - search.at), buffer)
+    for (const literal of LITERALS)
+      if (!search.found.has(literal) && piece.includes(literal)) search.found.add(literal)
+    const next = search.at + piece.length
+    search.at = piece.length === 0 || next >= search.end ? search.end : next - OVERLAP_BYTES
+  }
 }
