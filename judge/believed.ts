@@ -4,6 +4,7 @@
  */
 import type { RuntimeKind } from '../catalog/runtime-kind.ts'
 import { beamCpus } from './ergonomics/beam.ts'
+import { dotnetHeap } from './ergonomics/dotnet.ts'
 import { goCpus } from './ergonomics/go.ts'
 import { believedCpusOf, believedMemoryOf } from './ergonomics/jvm-machine.ts'
 import { nodeHeap } from './ergonomics/nodejs.ts'
@@ -20,6 +21,7 @@ const PREDICTIONS: Readonly<Partial<Record<RuntimeKind, Prediction>>> = {
   jvm: { cpus: believedCpusOf, memory: believedMemoryOf },
   go: { cpus: goCpus },
   nodejs: { memory: nodeHeap },
+  dotnet: { memory: dotnetHeap },
   python: { cpus: pythonCpus },
   beam: { cpus: beamCpus },
 }

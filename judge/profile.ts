@@ -101,6 +101,8 @@ export interface Neighbour {
   readonly name: string
   /** Most that it believes it may use. */
   readonly believedMemoryBytes?: number
+  /** Nobody has said so: by default it would take that much, which is not to say that it does. */
+  readonly byDefault?: boolean
   readonly rssAnonBytes?: number
   /** Since it started. */
   readonly ageSeconds?: number

@@ -13,12 +13,21 @@ import {
   type Fleet,
   GONE_INTERVALS,
   type MachineFigures,
+  type RuntimeFigures,
   WINDOW_MS,
 } from './fleet.ts'
 import { known } from './known.ts'
 import type { MachineProfile, RequestMix, RuntimeProfile } from './profile.ts'
 import { kindOf } from './runtime-attributes.ts'
-import { ancestors, cgroupOf, identity, nameOf, runtimeProfile } from './runtime-profile.ts'
+import {
+  ancestors,
+  cgroupOf,
+  identity,
+  nameOf,
+  runtimeProfile,
+  type Surroundings,
+  withNeighbours,
+} from './runtime-profile.ts'
 import { workloadOf } from './workload.ts'
 
 export interface Profiles {
@@ -54,22 +63,34 @@ export function makeProfiles(fleet: Fleet, mix: RequestMix): Profiles {
     for (const each of living.values()) containers += isUnitOfWork(each) ? 1 : 0
     profiles.push(machineProfile(machine, all, living, mix))
     const present = (runtimesOf.get(hostId) ?? []).filter((each) => isThere(each, machine))
-    const inCgroup = Map.groupBy(present, cgroupOf)
-    for (const figures of present) {
-      const runtime = kindOf(figures.attributes['process.runtime.name'])
-      if (runtime === undefined) continue
-      const cgroup = cgroupOf(figures)
-      const together = cgroup === undefined ? [figures] : inCgroup.get(cgroup)!
-      const profile = runtimeProfile(runtime, figures, { machine, living, together })
-      const unread = whyUnread(cgroup, cgroup === undefined ? undefined : living.get(cgroup))
-      // Who knows no limits would predict as if there were none.
-      runtimes.push({
-        workload: workloadOf('runtime', figures.attributes) ?? profile.name,
-        ...(unread === undefined ? { profile: withBelieved(profile) } : { profile, unread }),
-      })
+    const seen = newestOfPid(present).flatMap((figures) =>
+      runtimeSeen(figures, { machine, living }),
+    )
+    const together = Map.groupBy(seen, ({ profile }) => profile.cgroup)
+    for (const { profile, ...each } of seen) {
+      const { cgroup } = profile
+      const there =
+        cgroup === undefined ? [profile] : together.get(cgroup)!.map((other) => other.profile)
+      runtimes.push({ ...each, profile: withNeighbours(profile, there) })
     }
   }
   return { runtimes, machines: profiles, containers }
+}
+
+function runtimeSeen(figures: RuntimeFigures, surroundings: Surroundings): RuntimeSeen[] {
+  const runtime = kindOf(figures.attributes['process.runtime.name'])
+  if (runtime === undefined) return []
+  const cgroup = cgroupOf(figures)
+  const profile = runtimeProfile(runtime, figures, surroundings)
+  const workload = workloadOf('runtime', figures.attributes) ?? profile.name
+  const owner = cgroup === undefined ? undefined : surroundings.living.get(cgroup)
+  const unread = whyUnread(cgroup, owner)
+  // Who knows no limits would predict as if there were none.
+  return [
+    unread === undefined
+      ? { workload, profile: withBelieved(profile) }
+      : { workload, profile, unread },
+  ]
 }
 
 const reports = (machine: MachineFigures, nowMs: number) =>
@@ -108,6 +129,17 @@ function newestOfPath(containers: readonly ContainerFigures[]): Map<string, Cont
   }
   return byPath
 }
+
+/** A pid is given to one process at a time: what had it before has ended, whether that was said or not. */
+function newestOfPid(runtimes: readonly RuntimeFigures[]): readonly RuntimeFigures[] {
+  const byPid = Map.groupBy(runtimes, ({ attributes }) => attributes['process.pid'])
+  return runtimes.filter((each) =>
+    byPid.get(each.attributes['process.pid'])!.every((other) => startOf(other) <= startOf(each)),
+  )
+}
+
+const startOf = ({ attributes }: RuntimeFigures): number =>
+  Date.parse(attributes['process.creation.time'] ?? '') || 0
 
 function machineProfile(
   machine: MachineFigures,

@@ -73,6 +73,7 @@ export const withConsequences = <F extends Caused>(findings: readonly F[]): With
     consequences: consequences.map(told),
   }))
 
-function told<F extends Caused>({ notFrom: _, ...finding }: F): Told<F> {
-  return finding
+function told<F extends Caused>(finding: F): Told<F> {
+  const { notFrom: _, ...others } = finding
+  return others
 }

@@ -3,6 +3,7 @@
  * above it, what moves.
  */
 import type { ContainerFigures, Grown, MachineFigures, RuntimeFigures } from './fleet.ts'
+import { isByDefault } from './ergonomics/by-default.ts'
 import { known } from './known.ts'
 import type {
   CgroupMemory,
@@ -17,7 +18,6 @@ import {
   cgroupModeOf,
   finalFlagsOf,
   firstOf,
-  kindOf,
   listOf,
   settingsOf,
 } from './runtime-attributes.ts'
@@ -27,8 +27,6 @@ export interface Surroundings {
   readonly machine: MachineFigures
   /** Cgroups that are there, by path. */
   readonly living: ReadonlyMap<string, ContainerFigures>
-  /** Runtimes in the same cgroup, this one included. */
-  readonly together: readonly RuntimeFigures[]
 }
 
 export const cgroupOf = ({ attributes }: RuntimeFigures): string | undefined =>
@@ -51,6 +49,7 @@ export function ancestors(path: string): string[] {
   return found
 }
 
+/** Without those that share its cgroup: what they believe is in their own profiles. */
 export function runtimeProfile(
   runtime: RuntimeKind,
   figures: RuntimeFigures,
@@ -93,7 +92,7 @@ export function runtimeProfile(
     ...enforced(figures, surroundings),
     recent: recentOf(figures, surroundings),
     longRun: figures.longRun,
-    ...neighbourhood(figures, surroundings),
+    jvmsInCgroup: runtime === 'jvm' ? 1 : 0,
   })
 }
 
@@ -226,31 +225,28 @@ function quotaOf(grown: Grown, path: string): Partly<Recent> {
   )
 }
 
-function neighbourhood(
-  figures: RuntimeFigures,
-  { together }: Surroundings,
-): Pick<RuntimeProfile, 'jvmsInCgroup' | 'neighbours'> {
-  const others = together.filter((each) => each !== figures).flatMap(neighbourOf)
+/** `together` are the runtimes of its cgroup, it among them. */
+export function withNeighbours(
+  profile: RuntimeProfile,
+  together: readonly RuntimeProfile[],
+): RuntimeProfile {
+  const others = together.filter((each) => each !== profile)
   return {
-    jvmsInCgroup: together.filter(
-      ({ attributes }) => kindOf(attributes['process.runtime.name']) === 'jvm',
-    ).length,
-    ...(others.length > 0 && { neighbours: others }),
+    ...profile,
+    jvmsInCgroup: together.filter(({ runtime }) => runtime === 'jvm').length,
+    ...(others.length > 0 && { neighbours: others.map(neighbourOf) }),
   }
 }
 
-function neighbourOf(figures: RuntimeFigures): Neighbour[] {
-  const { attributes, newest } = figures
-  const runtime = kindOf(attributes['process.runtime.name'])
-  if (runtime === undefined) return []
-  return [
-    known<Neighbour>({
-      pid: attributes['process.pid'] ?? '',
-      runtime,
-      name: fullName(attributes),
-      believedMemoryBytes: newest.believedMemoryBytes ?? newest.heapMaxBytes,
-      rssAnonBytes: newest.rssAnonBytes,
-      ageSeconds: ageOf(figures),
-    }),
-  ]
+function neighbourOf(profile: RuntimeProfile): Neighbour {
+  const { entity, runtime, name, believedMemory, heapMaxBytes, rssAnonBytes, ageSeconds } = profile
+  return known<Neighbour>({
+    pid: entity['process.pid'] ?? '',
+    runtime,
+    name,
+    believedMemoryBytes: believedMemory?.value ?? heapMaxBytes,
+    byDefault: (believedMemory !== undefined && isByDefault(believedMemory)) || undefined,
+    rssAnonBytes,
+    ageSeconds,
+  })
 }

@@ -42,7 +42,8 @@ export const anyRuntimeFindings = {
     title: 'Several runtimes in one cgroup each take the limit for their own',
     meaning:
       'Each sizes itself by the whole limit, or by its own flags, and knows nothing of the others. Together they may come to more than the kernel grants, and one of them is killed. Told once, of the one that believes in the most.',
-    falseWhen: 'They never grow at the same time, such as a program and the tool that starts it.',
+    falseWhen:
+      'They never grow at the same time, such as a program and the tool that starts it. Where only defaults add up to more, and little of it is held, it is told as info.',
     explainedBy: [
       'jvm.container-support-off',
       'jvm.limit-on-ancestor',

@@ -70,6 +70,7 @@ export const runtimeFindings = {
     meaning:
       'Code, stacks and native memory are outside of the heap. A heap of nine tenths of the limit or more leaves them no room, and neither do several processes that each take three quarters, which is the default. Numbers in variables are hexadecimal: 75 is read as 117.',
     falseWhen: 'The heap never comes near to what it may take.',
+    explainedBy: ['multi.budget'],
   },
   'dotnet.server-gc-small': {
     id: 'dotnet.server-gc-small',
@@ -128,8 +129,7 @@ export const runtimeFindings = {
     ...setting,
     title: 'More workers of Ruby than the quota is good for',
     meaning:
-      'WEB_CONCURRENCY=auto of puma, and whatever else goes by Etc.nprocessors, makes a worker for each CPU that the process may run on, whatever the quota.',
-    falseWhen:
-      'The workers mostly wait for others: told as info where they were hardly ever stopped.',
+      'WEB_CONCURRENCY=auto of puma, and whatever else goes by Etc.nprocessors, makes a worker for each CPU that the process may run on, whatever the quota. Told as info.',
+    falseWhen: 'The workers mostly wait for others.',
   },
 } as const satisfies Record<string, FindingRule>

@@ -7,7 +7,9 @@
  *         which is the default since .NET 9
  * Units:  bytes, percent
  */
+import { CUT } from '../../catalog/entity.ts'
 import type { Believed, RuntimeProfile } from '../profile.ts'
+import { byDefault } from './by-default.ts'
 
 const DEFAULT_SHARE = 0.75
 const DEFAULT_MIN_BYTES = 20_000_000
@@ -77,6 +79,21 @@ export const HEAP_SHARE_VARIABLE = `DOTNET_${HEAP_SHARE}`
 /** What a process takes for its heap in a container of this limit when nobody says. */
 export const defaultHeapLimit = (limitBytes: number): number =>
   Math.max(DEFAULT_MIN_BYTES, DEFAULT_SHARE * limitBytes)
+
+/** Undefined where nothing limits it, or not all of what may set it could be read. */
+export function dotnetHeap(profile: RuntimeProfile): Believed | undefined {
+  const { environment, memoryLimitBytes, machineMemoryBytes = Number.POSITIVE_INFINITY } = profile
+  if (memoryLimitBytes === undefined) return undefined
+  const limit = Math.min(memoryLimitBytes, machineMemoryBytes)
+  const set = setHeapLimit(profile, limit)
+  if (set !== undefined) {
+    const { value, confidence, source } = set
+    return { value, confidence, source }
+  }
+  return environment === undefined || CUT in environment
+    ? undefined
+    : { value: defaultHeapLimit(limit), confidence: 'inferred', source: byDefault('.NET') }
+}
 
 export const dotnetMajor = (version: string | undefined): number | undefined => {
   const major = /^(\d{1,2})\./.exec(version ?? '')?.[1]

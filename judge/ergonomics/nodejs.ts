@@ -7,6 +7,7 @@
  * Units:  bytes
  */
 import type { Believed, RuntimeProfile } from '../profile.ts'
+import { byDefault } from './by-default.ts'
 
 const MIB = 1024 ** 2
 const GIB = 1024 * MIB
@@ -55,7 +56,8 @@ export const defaultHeapBytes = (memoryBytes: number, major: number): number =>
 /** libuv reads cgroup v2 since 1.45, which came with Node.js 20; it looks at its own cgroup alone. */
 export function seenMemory(profile: RuntimeProfile, major: number): number | undefined {
   const { ownMemoryLimitBytes, machineMemoryBytes, machineCgroups, seesCgroups } = profile
-  const reads = seesCgroups !== false && (machineCgroups === 'v1' || major >= 20)
+  // Of a hybrid it reads the controllers of v1.
+  const reads = seesCgroups !== false && (machineCgroups !== 'v2' || major >= 20)
   if (machineMemoryBytes === undefined) return reads ? ownMemoryLimitBytes : undefined
   return Math.min(
     machineMemoryBytes,
@@ -113,5 +115,5 @@ export function nodeHeap(profile: RuntimeProfile): Believed | undefined {
     return { value: size * MIB + (young ?? 0), confidence: 'exact', source: '--max-old-space-size' }
   if (major === undefined || memory === undefined || young === undefined) return undefined
   const confidence = MEASURED.has(major) ? 'strong' : 'inferred'
-  return { value: oldBytes(memory) + young, confidence, source: `default of Node.js ${major}` }
+  return { value: oldBytes(memory) + young, confidence, source: byDefault(`Node.js ${major}`) }
 }

@@ -2,8 +2,12 @@
  * multi.budget: several runtimes in one cgroup, each of which takes the limit for its own.
  *
  * What they believe, and what JVMs need beside their heaps, must fit the limit together. One of them
- * tells it: the one that believes in the most.
+ * tells it: the one that believes in the most. What is believed by default alone, such as half of the
+ * limit by every process of Node.js, is graver the more of it is held: npm that started a program holds
+ * next to nothing.
  */
+import type { Severity } from '../../catalog/finding.ts'
+import { isByDefault } from '../ergonomics/by-default.ts'
 import { memoryOf, nonHeap } from '../ergonomics/jvm-memory.ts'
 import { FINE, type Judgement, notJudged } from '../finding.ts'
 import type { Neighbour, RuntimeProfile } from '../profile.ts'
@@ -25,6 +29,9 @@ interface Member {
   readonly name: string
   /** Most that it may take for what it manages; absent where it sets itself no bound. */
   readonly managedBytes: number | undefined
+  /** Whether nobody has said so. */
+  readonly byDefault: boolean
+  readonly heldBytes: number | undefined
   /** What it needs beside that, or all that it holds where nothing is managed. */
   readonly besideBytes: number | undefined
 }
@@ -53,7 +60,7 @@ export function judgeMultiBudget(profile: RuntimeProfile): Judgement {
   return finding({
     rule: RULE,
     ...heapNotFrom(profile),
-    severity: 'high',
+    severity: severityOf(members, limit.bytes),
     confidence: managed > limit.bytes ? 'strong' : 'inferred',
     summary: `${members.length} runtimes in one cgroup may come to ${mebibytes(all)}, the kernel stops ${limit.source} at ${mebibytes(limit.bytes)}.`,
     believed,
@@ -63,24 +70,48 @@ export function judgeMultiBudget(profile: RuntimeProfile): Judgement {
   })
 }
 
+/** Held by all of them, of the limit: below it those that stay small by default have room. */
+const HELD_SHARE = 0.5
+
+/** What is only so by default counts with what is held of it. */
+function severityOf(members: readonly Member[], limitBytes: number): Severity {
+  const likely = members.map(({ managedBytes, byDefault, heldBytes, besideBytes = 0 }) =>
+    managedBytes !== undefined && byDefault && heldBytes !== undefined
+      ? Math.min(managedBytes, heldBytes) + besideBytes
+      : (managedBytes ?? 0) + besideBytes,
+  )
+  if (sum(likely) > limitBytes) return 'high'
+  const held = sum(members.map(({ heldBytes, managedBytes }) => heldBytes ?? managedBytes))
+  return held > HELD_SHARE * limitBytes ? 'warning' : 'info'
+}
+
 function ownMember(profile: RuntimeProfile): Member {
   const { entity, name, runtime, believedMemory, heapMaxBytes, rssAnonBytes } = profile
   const managedBytes = believedMemory?.value ?? heapMaxBytes
-  const pid = Number(entity['process.pid'])
-  if (managedBytes === undefined) return { pid, name, managedBytes, besideBytes: rssAnonBytes }
   const besideBytes =
-    runtime === 'jvm' ? memoryOf(nonHeap(profile, 'expected'), managedBytes).nonHeapBytes : 0
-  return { pid, name, managedBytes, besideBytes }
+    managedBytes === undefined
+      ? rssAnonBytes
+      : runtime === 'jvm'
+        ? memoryOf(nonHeap(profile, 'expected'), managedBytes).nonHeapBytes
+        : 0
+  const byDefault = believedMemory !== undefined && isByDefault(believedMemory)
+  const pid = Number(entity['process.pid'])
+  return { pid, name, managedBytes, byDefault, heldBytes: rssAnonBytes, besideBytes }
 }
 
 function memberOf(neighbour: Neighbour, machineCpus: number | undefined): Member {
-  const { name, runtime, believedMemoryBytes: managedBytes, rssAnonBytes } = neighbour
-  const pid = Number(neighbour.pid)
-  if (managedBytes === undefined) return { pid, name, managedBytes, besideBytes: rssAnonBytes }
-  const inputs = { heapMaxBytes: managedBytes, ...(machineCpus !== undefined && { machineCpus }) }
+  const { name, runtime, believedMemoryBytes: managedBytes, byDefault = false } = neighbour
+  const { rssAnonBytes } = neighbour
+  const inputs = { ...(machineCpus !== undefined && { machineCpus }) }
   const besideBytes =
-    runtime === 'jvm' ? memoryOf(nonHeap(inputs, 'expected'), managedBytes).nonHeapBytes : 0
-  return { pid, name, managedBytes, besideBytes }
+    managedBytes === undefined
+      ? rssAnonBytes
+      : runtime === 'jvm'
+        ? memoryOf(nonHeap({ ...inputs, heapMaxBytes: managedBytes }, 'expected'), managedBytes)
+            .nonHeapBytes
+        : 0
+  const pid = Number(neighbour.pid)
+  return { pid, name, managedBytes, byDefault, heldBytes: rssAnonBytes, besideBytes }
 }
 
 const isSettled = ({ ageSeconds }: Pick<Neighbour, 'ageSeconds'>): boolean =>

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { CUT } from '../../catalog/entity.ts'
 import { withBelieved } from '../../judge/believed.ts'
 import type { Believed, RuntimeProfile } from '../../judge/profile.ts'
 
@@ -45,6 +46,12 @@ test('each kind by its own rules', () => {
   f({ runtime: 'go', version: '1.25.1', build: { mod: 'x' }, ownCpuLimitCores: 3 }, 3)
   f({ runtime: 'python', version: '3.12.1' }, 8)
   f({ runtime: 'beam', version: '22' }, 8)
+  f({ runtime: 'dotnet' }, undefined)
+  f({ runtime: 'dotnet', memoryLimitBytes: 2 ** 30 }, undefined, 0.75 * 2 ** 30)
+  f({ runtime: 'dotnet', memoryLimitBytes: 2 ** 36 }, undefined, 0.75 * 2 ** 34)
+  const share = { DOTNET_GCHeapHardLimitPercent: '32' }
+  f({ runtime: 'dotnet', memoryLimitBytes: 2 ** 30, environment: share }, undefined, 2 ** 29)
+  f({ runtime: 'dotnet', memoryLimitBytes: 2 ** 30, environment: { [CUT]: '' } }, undefined)
   const node = ['--max-old-space-size=100']
   f({ runtime: 'nodejs', version: '16.1.0', arguments: node }, undefined, 148 * 2 ** 20)
 })

@@ -226,6 +226,64 @@ test('a JVM is joined to its cgroup on the same machine', () => {
   expect(runtimes[2]!.profile).not.toHaveProperty('memoryLimitBytes')
 })
 
+test('what a neighbour takes by default counts, and is told to be so', () => {
+  const other = (pid: number, kind: string, more: Record<string, string> = {}): RuntimeFigures => {
+    const { entity, attributes, ...figures } = jvm(pid, '/a')
+    const { 'candor.jvm.flags': _, 'candor.jvm.main': __, ...rest } = attributes
+    return {
+      ...figures,
+      entity: `${entity} ${kind}`,
+      newest: figuresBy(runtimeNewest, () => null),
+      attributes: {
+        ...rest,
+        'process.runtime.name': kind,
+        'candor.runtime.environment': '',
+        'candor.runtime.arguments': '',
+        ...more,
+      },
+    }
+  }
+  const { runtimes } = make({
+    containers: [limited('/a', 2, 4 * GIB)],
+    runtimes: [
+      jvm(1, '/a'),
+      other(2, 'nodejs', { 'process.runtime.version': '24.1.0' }),
+      other(3, 'dotnet'),
+      other(4, 'dotnet', { 'candor.runtime.environment': 'DOTNET_GCHeapHardLimit=0x40000000' }),
+      other(5, 'go'),
+    ],
+  })
+  const believed = runtimes[0]!.profile.neighbours!.map((each) => [
+    each.runtime,
+    each.believedMemoryBytes === undefined ? undefined : each.believedMemoryBytes / GIB,
+    each.byDefault,
+  ])
+  expect(believed).toEqual([
+    ['nodejs', 2 + 3 / 16, true],
+    ['dotnet', 3, true],
+    ['dotnet', 1, undefined],
+    ['go', undefined, undefined],
+  ])
+})
+
+test('a process that has the pid of one before it is the only one of that pid', () => {
+  const before = jvm(1, '/a')
+  const { attributes } = before
+  const after = {
+    ...before,
+    entity: 'again',
+    attributes: { ...attributes, 'process.creation.time': '2026-11-01T11:59:50Z' },
+  }
+  for (const both of [
+    [before, after],
+    [after, before],
+  ]) {
+    const { runtimes } = make({ containers: [limited('/a', 2, GIB)], runtimes: both })
+    expect(runtimes.map(({ profile }) => profile.ageSeconds)).toEqual([10])
+    expect(runtimes[0]!.profile.jvmsInCgroup).toBe(1)
+  }
+})
+
 test('a JVM whose cgroup was not read has unknown limits, not none', () => {
   const [seen] = make({ runtimes: [jvm(1, '/a')] }).runtimes
   expect(seen!.unread).toBe('the limits of its cgroup were not read')

@@ -11,7 +11,7 @@ import {
   runtimeNewest,
 } from '../../judge/runtime-columns.ts'
 import { kindOf } from '../../judge/runtime-attributes.ts'
-import { runtimeProfile } from '../../judge/runtime-profile.ts'
+import { runtimeProfile, withNeighbours } from '../../judge/runtime-profile.ts'
 import { cgroup, machine, none, numbered, runtime } from './figures.ts'
 
 function profile(
@@ -19,11 +19,11 @@ function profile(
   containers: readonly ContainerFigures[] = [],
   others: readonly RuntimeFigures[] = [],
 ): RuntimeProfile {
-  return runtimeProfile(kindOf(figures.attributes['process.runtime.name'])!, figures, {
-    machine,
-    living: new Map(containers.map((each) => [each.path, each])),
-    together: [figures, ...others],
-  })
+  const living = new Map(containers.map((each) => [each.path, each]))
+  const [own, ...neighbours] = [figures, ...others].map((each) =>
+    runtimeProfile(kindOf(each.attributes['process.runtime.name'])!, each, { machine, living }),
+  )
+  return withNeighbours(own!, [own!, ...neighbours])
 }
 
 test('every figure and attribute has its place', () => {
@@ -243,7 +243,6 @@ test('neighbours take of the same limit', () => {
   const others = [
     runtime(8, 'jvm', heap(300), { 'candor.jvm.main': 'b.Main' }),
     runtime(9, 'nodejs'),
-    runtime(10, 'unheard-of'),
   ]
   const seen = profile(runtime(7, 'jvm'), [], others)
   expect(seen.jvmsInCgroup).toBe(2)

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Neighbour, RuntimeProfile } from '../../../judge/profile.ts'
 import { without } from '../without.ts'
 import { answerOf, GIB, MIB, verdictOf, well } from './cpu-profiles.ts'
+import { nodejs } from './other-profiles.ts'
 
 const RULE = 'multi.budget'
 const other = (
@@ -23,6 +24,10 @@ const profile: RuntimeProfile = {
   classes: 8000,
   neighbours: [other('50', 1024)],
 }
+const limited = (mib: number) => ({
+  memoryLimitBytes: mib * MIB,
+  ownMemoryLimitBytes: mib * MIB,
+})
 const f = (change: Partial<RuntimeProfile>, want: string) =>
   expect(answerOf(RULE, { ...profile, ...change })).toBe(want)
 
@@ -98,4 +103,44 @@ test('no room to divide: raise the limit', () => {
 test('of many the largest are named', () => {
   const many = [50, 51, 52, 53, 54, 55].map((pid) => other(String(pid), 500))
   expect(verdictOf(RULE, { ...profile, neighbours: many }).fix).toMatch(/, and 3 more; or raise/)
+})
+
+describe('what each takes by default', () => {
+  const node = (pid: string, heldMib: number | undefined): Neighbour =>
+    other(pid, 1120, {
+      byDefault: true,
+      ...(heldMib !== undefined && { rssAnonBytes: heldMib * MIB }),
+    })
+  const own = { value: 1120 * MIB, confidence: 'strong', source: 'default of Node.js 24' } as const
+  /** A program of Node.js in 2 GiB, of which it would take half. */
+  const app: RuntimeProfile = {
+    ...nodejs,
+    ...limited(2048),
+    believedMemory: own,
+    rssAnonBytes: 200 * MIB,
+  }
+  const g = (change: Partial<RuntimeProfile>, want: string) =>
+    expect(answerOf(RULE, { ...app, ...change })).toBe(want)
+  test('npm that started it holds next to nothing', () => {
+    g({ neighbours: [node('50', 50)] }, 'info')
+  })
+  test('a cluster of which half of the limit is held', () => {
+    const four = ['50', '51', '52', '53'].map((pid) => node(pid, 200))
+    g({ neighbours: four }, 'info')
+    g({ neighbours: [...four, node('54', 200)] }, 'warning')
+  })
+  test('what is held, and what was set, is too much', () => {
+    const jvm = other('40', 1500, { runtime: 'jvm' })
+    g(
+      { neighbours: [jvm], rssAnonBytes: 100 * MIB, believedMemory: { ...own, value: 1600 * MIB } },
+      'warning',
+    )
+    g(
+      { neighbours: [jvm], rssAnonBytes: 500 * MIB, believedMemory: { ...own, value: 1600 * MIB } },
+      'high',
+    )
+  })
+  test('what is held is not known: as if it were all of it', () => {
+    g({ neighbours: [node('50', undefined)] }, 'warning')
+  })
 })
