@@ -57,6 +57,7 @@ export function judgeHeapSmallShare(jvm: RuntimeProfile): Judgement {
   const safe = safeHeap(expectedParts(jvm), limit.bytes)
   const wanted = Math.min(MOST_PERCENT, safe.percentage)
   if ((wanted * limit.bytes) / 100 <= heapMaxBytes) return FINE
+  const xmxBytes = Math.floor((wanted * limit.bytes) / 100 / MIB) * MIB
   const believed = evidence(
     'maximum of the heap',
     heapMaxBytes,
@@ -90,10 +91,12 @@ export function judgeHeapSmallShare(jvm: RuntimeProfile): Judgement {
         ? []
         : [evidence('living heap', live, 'By', 'hsperfdata after a collection')]),
     ],
-    fix: limit.own
-      ? `add -XX:MaxRAMPercentage=${wanted}.0`
-      : `add -Xmx${Math.floor((wanted * limit.bytes) / 100 / MIB)}m`,
-    fixValues: { maxRamPercentage: wanted },
+    ...(limit.own
+      ? {
+          fix: `add -XX:MaxRAMPercentage=${wanted}.0`,
+          fixValues: { maxRamPercentage: wanted },
+        }
+      : { fix: `add -Xmx${xmxBytes / MIB}m`, fixValues: { xmxBytes } }),
   })
 }
 

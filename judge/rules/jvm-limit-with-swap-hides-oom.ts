@@ -8,6 +8,7 @@ import { evidence, finding } from './evidence.ts'
 import { heapFix } from './heap-fix.ts'
 import { mayBeSwapped, needOf, NO_HEAP_MAX, OTHERS_UNKNOWN } from './jvm-need.ts'
 import { limitOf } from './limit.ts'
+import { noSwapBeyond, swapLimitSource } from './memory-files.ts'
 import { heapNotFrom } from './not-from.ts'
 import { mebibytes } from './words.ts'
 
@@ -27,6 +28,7 @@ export function judgeLimitWithSwap(jvm: RuntimeProfile): Judgement {
   const believed = evidence('heap and all beside it', Math.round(need.totalBytes), 'By', need.basis)
   const enforced = evidence('memory limit', limit.bytes, 'By', limit.source)
   const { fix, fixValues } = heapFix(jvm, limit, heapMaxBytes, need.parts)
+  const out = noSwapBeyond(jvm, limit.source, limit.bytes)
   return finding({
     rule: RULE,
     ...heapNotFrom(jvm),
@@ -36,12 +38,12 @@ export function judgeLimitWithSwap(jvm: RuntimeProfile): Judgement {
     believed,
     enforced,
     evidence: [believed, enforced, swapOf(jvm)],
-    fix: `${fix}; then memory.swap.max=0 for ${limit.source}`,
-    fixValues: { ...fixValues, swapLimitBytes: 0 },
+    fix: `${fix}; then ${out.fix}`,
+    fixValues: { ...fixValues, ...out.fixValues },
   })
 }
 
-const swapOf = ({ swapLimitBytes, machineSwapBytes }: RuntimeProfile) =>
-  swapLimitBytes === undefined
-    ? evidence('swap of the machine', machineSwapBytes ?? 0, 'By', '/proc/meminfo SwapTotal')
-    : evidence('limit of swap', swapLimitBytes, 'By', 'memory.swap.max')
+const swapOf = (jvm: RuntimeProfile) =>
+  jvm.swapLimitBytes === undefined
+    ? evidence('swap of the machine', jvm.machineSwapBytes ?? 0, 'By', '/proc/meminfo SwapTotal')
+    : evidence('limit of swap', jvm.swapLimitBytes, 'By', swapLimitSource(jvm))

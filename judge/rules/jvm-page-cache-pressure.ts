@@ -14,6 +14,7 @@ import { evidence, finding, type Fix } from './evidence.ts'
 import { watched } from './history.ts'
 import { needOf } from './jvm-need.ts'
 import { type Limit, limitOf } from './limit.ts'
+import { hasMemoryHigh } from './memory-files.ts'
 import { heapNotFrom } from './not-from.ts'
 import { mebibytes, percent } from './words.ts'
 
@@ -137,8 +138,8 @@ function fixOf(jvm: RuntimeProfile, limit: Limit): Fix {
   const memoryHighBytes = Math.floor(HIGH_SHARE * limit.bytes)
   // Where the JVM itself may come to more, it would be slowed down there instead.
   const need = needOf(jvm, jvm.heapMaxBytes ?? Number.POSITIVE_INFINITY)
-  if (need === undefined || !(need.totalBytes <= memoryHighBytes))
-    return { fix: less, fixValues: {} }
+  const fits = need !== undefined && need.totalBytes <= memoryHighBytes
+  if (!fits || !hasMemoryHigh(jvm)) return { fix: less, fixValues: {} }
   return {
     fix: `${less}; set memory.high of ${jvm.cgroup ?? 'its cgroup'} to ${mebibytes(memoryHighBytes)}, so that reclaim starts before the limit`,
     fixValues: { memoryHighBytes },

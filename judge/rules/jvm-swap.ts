@@ -8,6 +8,7 @@ import { FINE, type Judgement, notJudged } from '../finding.ts'
 import type { RuntimeProfile } from '../profile.ts'
 import { evidence, finding } from './evidence.ts'
 import { watched } from './history.ts'
+import { neverSwap, swapUseSource } from './memory-files.ts'
 import { heapNotFrom } from './not-from.ts'
 import { mebibytes, percent } from './words.ts'
 
@@ -38,6 +39,7 @@ export function judgeSwap(jvm: RuntimeProfile): Judgement {
   const isStopped =
     swapped > SWAPPED_SHARE * heap && stopped > STOPPED_SHARE && faults > FEW_FAULTS_PER_SECOND
   if (!(isMuch && faults > FAULTS_PER_SECOND) && !isStopped) return FINE
+  const out = neverSwap(jvm, jvm.cgroup ?? 'its cgroup')
   return finding({
     rule: RULE,
     ...heapNotFrom(jvm),
@@ -49,11 +51,11 @@ export function judgeSwap(jvm: RuntimeProfile): Judgement {
         'in swap',
         swapped,
         'By',
-        own === undefined ? 'memory.swap.current' : '/proc/PID/status VmSwap',
+        own === undefined ? swapUseSource(jvm) : '/proc/PID/status VmSwap',
       ),
       evidence('pages read from disk', majorFaults, '{fault}', 'memory.stat pgmajfault', seconds),
     ],
-    fix: `set memory.swap.max=0 for ${jvm.cgroup ?? 'its cgroup'}, or vm.swappiness=1 on the machine; if it does not fit then, lower the heap`,
-    fixValues: { swapLimitBytes: 0 },
+    fix: `set ${out.fix}; if it does not fit then, lower the heap`,
+    fixValues: out.fixValues,
   })
 }

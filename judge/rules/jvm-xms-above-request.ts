@@ -11,6 +11,7 @@ import { FINE, type Judgement, notJudged } from '../finding.ts'
 import type { RuntimeProfile } from '../profile.ts'
 import { evidence, finding } from './evidence.ts'
 import { expectedParts } from './jvm-need.ts'
+import { requestFile } from './memory-files.ts'
 import { jvmsOf } from './together.ts'
 import { mebibytes } from './words.ts'
 
@@ -34,7 +35,7 @@ export function judgeXmsAboveRequest(jvm: RuntimeProfile): Judgement {
     'memory request',
     memoryRequestBytes,
     'By',
-    `${jvm.cgroup ?? 'the cgroup'} memory.low`,
+    `${jvm.cgroup ?? 'the cgroup'} ${requestFile(jvm)}`,
   )
   const wanted = Math.ceil(needed / MIB) * MIB
   return finding({

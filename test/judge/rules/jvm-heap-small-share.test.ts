@@ -28,7 +28,10 @@ test('what it says, with a decimal in the percentage', () => {
     fix: 'add -XX:MaxRAMPercentage=75.0',
     fixValues: { maxRamPercentage: 75 },
   })
-  expect(verdictOf(RULE, { ...starved, memoryLimitCgroup: '/' }).fix).toBe('add -Xmx1536m')
+  expect(verdictOf(RULE, { ...starved, memoryLimitCgroup: '/' })).toMatchObject({
+    fix: 'add -Xmx1536m',
+    fixValues: { xmxBytes: 1536 * MIB },
+  })
 })
 
 test('a heap that is full says it too', () => {

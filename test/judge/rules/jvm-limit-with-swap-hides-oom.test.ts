@@ -30,6 +30,18 @@ test('it is told, and the heap that is too large is no longer critical', () => {
   expect(verdictOf(HEAP, large).summary).toContain('swaps before it kills')
 })
 
+test('on v1 memory and swap have a limit together', () => {
+  const v1 = { ...large, machineCgroups: 'v1', swapLimitBytes: GIB } as const
+  expect(verdictOf(RULE, v1)).toMatchObject({
+    fix: expect.stringMatching(
+      /; then memory\.memsw\.limit_in_bytes=2147483648 for \/c \(memory\.swappiness=0 /,
+    ) as string,
+    fixValues: { memoryAndSwapLimitBytes: 2 * GIB },
+    evidence: [{}, {}, { source: 'memory.memsw.limit_in_bytes less memory.limit_in_bytes' }],
+  })
+  expect(answerOf(RULE, { ...v1, swapLimitBytes: 0 })).toBe('fine')
+})
+
 test('no swap: nothing hides, and the heap that is too large is critical', () => {
   f({ machineSwapBytes: 0 }, 'fine')
   f({ swapLimitBytes: 0 }, 'fine')

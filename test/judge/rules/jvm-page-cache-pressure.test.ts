@@ -47,6 +47,12 @@ test('memory.high is advised only where it does not slow down the JVM itself', (
     'high',
   )
   expect(verdictOf(RULE, without(spills, 'heapMaxBytes')).fixValues).toEqual({})
+  // Where there is such a file at all.
+  for (const machineCgroups of ['v1', 'hybrid'] as const)
+    expect(verdictOf(RULE, { ...spills, machineCgroups })).toMatchObject({
+      fix: 'lower the heap of the executor, or raise spark.executor.memoryOverheadFactor',
+      fixValues: {},
+    })
 })
 
 describe('each that hurts is enough', () => {

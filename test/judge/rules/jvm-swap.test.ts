@@ -51,6 +51,26 @@ test('of its cgroup, where that of the process is not known', () => {
   expect(answerOf(RULE, unknown)).toBe('not-judged')
 })
 
+test('each version of cgroups has its own files', () => {
+  const advised = (machineCgroups: 'v1' | 'v2' | 'hybrid') => {
+    const { swapBytes: _, ...cgroup } = {
+      ...swapped,
+      machineCgroups,
+      cgroupMemory: { swapBytes: 300 * MIB },
+    }
+    const { fix, fixValues, evidence } = verdictOf(RULE, cgroup)
+    return [fix.split(';')[0], fixValues, evidence[0]!.source]
+  }
+  const v1 = ['set memory.swappiness=0 for /c', { swappiness: 0 }, 'memory.stat total_swap']
+  expect(advised('v1')).toEqual(v1)
+  expect(advised('hybrid')).toEqual(v1)
+  expect(advised('v2')).toEqual([
+    'set memory.swap.max=0 for /c, or vm.swappiness=1 on the machine',
+    { swapLimitBytes: 0 },
+    'memory.swap.current',
+  ])
+})
+
 test('too little is known', () => {
   f(seen({ safepointSeconds: 120 }), 'not-judged')
   f(seen({ majorFaults: 30_000, seconds: 60 }), 'not-judged')

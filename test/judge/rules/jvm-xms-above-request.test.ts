@@ -31,6 +31,13 @@ test('what it says', () => {
   f({ memoryRequestBytes: wanted - MIB }, 'warning')
 })
 
+test('the file that tells of the request', () => {
+  const file = (machineCgroups: 'v1' | 'v2') =>
+    verdictOf(RULE, { ...greedy, machineCgroups }).enforced!.source
+  expect(file('v1')).toBe('/c memory.soft_limit_in_bytes')
+  expect(file('v2')).toBe('/c memory.low')
+})
+
 test('untouched it is address space', () => {
   f({ flags: ['-Xms1g', '-Xmx1g'] }, 'info')
   const AlwaysPreTouch = { value: 'true', origin: 'command-line' }
