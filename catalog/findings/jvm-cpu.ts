@@ -131,7 +131,7 @@ export const jvmCpuFindings = {
     minHistorySeconds: 60,
     title: 'Stopped for most of its start',
     meaning:
-      'In its first minutes a JVM compiles, with threads made by the CPUs that it believes in. The quota stopped it in more than half of the periods: it is ready late, and probes may end it before. What was seen of the start stays said while the process lives.',
+      'In its first minutes a JVM compiles, with threads made by the CPUs that it believes in. The quota stopped it in more than half of the periods: it is ready late, and probes may end it before. What was seen of the start stays said for an hour.',
     falseWhen: 'A quota below one CPU, where a slow start is what was asked for: told as info.',
     explainedBy: [...BLIND, 'jvm.cpu-count-exceeds-quota'],
   },

@@ -3,7 +3,7 @@
  *
  * A start is when it compiles: threads for that are made by the CPUs that it believes in, and together
  * with the program they spend the quota early in each period. What was seen of the start stays said
- * while the process lives.
+ * for an hour: after that nobody can do anything about it.
  */
 import { FINE, type Judgement, notJudged } from '../finding.ts'
 import type { RuntimeProfile } from '../profile.ts'
@@ -21,11 +21,14 @@ const JIT_SHARE = 0.2
 /** Below it, a slow start is what was asked for. */
 const ONE_CORE = 1
 const START_CORES = 2
+/** What was seen of the start is of use to somebody until then. */
+const TOLD_SECONDS = 3600
 
 export function judgeStartupThrottled(jvm: RuntimeProfile): Judgement {
   const granted = grantedCpus(jvm)
   if (jvm.cpuLimitCores === undefined || granted === undefined) return FINE
   if (jvm.ageSeconds === undefined) return notJudged('when it started is not known')
+  if (jvm.ageSeconds > TOLD_SECONDS) return FINE
   if (jvm.ageSeconds > START_SECONDS) return notJudged('its start is over')
   const history = watched(RULE, jvm)
   if ('reason' in history) return notJudged(history.reason)
