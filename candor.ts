@@ -69,7 +69,7 @@ const commands: Readonly<Record<string, Command>> = {
   },
   check: {
     summary: 'Look at this machine once; exit 3 when something was found.',
-    examples: ['candor check', 'candor check --format=json'],
+    examples: ['candor check', 'candor check --format=json --fail-on=high'],
     load: async () => {
       const { check, checkFlags } = await import('./command/check.ts')
       return loaded(checkFlags, (settings) => check(settings))

@@ -1,9 +1,11 @@
 /**
  * `candor check`: a few passes of this machine, then what was found. Exit 0 clean, 3 with
- * findings, 1 when the machine could not be read, or is not Linux: then nothing was judged.
+ * findings as grave as `--fail-on` says, 1 when the machine could not be read, or is not Linux: then
+ * nothing was judged.
  */
 import { setTimeout as wait } from 'node:timers/promises'
 import type { AgentPass, Sampler } from '../agent/pass.ts'
+import { type RuntimeVerdict, VERDICTS } from '../judge/runtime-list.ts'
 import type { FlagTable } from '../settings/flag.ts'
 import type { Settings } from '../settings/flags.ts'
 import { parseDuration } from '../settings/duration.ts'
@@ -21,12 +23,27 @@ export const checkFlags = {
     value: 'TIME',
     help: 'Time between the first and the last pass, over which rates are taken.',
   },
+  'fail-on': {
+    type: 'string',
+    default: 'warning',
+    choices: ['critical', 'high', 'warning', 'info'],
+    value: 'SEVERITY',
+    help: 'Exit 3 for findings that are at least so grave; what is milder is told all the same.',
+  },
   ...readingFlags,
 } as const satisfies FlagTable
 
 export const EXIT_CLEAN = 0
 export const EXIT_FAILED = 1
 export const EXIT_FOUND = 3
+
+/** Whether a verdict is as grave as that; one that is no finding never is. */
+export function reaches(
+  verdict: RuntimeVerdict,
+  { 'fail-on': least }: Pick<Settings<typeof checkFlags>, 'fail-on'>,
+): boolean {
+  return VERDICTS.indexOf(verdict) <= VERDICTS.findIndex((each) => each === least)
+}
 
 const PASSES = 3
 
@@ -62,7 +79,8 @@ export async function check(
     // A machine that could not be read is not a clean one.
     const { cpus, memoryBytes } = picture.machine
     if (cpus === undefined && memoryBytes === undefined) return EXIT_FAILED
-    return picture.findings.length > 0 ? EXIT_FOUND : EXIT_CLEAN
+    const isGrave = picture.findings.some(({ severity }) => reaches(severity, settings))
+    return isGrave ? EXIT_FOUND : EXIT_CLEAN
   } finally {
     sampler.close()
   }

@@ -1,7 +1,7 @@
 /**
  * `candor runtimes`: every runtime with what it believes it may use, what the kernel enforces, and the
  * fix; of this machine, or of the fleet that a collector knows. Exit 0 when nothing was found, 3 with
- * findings, 1 when the machine or the collector could not be read.
+ * findings as grave as `--fail-on` says, 1 when the machine or the collector could not be read.
  */
 import { styleText } from 'node:util'
 import { limits } from '../catalog/limit.ts'
@@ -9,7 +9,7 @@ import { type RuntimeLine, runtimeList } from '../judge/runtime-list.ts'
 import { parseDuration } from '../settings/duration.ts'
 import type { FlagTable } from '../settings/flag.ts'
 import type { Settings } from '../settings/flags.ts'
-import { checkFlags, EXIT_CLEAN, EXIT_FAILED, EXIT_FOUND, takePasses } from './check.ts'
+import { checkFlags, EXIT_CLEAN, EXIT_FAILED, EXIT_FOUND, reaches, takePasses } from './check.ts'
 import { judgePasses } from './picture.ts'
 import { openSampler } from './reading.ts'
 import { describeRuntimes } from './runtimes-report.ts'
@@ -50,7 +50,8 @@ export async function runtimes(
         ? `${JSON.stringify(listing, null, 2)}\n`
         : `${describeRuntimes(listing)}\n`,
     )
-    return listing.runtimes.some(({ findings }) => findings > 0) ? EXIT_FOUND : EXIT_CLEAN
+    const isGrave = listing.runtimes.some(({ verdict }) => reaches(verdict, settings))
+    return isGrave ? EXIT_FOUND : EXIT_CLEAN
   } catch (error) {
     if (!(error instanceof CannotRead)) throw error
     const mark = styleText('red', 'candor:', { stream: process.stderr })

@@ -6,7 +6,7 @@ import { runtimes, runtimesFlags } from '../../command/runtimes.ts'
 import { readSettings } from '../../settings/flags.ts'
 
 /** What is written while a collector answers so. */
-async function ask(status: number, answer: unknown, format = 'text') {
+async function ask(status: number, answer: unknown, format = 'text', more: readonly string[] = []) {
   const asked: (string | undefined)[] = []
   const server = createServer((request, response) => {
     asked.push(request.url)
@@ -19,7 +19,7 @@ async function ask(status: number, answer: unknown, format = 'text') {
   const err = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
   try {
     const { settings } = await readSettings(runtimesFlags, {
-      args: [`--collector.url=http://127.0.0.1:${port}/candor`, `--format=${format}`],
+      args: [`--collector.url=http://127.0.0.1:${port}/candor`, `--format=${format}`, ...more],
       env: {},
       readFile: () => '',
     })
@@ -56,6 +56,19 @@ describe('the fleet of a collector', () => {
     const { code, asked, out } = await ask(200, list('current', [line]))
     expect([code, asked]).toEqual([3, ['/candor/api/v1/runtimes']])
     expect(out).toContain('shop')
+  })
+  test.each([
+    ['info', [], 0],
+    ['warning', [], 3],
+    ['critical', [], 3],
+    ['not-judged', [], 0],
+    ['info', ['--fail-on=info'], 3],
+    ['not-judged', ['--fail-on=info'], 0],
+    ['warning', ['--fail-on=high'], 0],
+    ['critical', ['--fail-on=critical'], 3],
+  ])('%s with %j: exit %i', async (verdict, more, want) => {
+    const { code } = await ask(200, list('current', [{ ...line, verdict }]), 'text', more)
+    expect(code).toBe(want)
   })
   test('without: exit 0', async () => {
     const { code } = await ask(200, list('current', [{ ...line, verdict: 'fine', findings: 0 }]))
