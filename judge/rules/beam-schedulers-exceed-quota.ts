@@ -10,10 +10,11 @@ import type { RuntimeProfile } from '../profile.ts'
 import { grantedCpus, leastSure } from './cpu.ts'
 import { evidence, finding } from './evidence.ts'
 import { isStopped, stops } from './harm.ts'
+import { thresholdsOf } from './thresholds.ts'
 import { cores } from './words.ts'
 
 const RULE = 'beam.schedulers-exceed-quota'
-const FACTOR = 1.5
+const { factor: FACTOR } = thresholdsOf(RULE)
 
 export function judgeBeamSchedulers(beam: RuntimeProfile): Judgement {
   const granted = grantedCpus(beam)

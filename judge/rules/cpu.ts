@@ -5,6 +5,7 @@
  * Source: cpu.max and cpu.stat of cgroup v2, cpu.cfs_quota_us and cpu.stat of v1; sched-bwc.rst
  * Units:  cores, seconds, ratios 0-1
  */
+import { shared } from '../../catalog/findings/gradings/shared.ts'
 import type { Confidence, Evidence } from '../finding.ts'
 import type { Recent, RuntimeProfile } from '../profile.ts'
 import { evidence } from './evidence.ts'
@@ -95,12 +96,9 @@ export function share(
   return { value, evidence: evidence(name, shown, '1', source, Math.round(seconds)) }
 }
 
-/** Cores that the collector must keep busy: less takes nothing away, whatever its share. */
-const GC_CORES_WORTH = 0.02
-
 /** Of a process that rests, even a large share is next to nothing. */
 export const gcIsWorth = ({ gcCpuSeconds = 0, seconds }: Recent): boolean =>
-  gcCpuSeconds >= GC_CORES_WORTH * seconds
+  gcCpuSeconds >= shared.collectingCores.value * seconds
 
 const ORDER: readonly Confidence[] = ['inferred', 'strong', 'exact']
 

@@ -14,10 +14,11 @@ import { FINE, type Judgement, notJudged } from '../finding.ts'
 import type { RuntimeProfile } from '../profile.ts'
 import { evidence, finding, type Fix } from './evidence.ts'
 import { type Limit, limitOf } from './limit.ts'
+import { thresholdsOf } from './thresholds.ts'
 import { mebibytes } from './words.ts'
 
 const RULE = 'dotnet.heap-hard-limit'
-const MOST_SHARE = 0.9
+const { mostShare: MOST_SHARE } = thresholdsOf(RULE)
 const FIX_PERCENT = 60
 const MIB = 1024 ** 2
 

@@ -11,11 +11,11 @@ import type { RuntimeProfile } from '../profile.ts'
 import { grantedCpus } from './cpu.ts'
 import { evidence, finding } from './evidence.ts'
 import { limitOf } from './limit.ts'
+import { thresholdsOf } from './thresholds.ts'
 import { cores, mebibytes } from './words.ts'
 
 const RULE = 'dotnet.server-gc-small'
-const MIB = 1024 ** 2
-const LEAST_BYTES = 512 * MIB
+const { least: LEAST_BYTES } = thresholdsOf(RULE)
 
 export function judgeServerGc(dotnet: RuntimeProfile): Judgement {
   const { believedCpus, environment, build } = dotnet

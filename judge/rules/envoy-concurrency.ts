@@ -9,10 +9,11 @@ import type { RuntimeProfile } from '../profile.ts'
 import { grantedCpus, leastSure } from './cpu.ts'
 import { evidence, finding } from './evidence.ts'
 import { stops } from './harm.ts'
+import { thresholdsOf } from './thresholds.ts'
 import { cores } from './words.ts'
 
 const RULE = 'envoy.concurrency'
-const FACTOR = 2
+const { perCpu: FACTOR } = thresholdsOf(RULE)
 
 export function judgeEnvoyConcurrency(envoy: RuntimeProfile): Judgement {
   const granted = grantedCpus(envoy)

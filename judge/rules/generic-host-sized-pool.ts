@@ -9,13 +9,15 @@ import type { RuntimeProfile } from '../profile.ts'
 import { grantedCpus, THROTTLING_UNKNOWN, throttled } from './cpu.ts'
 import { evidence, finding } from './evidence.ts'
 import { watched } from './history.ts'
+import { thresholdsOf } from './thresholds.ts'
 import { cores, percent } from './words.ts'
 
 const RULE = 'generic.host-sized-pool'
-const QUOTA_SHARE = 0.25
-const THROTTLED_RATIO = 0.1
-/** Fewer may be as many as a small machine has CPUs by chance. */
-const POOL_LEAST = 4
+const {
+  quotaShare: QUOTA_SHARE,
+  stoppedRatio: THROTTLED_RATIO,
+  least: POOL_LEAST,
+} = thresholdsOf(RULE)
 
 interface Group {
   readonly count: number

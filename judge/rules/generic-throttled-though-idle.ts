@@ -11,11 +11,11 @@ import type { RuntimeProfile } from '../profile.ts'
 import { share, THROTTLING_UNKNOWN, throttled } from './cpu.ts'
 import { evidence, finding, type Fix } from './evidence.ts'
 import { watched } from './history.ts'
+import { thresholdsOf } from './thresholds.ts'
 import { cores, percent } from './words.ts'
 
 const RULE = 'generic.throttled-though-idle'
-const USED_SHARE = 0.6
-const THROTTLED_RATIO = 0.1
+const { usedShare: USED_SHARE, stoppedRatio: THROTTLED_RATIO } = thresholdsOf(RULE)
 /** The period that runtimes of containers set. */
 const PERIOD_US = 100_000
 

@@ -11,13 +11,11 @@ import type { RuntimeProfile } from '../profile.ts'
 import { grantedCpus, leastSure } from './cpu.ts'
 import { evidence, finding } from './evidence.ts'
 import { isStopped, stops } from './harm.ts'
+import { thresholdsOf } from './thresholds.ts'
 import { cores } from './words.ts'
 
 const RULE = 'go.gomaxprocs-exceeds-quota'
-/** The quota, rounded up, may be exceeded by so much; the runtime itself never goes below 2. */
-const FACTOR = 1.5
-const EXCESS = 2
-const HIGH_FACTOR = 2
+const { factor: FACTOR, excess: EXCESS, highFactor: HIGH_FACTOR } = thresholdsOf(RULE)
 
 export function judgeGoMaxProcs(go: RuntimeProfile): Judgement {
   const granted = grantedCpus(go)

@@ -14,17 +14,18 @@ import { grantedCpus, NO_CPUS } from './cpu.ts'
 import { evidence, finding } from './evidence.ts'
 import { watchedFor } from './history.ts'
 import { type Limit, limitOf } from './limit.ts'
+import { thresholdsOf } from './thresholds.ts'
 import { mebibytes, percent } from './words.ts'
 
 const RULE = 'go.gomemlimit'
+const {
+  liveShare: LIVE_SHARE,
+  closeShare: CLOSE_SHARE,
+  busyShare: BUSY_SHARE,
+  history: HISTORY_SECONDS,
+} = thresholdsOf(RULE)
 const MIB = 1024 ** 2
-/** Live memory above this share may double into the limit. */
-const LIVE_SHARE = 0.5
-const CLOSE_SHARE = 0.95
 const FIX_SHARE = 0.9
-/** Near its goal and busy: it collects instead of working. */
-const BUSY_SHARE = 0.7
-const HISTORY_SECONDS = 300
 
 export function judgeGoMemLimit(go: RuntimeProfile): Judgement {
   const limit = limitOf(go)

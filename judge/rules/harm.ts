@@ -1,14 +1,12 @@
 /** Whether the quota did stop anyone: rules about how many run at once are graver where it did. */
+import { shared } from '../../catalog/findings/gradings/shared.ts'
 import type { Severity } from '../../catalog/finding.ts'
 import type { Evidence } from '../finding.ts'
 import type { RuntimeProfile } from '../profile.ts'
 import { throttled } from './cpu.ts'
 
-/** Share of the periods: less is seen in nobody's answers. */
-const HARM_RATIO = 0.1
-
 export const isStopped = (profile: RuntimeProfile): boolean =>
-  (throttled(profile)?.value ?? 0) > HARM_RATIO
+  (throttled(profile)?.value ?? 0) > shared.stoppedRatio.value
 
 export const byHarm = (profile: RuntimeProfile, harmed: Severity, else_: Severity): Severity =>
   isStopped(profile) ? harmed : else_

@@ -11,15 +11,18 @@ import { evidence, finding, type Fix } from './evidence.ts'
 import { anyOf, COLLECTOR_FLAG, withFlag } from './flag-fix.ts'
 import { watched } from './history.ts'
 import { cpusNotFrom } from './not-from.ts'
+import { thresholdsOf } from './thresholds.ts'
 import { cores, percent } from './words.ts'
 
 const RULE = 'jvm.concurrent-gc-starved'
+const {
+  spareCores: SPARE_CORES,
+  gcShare: GC_SHARE,
+  smallHeap: SERIAL_HEAP_BYTES,
+} = thresholdsOf(RULE)
 const CONCURRENT: readonly (string | undefined)[] = ['ZGC', 'Shenandoah', 'G1', 'CMS']
 /** These do all of their work beside the program; G1 and CMS only mark. */
 const ALWAYS: readonly (string | undefined)[] = ['ZGC', 'Shenandoah']
-const SPARE_CORES = 2
-const GC_SHARE = 0.2
-const SERIAL_HEAP_BYTES = 2 * 1024 ** 3
 
 export function judgeConcurrentGcStarved(jvm: RuntimeProfile): Judgement {
   const { collector } = jvm

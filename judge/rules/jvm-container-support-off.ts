@@ -19,11 +19,11 @@ import { heapIn } from './heap-fix.ts'
 import { loweredStart } from './heap-flag.ts'
 import { expectedParts } from './jvm-need.ts'
 import { type Limit, limitOf } from './limit.ts'
+import { thresholdsOf } from './thresholds.ts'
 import { cores, mebibytes } from './words.ts'
 
 const RULE = 'jvm.container-support-off'
-/** How far a heap may be from what is predicted: alignment, and what else runs on the machine. */
-const SLACK = 0.1
+const { slack: SLACK } = thresholdsOf(RULE)
 const MIB = 1024 * 1024
 /** Before these a JVM refuses to start with -XX:ActiveProcessorCount. */
 const NO_CPU_FLAG: Blindness = 'before-containers'

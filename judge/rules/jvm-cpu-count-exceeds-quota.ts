@@ -13,14 +13,15 @@ import { evidence, finding, type Fix } from './evidence.ts'
 import { anyOf, withFlag } from './flag-fix.ts'
 import { watchedFor } from './history.ts'
 import { cpusNotFrom } from './not-from.ts'
+import { thresholdsOf } from './thresholds.ts'
 import { cores } from './words.ts'
 
 const RULE = 'jvm.cpu-count-exceeds-quota'
-/** From here on it believes in at least twice what there is. */
-const HIGH_FACTOR = 2
-/** A count that someone has set is left alone while it does no harm for so long. */
-const HARMLESS_RATIO = 0.01
-const HARMLESS_SECONDS = 300
+const {
+  highFactor: HIGH_FACTOR,
+  harmlessRatio: HARMLESS_RATIO,
+  harmlessSeconds: HARMLESS_SECONDS,
+} = thresholdsOf(RULE)
 
 export function judgeCpuCountExceedsQuota(jvm: RuntimeProfile): Judgement {
   const granted = grantedCpus(jvm)

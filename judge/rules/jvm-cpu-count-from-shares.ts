@@ -19,11 +19,11 @@ import type { RuntimeProfile } from '../profile.ts'
 import { leastSure, NO_CPUS } from './cpu.ts'
 import { evidence, finding, type Fix } from './evidence.ts'
 import { anyOf, withFlag } from './flag-fix.ts'
+import { thresholdsOf } from './thresholds.ts'
 import { cores } from './words.ts'
 
 const RULE = 'jvm.cpu-count-from-shares'
-/** Of the CPUs that it may run on: with more than half of them little is lost. */
-const SHARE_OF_ALLOWED = 0.5
+const { allowedShare: SHARE_OF_ALLOWED } = thresholdsOf(RULE)
 const LEAST_CPUS = 2
 const CPUS_PER_SHARE = 2
 

@@ -10,11 +10,11 @@ import { grantedCpus, leastSure, quotaSource, THROTTLING_UNKNOWN, throttled } fr
 import { evidence, finding, type Fix } from './evidence.ts'
 import { anyOf, withFlag } from './flag-fix.ts'
 import { watched } from './history.ts'
+import { thresholdsOf } from './thresholds.ts'
 import { cores, percent } from './words.ts'
 
 const RULE = 'jvm.cpu-quota-fraction'
-const ROUNDED_FACTOR = 1.5
-const THROTTLED_RATIO = 0.1
+const { roundedFactor: ROUNDED_FACTOR, stoppedRatio: THROTTLED_RATIO } = thresholdsOf(RULE)
 
 export function judgeCpuQuotaFraction(jvm: RuntimeProfile): Judgement {
   const { cpuLimitCores, believedCpus } = jvm

@@ -16,15 +16,13 @@ import { NO_HEAP_MAX, unexplained, WHOSE_UNKNOWN } from './jvm-need.ts'
 import { type Limit, limitOf } from './limit.ts'
 import { longEnough, slopeOf } from './long-run.ts'
 import { heapNotFrom } from './not-from.ts'
+import { thresholdsOf } from './thresholds.ts'
 import { heldByOthers, jvmsOf, stayingOf } from './together.ts'
 import { mebibytes, percent } from './words.ts'
 
 const RULE = 'jvm.direct-memory-unbounded'
+const { unexplainedShare: UNEXPLAINED_SHARE, growth: GROWTH_PER_HOUR } = thresholdsOf(RULE)
 const MIB = 1024 ** 2
-/** Of the limit. */
-const UNEXPLAINED_SHARE = 0.15
-/** Of what is beside the heap, an hour. */
-const GROWTH_PER_HOUR = 0.05
 const LIMIT_SHARE = 0.95
 const LEAST_BYTES = 64 * MIB
 const STEP_BYTES = 16 * MIB

@@ -11,16 +11,17 @@ import { GC_CPU_UNKNOWN, gcIsWorth, gcShare, share, type Share, TASKS } from './
 import { evidence, finding, type Fix } from './evidence.ts'
 import { watched } from './history.ts'
 import { largerHeap } from './larger-heap.ts'
+import { thresholdsOf } from './thresholds.ts'
 import { percent } from './words.ts'
 
 const RULE = 'jvm.gc-cpu-share'
-const SHARE = 0.1
-const HIGH_SHARE = 0.25
-const HIGH_SHARE_OF_QUOTA = 0.15
-/** While a program starts it fills its heap: that is no steady state. */
-const START_SECONDS = 180
-/** Of the heap, after a collection of all of it: from here on it is the heap that is too small. */
-const LIVE_SHARE = 0.6
+const {
+  share: SHARE,
+  highShare: HIGH_SHARE,
+  highShareOfQuota: HIGH_SHARE_OF_QUOTA,
+  start: START_SECONDS,
+  liveShare: LIVE_SHARE,
+} = thresholdsOf(RULE)
 
 export function judgeGcCpuShare(jvm: RuntimeProfile): Judgement {
   const history = watched(RULE, jvm)

@@ -12,15 +12,17 @@ import { evidence, finding, type Fix } from './evidence.ts'
 import { flagsAreWhole } from './flag-fix.ts'
 import { watched } from './history.ts'
 import { largerHeap } from './larger-heap.ts'
+import { thresholdsOf } from './thresholds.ts'
 import { percent } from './words.ts'
 
 const RULE = 'jvm.gc-thrash'
-const FULL_SHARE = 0.9
-/** In five minutes. */
-const FULL_COLLECTIONS = 3
-const PER_SECONDS = 300
-const STALLS = 3
-const GC_SHARE = 0.5
+const {
+  fullShare: FULL_SHARE,
+  fullCollections: FULL_COLLECTIONS,
+  per: PER_SECONDS,
+  stalls: STALLS,
+  gcShare: GC_SHARE,
+} = thresholdsOf(RULE)
 
 export function judgeGcThrash(jvm: RuntimeProfile): Judgement {
   const history = watched(RULE, jvm)

@@ -13,12 +13,17 @@ import { evidence, finding, type Fix } from './evidence.ts'
 import { anyOf, withFlag } from './flag-fix.ts'
 import { pauseThreads } from './gc-threads.ts'
 import { gcThreadsNotFrom } from './not-from.ts'
-import { STRETCHED, stretchOf, THROTTLED_IN_PAUSES } from './stretch.ts'
+import { stretchOf } from './stretch.ts'
+import { thresholdsOf } from './thresholds.ts'
 import { cores } from './words.ts'
 
 const RULE = 'jvm.gc-threads-exceed-quota'
-const EXCESS_FACTOR = 1.5
-const EXCESS_THREADS = 2
+const {
+  excessFactor: EXCESS_FACTOR,
+  excessThreads: EXCESS_THREADS,
+  stretch: STRETCHED,
+  stoppedInPauses: THROTTLED_IN_PAUSES,
+} = thresholdsOf(RULE)
 /** Since then workers are made as the work asks for them, up to the count. */
 const DYNAMIC_SINCE = 11
 const CONCURRENT = /^(?:G1|CMS)$/

@@ -13,10 +13,11 @@ import { heapFix } from './heap-fix.ts'
 import { expectedParts, mayBeSwapped, NO_HEAP_MAX } from './jvm-need.ts'
 import { limitOf } from './limit.ts'
 import { heapNotFrom } from './not-from.ts'
+import { thresholdsOf } from './thresholds.ts'
 import { mebibytes } from './words.ts'
 
 const RULE = 'jvm.heap-exceeds-limit'
-const HIGH_SHARE = 0.95
+const { highShare: HIGH_SHARE } = thresholdsOf(RULE)
 
 export function judgeHeapExceedsLimit(jvm: RuntimeProfile): Judgement {
   const limit = limitOf(jvm)

@@ -23,12 +23,11 @@ import {
 } from './jvm-need.ts'
 import { type Limit, limitOf } from './limit.ts'
 import { heapNotFrom } from './not-from.ts'
+import { thresholdsOf } from './thresholds.ts'
 import { mebibytes, percent } from './words.ts'
 
 const RULE = 'jvm.heap-plus-nonheap-exceeds-limit'
-const HIGH_SHARE = 0.97
-/** Almost every JVM could come to more than its limit; below this nobody needs to know. */
-const NEAR_SHARE = 0.85
+const { highShare: HIGH_SHARE, nearShare: NEAR_SHARE } = thresholdsOf(RULE)
 const METASPACE_CAP = 1.5
 const DIRECT_CAP_SHARE = 0.1
 const DIRECT_CAP_LEAST_MIB = 64

@@ -12,18 +12,17 @@ import type { RuntimeProfile } from '../profile.ts'
 import { throttled } from './cpu.ts'
 import { evidence, finding } from './evidence.ts'
 import { watchedFor } from './history.ts'
+import { thresholdsOf } from './thresholds.ts'
 import { percent } from './words.ts'
 
 const RULE = 'jvm.hsperf-on-disk'
+const {
+  diskShare: DISK_SHARE,
+  stoppedShare: STOPPED_SHARE,
+  throttledShare: THROTTLED_SHARE,
+  watched: WATCHED_SECONDS,
+} = thresholdsOf(RULE)
 const IN_MEMORY: readonly string[] = ['tmpfs', 'ramfs', 'hugetlbfs']
-/** Share of the time in which all tasks stood still for a disk. */
-const DISK_SHARE = 0.05
-/** Share of the time at safepoints that no collection explains. */
-const STOPPED_SHARE = 0.01
-/** Above it the quota explains what the disk might. */
-const THROTTLED_SHARE = 0.01
-/** What is set needs no history, this does. */
-const WATCHED_SECONDS = 300
 
 export function judgeHsperfOnDisk(jvm: RuntimeProfile): Judgement {
   const { countersFileSystem: type, flags = [] } = jvm

@@ -18,12 +18,11 @@ import { heapFix } from './heap-fix.ts'
 import { type Need, needOf, NO_HEAP_MAX, OTHERS_UNKNOWN } from './jvm-need.ts'
 import { type Limit, limitOf } from './limit.ts'
 import { heapNotFrom } from './not-from.ts'
+import { thresholdsOf } from './thresholds.ts'
 import { mebibytes } from './words.ts'
 
 const RULE = 'jvm.limit-changed-after-start'
-const GROWTH = 1.5
-/** A heap by so much larger than its flags make of the limit was sized by another one. */
-const SLACK = 1.1
+const { growth: GROWTH, slack: SLACK } = thresholdsOf(RULE)
 
 export function judgeLimitChanged(jvm: RuntimeProfile): Judgement {
   const { first, heapMaxBytes } = jvm

@@ -19,11 +19,11 @@ import { heapIn } from './heap-fix.ts'
 import { loweredStart } from './heap-flag.ts'
 import { expectedParts } from './jvm-need.ts'
 import { type Limit, limitOf } from './limit.ts'
+import { thresholdsOf } from './thresholds.ts'
 import { cores, mebibytes } from './words.ts'
 
 const RULE = 'jvm.limit-on-ancestor'
-/** A heap that stays below this share of the limit does no harm. */
-const HEAP_SHARE = 0.8
+const { heapShare: HEAP_SHARE, seenFactor: SEEN_SHARE } = thresholdsOf(RULE)
 const MIB = 1024 * 1024
 
 interface Missed {
@@ -76,9 +76,6 @@ const isAbove = (jvm: RuntimeProfile, limit: Limit): boolean =>
 
 const NAMESPACE_UNKNOWN =
   'whether its cgroup namespace shows it what is above is not known, and nothing that it made of itself tells'
-
-/** Slack for alignment. */
-const SEEN_SHARE = 1.1
 
 /** Undefined where nothing is missed, or it does no harm. */
 function missedMemory(

@@ -13,16 +13,17 @@ import { grantedCpus, NO_CPUS } from './cpu.ts'
 import { evidence, finding } from './evidence.ts'
 import { unexplained, WHOSE_UNKNOWN } from './jvm-need.ts'
 import { limitOf } from './limit.ts'
+import { thresholdsOf } from './thresholds.ts'
 import { heldByOthers, jvmsOf } from './together.ts'
 import { cores, mebibytes } from './words.ts'
 
 const RULE = 'jvm.malloc-arenas'
-const MANY_CPUS = 16
-/** CPUs of the machine for each that the kernel grants. */
-const CPUS_PER_GRANTED = 4
-const ARENAS_PER_GRANTED = 2
-/** Of the limit. */
-const UNEXPLAINED_SHARE = 0.15
+const {
+  manyCpus: MANY_CPUS,
+  cpusPerGranted: CPUS_PER_GRANTED,
+  arenasPerGranted: ARENAS_PER_GRANTED,
+  unexplainedShare: UNEXPLAINED_SHARE,
+} = thresholdsOf(RULE)
 const ADVISED = 2
 
 export function judgeMallocArenas(jvm: RuntimeProfile): Judgement {

@@ -12,15 +12,15 @@ import { watchedFor } from './history.ts'
 import { type Need, needOf, NO_HEAP_MAX, OTHERS_UNKNOWN } from './jvm-need.ts'
 import { limitOf } from './limit.ts'
 import { heapNotFrom } from './not-from.ts'
+import { thresholdsOf } from './thresholds.ts'
 import { mebibytes, percent } from './words.ts'
 
 const RULE = 'jvm.memory-high-below-need'
-/** Share of the time in which all tasks stood still for lack of memory. */
-const STALLED_SHARE = 0.05
-/** What is set needs no history, this does. */
-const STALLED_SECONDS = 300
-/** Of memory.high: below this it is pages of files that are over it. */
-const OWN_SHARE = 0.5
+const {
+  stalledShare: STALLED_SHARE,
+  stalledSeconds: STALLED_SECONDS,
+  ownShare: OWN_SHARE,
+} = thresholdsOf(RULE)
 const HEADROOM = 1.1
 const MIB = 1024 ** 2
 

@@ -10,15 +10,12 @@ import type { RuntimeProfile } from '../profile.ts'
 import { evidence, finding } from './evidence.ts'
 import { flagsAreWhole } from './flag-fix.ts'
 import { slopeOf } from './long-run.ts'
+import { thresholdsOf } from './thresholds.ts'
 import { mebibytes } from './words.ts'
 
 const RULE = 'jvm.metaspace-growth'
+const { growth: BYTES_PER_HOUR, classes: CLASSES_PER_HOUR, warm: WARM_SECONDS } = thresholdsOf(RULE)
 const MIB = 1024 ** 2
-const BYTES_PER_HOUR = 10 * MIB
-/** A slope is never quite 0. */
-const CLASSES_PER_HOUR = 10
-/** Classes come while a program warms up; what grows in its first hour is not a leak. */
-const WARM_SECONDS = 3600
 const CAP = 1.5
 
 export function judgeMetaspaceGrowth(jvm: RuntimeProfile): Judgement {

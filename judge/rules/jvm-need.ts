@@ -5,14 +5,12 @@
  *
  * Units: bytes
  */
+import { shared } from '../../catalog/findings/gradings/shared.ts'
 import { memoryOf, type NonHeap, nonHeap } from '../ergonomics/jvm-memory.ts'
 import type { Confidence, Evidence } from '../finding.ts'
 import type { Neighbour, RuntimeProfile } from '../profile.ts'
 import { evidence } from './evidence.ts'
 import { heldByOthers, jvmsOf, stayingOf } from './together.ts'
-
-/** A day, less what is lost at its ends. */
-const CALIBRATED_SECONDS = 86_000
 
 export interface Need {
   /** With what was measured, where it counts. */
@@ -59,7 +57,7 @@ export function expectedParts(jvm: RuntimeProfile): NonHeap {
   // hold is counted apart.
   const others = heldByOthers(jvm)
   return nonHeapP99Bytes === undefined ||
-    seconds < CALIBRATED_SECONDS ||
+    seconds < shared.calibratedSeconds.value ||
     jvmsOf(jvm) > 1 ||
     others === undefined
     ? parts

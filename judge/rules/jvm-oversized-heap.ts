@@ -10,17 +10,19 @@ import { gcShare } from './cpu.ts'
 import { evidence, finding, type Fix } from './evidence.ts'
 import { withHeap } from './heap-flag.ts'
 import { longEnough } from './long-run.ts'
+import { thresholdsOf } from './thresholds.ts'
 import { mebibytes } from './words.ts'
 
 const RULE = 'jvm.oversized-heap'
+const {
+  heldPerLive: HELD_PER_LIVE,
+  held: HELD_BYTES,
+  gcShare: GC_SHARE,
+  onPurposeShare: ON_PURPOSE_SHARE,
+} = thresholdsOf(RULE)
 const MIB = 1024 ** 2
-const HELD_PER_LIVE = 4
-const HELD_BYTES = 1024 * MIB
-const GC_SHARE = 0.01
 const ADVISED_PER_LIVE = 3
 const HEAP_STEP_BYTES = 64 * MIB
-/** Of the maximum: who starts with that much wants it so. */
-const ON_PURPOSE_SHARE = 0.9
 
 export function judgeOversizedHeap(jvm: RuntimeProfile): Judgement {
   const { heapCommittedBytes } = jvm

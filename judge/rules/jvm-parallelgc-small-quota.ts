@@ -21,16 +21,17 @@ import { anyOf, COLLECTOR_FLAG, withFlag } from './flag-fix.ts'
 import { pauseThreads } from './gc-threads.ts'
 import { watchedFor } from './history.ts'
 import { gcThreadsNotFrom } from './not-from.ts'
+import { thresholdsOf } from './thresholds.ts'
 import { cores, percent } from './words.ts'
 
 const RULE = 'jvm.parallelgc-small-quota'
-const SMALL_CORES = 2
-/** At so little, a share of the CPU time that is worth a word even with a single worker. */
-const ONE_CORE = 1
-const GC_SHARE = 0.05
-const GC_SECONDS = 300
-/** Up to here Serial collects a heap in bearable time. */
-const SERIAL_HEAP_BYTES = 2 * 1024 ** 3
+const {
+  smallCores: SMALL_CORES,
+  oneCore: ONE_CORE,
+  gcShare: GC_SHARE,
+  gcSeconds: GC_SECONDS,
+  smallHeap: SERIAL_HEAP_BYTES,
+} = thresholdsOf(RULE)
 
 export function judgeParallelGcSmallQuota(jvm: RuntimeProfile): Judgement {
   const granted = grantedCpus(jvm)

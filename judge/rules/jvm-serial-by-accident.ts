@@ -12,11 +12,11 @@ import type { RuntimeProfile } from '../profile.ts'
 import { grantedCpus, NO_CPUS } from './cpu.ts'
 import { evidence, finding } from './evidence.ts'
 import { COLLECTOR_FLAG, flagsAreWhole } from './flag-fix.ts'
+import { thresholdsOf } from './thresholds.ts'
 import { cores, mebibytes } from './words.ts'
 
 const RULE = 'jvm.serial-by-accident'
-const CPUS = 2
-const HEAP_BYTES = 512 * 1024 ** 2
+const { cores: CPUS, heap: HEAP_BYTES } = thresholdsOf(RULE)
 /** Since then the default is G1 on every machine. */
 const NEVER_BY_ITSELF_SINCE = 27
 

@@ -11,15 +11,16 @@ import { grantedCpus, quotaSource, share, TASKS, THROTTLING_UNKNOWN, throttled }
 import { finding } from './evidence.ts'
 import { watched } from './history.ts'
 import { cpusNotFrom } from './not-from.ts'
+import { thresholdsOf } from './thresholds.ts'
 import { cores, percent } from './words.ts'
 
 const RULE = 'jvm.startup-throttled'
-const START_SECONDS = 180
-const THROTTLED_RATIO = 0.5
-/** Less than this of its CPU time, and it is not the compiler that needs it. */
-const JIT_SHARE = 0.2
-/** Below it, a slow start is what was asked for. */
-const ONE_CORE = 1
+const {
+  start: START_SECONDS,
+  stoppedRatio: THROTTLED_RATIO,
+  jitShare: JIT_SHARE,
+  oneCore: ONE_CORE,
+} = thresholdsOf(RULE)
 const START_CORES = 2
 /** What was seen of the start is of use to somebody until then. */
 const TOLD_SECONDS = 3600

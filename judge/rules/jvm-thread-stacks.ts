@@ -11,15 +11,18 @@ import type { RuntimeProfile } from '../profile.ts'
 import { evidence, finding } from './evidence.ts'
 import { withFlag } from './flag-fix.ts'
 import { type Limit, limitOf } from './limit.ts'
+import { thresholdsOf } from './thresholds.ts'
 import { mebibytes, percent } from './words.ts'
 
 const RULE = 'jvm.thread-stacks'
+const {
+  pidsShare: PIDS_SHARE,
+  manyThreads: MANY_THREADS,
+  touched: TOUCHED_BYTES,
+  touchedShare: TOUCHED_SHARE,
+  reservedShare: RESERVED_SHARE,
+} = thresholdsOf(RULE)
 const KIB = 1024
-const PIDS_SHARE = 0.9
-const MANY_THREADS = 1000
-const TOUCHED_BYTES = 128 * KIB
-const TOUCHED_SHARE = 0.1
-const RESERVED_SHARE = 0.3
 const ADVISED_BYTES = 512 * KIB
 const STACK_FLAG = /^-Xss\d|^-XX:ThreadStackSize=/
 

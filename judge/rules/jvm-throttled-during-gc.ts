@@ -19,15 +19,18 @@ import { anyOf, withFlag } from './flag-fix.ts'
 import { pauseThreads } from './gc-threads.ts'
 import { watched } from './history.ts'
 import { cpusNotFrom } from './not-from.ts'
-import { STRETCHED, stretchOf, THROTTLED_IN_PAUSES } from './stretch.ts'
+import { stretchOf } from './stretch.ts'
+import { thresholdsOf } from './thresholds.ts'
 import { cores, percent } from './words.ts'
 
 const RULE = 'jvm.throttled-during-gc'
-/** Pauses that together are less of the time than this are no trouble, however they are stretched. */
-const STOPPED_SHARE = 0.01
-/** Above these, something else than the quota stretches pauses as well. */
-const FAULTS_PER_SECOND = 10
-const DISK_STALL_SHARE = 0.05
+const {
+  stoppedShare: STOPPED_SHARE,
+  faults: FAULTS_PER_SECOND,
+  diskShare: DISK_STALL_SHARE,
+  stretch: STRETCHED,
+  stoppedInPauses: THROTTLED_IN_PAUSES,
+} = thresholdsOf(RULE)
 const CORES_STEP = 0.5
 
 export function judgeThrottledDuringGc(jvm: RuntimeProfile): Judgement {

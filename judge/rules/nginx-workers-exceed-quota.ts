@@ -5,15 +5,16 @@
  */
 import type { Judgement } from '../finding.ts'
 import type { RuntimeProfile } from '../profile.ts'
+import { thresholdsOf } from './thresholds.ts'
 import { judgeWorkers } from './workers.ts'
 
-/** A second worker lets the first one wait for a disk. */
-const LEAST = 2
+const RULE = 'nginx.workers-exceed-quota'
+const { least, perCpu } = thresholdsOf(RULE)
 
 export const judgeNginxWorkers = (nginx: RuntimeProfile): Judgement =>
   judgeWorkers(nginx, {
-    rule: 'nginx.workers-exceed-quota',
-    most: (cpus) => Math.max(LEAST, 2 * cpus),
+    rule: RULE,
+    most: (cpus) => Math.max(least, perCpu * cpus),
     isByMachine: (workers, cpus, { affinityCpus }) => workers === cpus || workers === affinityCpus,
     fix: (cpus) => ({
       fix: `set worker_processes ${cpus}; in the official image NGINX_ENTRYPOINT_WORKER_PROCESSES_AUTOTUNE=1 does so`,

@@ -10,12 +10,16 @@ import type { RuntimeProfile } from '../profile.ts'
 import { leastSure } from './cpu.ts'
 import { evidence, finding } from './evidence.ts'
 import { limitOf } from './limit.ts'
-import { BESIDE_BYTES, heapFix, LIMIT_SHARE } from './nodejs-heap.ts'
+import { heapFix } from './nodejs-heap.ts'
+import { thresholdsOf } from './thresholds.ts'
 import { mebibytes } from './words.ts'
 
 const RULE = 'node.heap-exceeds-limit'
-/** A process that has come so far is on its way. */
-const GROWN_SHARE = 0.7
+const {
+  grownShare: GROWN_SHARE,
+  besideV8: BESIDE_BYTES,
+  v8LimitShare: LIMIT_SHARE,
+} = thresholdsOf(RULE)
 
 export function judgeNodeHeap(node: RuntimeProfile): Judgement {
   const limit = limitOf(node)

@@ -10,14 +10,11 @@ import type { RuntimeProfile } from '../profile.ts'
 import { evidence, finding } from './evidence.ts'
 import { limitOf } from './limit.ts'
 import { heapFix, processesIn } from './nodejs-heap.ts'
+import { thresholdsOf } from './thresholds.ts'
 import { mebibytes } from './words.ts'
 
 const RULE = 'node.heap-too-small'
-const HALF_SHARE = 0.55
-/** Its heap is nearly all that a process of Node.js has of its own. */
-const NEAR_SHARE = 0.85
-/** With more than this of its own, nothing lies idle that a larger heap could take. */
-const TAKEN_SHARE = 0.65
+const { halfShare: HALF_SHARE, nearShare: NEAR_SHARE, takenShare: TAKEN_SHARE } = thresholdsOf(RULE)
 
 export function judgeNodeHeapTooSmall(node: RuntimeProfile): Judgement {
   const limit = limitOf(node)

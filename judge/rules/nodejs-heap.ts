@@ -1,4 +1,5 @@
 /** The heap that fits beside what else Node.js needs, and how to say so to it. */
+import { shared } from '../../catalog/findings/gradings/shared.ts'
 import { CUT } from '../../catalog/entity.ts'
 import { heapWords, isShare } from '../ergonomics/nodejs.ts'
 import type { RuntimeProfile } from '../profile.ts'
@@ -7,10 +8,6 @@ import type { Limit } from './limit.ts'
 import { mebibytes } from './words.ts'
 
 const MIB = 1024 ** 2
-/** Code, stacks and tables beside the heap; buffers come on top and are not known. */
-export const BESIDE_BYTES = 64 * MIB
-/** Part of the limit that all of it together may come to. */
-export const LIMIT_SHARE = 0.95
 /** Room for buffers, where the limit is large. */
 const HEAP_SHARE = 0.75
 /** A heap below it is not worth having: the limit is what is wrong. */
@@ -24,7 +21,7 @@ export const processesIn = ({ neighbours = [] }: RuntimeProfile): number =>
 export function heapFix(node: RuntimeProfile, limit: Limit, youngBytes: number): Fix {
   const processes = processesIn(node)
   const share = limit.bytes / processes
-  const most = LIMIT_SHARE * share - BESIDE_BYTES - youngBytes
+  const most = shared.v8LimitShare.value * share - shared.besideV8.value - youngBytes
   const mebi = Math.floor(Math.min(HEAP_SHARE * share, most) / MIB)
   if (mebi * MIB < LEAST_BYTES)
     return {

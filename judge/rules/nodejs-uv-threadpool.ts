@@ -7,12 +7,11 @@ import type { RuntimeProfile } from '../profile.ts'
 import { grantedCpus } from './cpu.ts'
 import { evidence, finding } from './evidence.ts'
 import { stops } from './harm.ts'
+import { thresholdsOf } from './thresholds.ts'
 import { cores } from './words.ts'
 
 const RULE = 'node.uv-threadpool'
-const FACTOR = 4
-/** The default, which nobody has to explain. */
-const DEFAULT_THREADS = 4
+const { perCpu: FACTOR, default: DEFAULT_THREADS } = thresholdsOf(RULE)
 /** libuv takes no more. */
 const MOST_THREADS = 1024
 

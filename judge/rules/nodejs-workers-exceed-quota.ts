@@ -6,16 +6,17 @@
  */
 import type { Judgement } from '../finding.ts'
 import type { RuntimeProfile } from '../profile.ts'
+import { thresholdsOf } from './thresholds.ts'
 import { judgeWorkers } from './workers.ts'
 
-/** Some leave a CPU to the master. */
-const MACHINE_SHARE = 0.75
+const RULE = 'node.workers-exceed-quota'
+const { perCpu, machineShare } = thresholdsOf(RULE)
 
 export const judgeNodeWorkers = (node: RuntimeProfile): Judgement =>
   judgeWorkers(node, {
-    rule: 'node.workers-exceed-quota',
-    most: (cpus) => 2 * cpus,
-    isByMachine: (workers, cpus) => workers >= MACHINE_SHARE * cpus,
+    rule: RULE,
+    most: (cpus) => perCpu * cpus,
+    isByMachine: (workers, cpus) => workers >= machineShare * cpus,
     fix: (cpus) => ({
       fix: `run ${cpus} ${cpus === 1 ? 'worker' : 'workers'}: set WEB_CONCURRENCY=${cpus} where the program reads it, or start pm2 with -i ${cpus}`,
       fixValues: { workers: cpus },

@@ -8,14 +8,13 @@ import { FINE, type Judgement, notJudged } from '../finding.ts'
 import type { RuntimeProfile } from '../profile.ts'
 import { evidence, finding } from './evidence.ts'
 import { limitOf } from './limit.ts'
+import { thresholdsOf } from './thresholds.ts'
 import { mebibytes } from './words.ts'
 
 const RULE = 'postgres.shared-buffers'
+const { mostShare: MOST_SHARE, backend: BACKEND_BYTES } = thresholdsOf(RULE)
 const MIB = 1024 ** 2
-const MOST_SHARE = 0.5
 const FIX_SHARE = 0.25
-/** What a backend comes to with work_mem in use; a model. */
-const BACKEND_BYTES = 64 * MIB
 
 export function judgeSharedBuffers(postgres: RuntimeProfile): Judgement {
   const limit = limitOf(postgres)

@@ -11,12 +11,13 @@ import type { RuntimeProfile } from '../profile.ts'
 import { grantedCpus } from './cpu.ts'
 import { evidence, finding } from './evidence.ts'
 import { byHarm, stops } from './harm.ts'
+import { thresholdsOf } from './thresholds.ts'
 import { judgeWorkers } from './workers.ts'
 import { cores } from './words.ts'
 
 const RULE = 'python.workers-exceed-quota'
+const { threadsPerCpu: FACTOR } = thresholdsOf(RULE)
 const NUMERIC = ['OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'MKL_NUM_THREADS'] as const
-const FACTOR = 2
 
 /** As many as CPUs, as many as gunicorn's manual advises for them, or one more or less. */
 const isByMachine = (count: number, cpus: number): boolean =>

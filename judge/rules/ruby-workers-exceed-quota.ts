@@ -6,14 +6,18 @@
  */
 import type { Judgement } from '../finding.ts'
 import type { RuntimeProfile } from '../profile.ts'
+import { thresholdsOf } from './thresholds.ts'
 import { judgeWorkers } from './workers.ts'
+
+const RULE = 'ruby.workers-exceed-quota'
+const { perCpu } = thresholdsOf(RULE)
 
 export const judgeRubyWorkers = (ruby: RuntimeProfile): Judgement =>
   judgeWorkers(ruby, {
-    rule: 'ruby.workers-exceed-quota',
+    rule: RULE,
     // Its workers mostly wait for others, so that a quota may stop a few of them without harm.
     harmed: 'info',
-    most: (cpus) => 2 * cpus,
+    most: (cpus) => perCpu * cpus,
     isByMachine: (workers, cpus, { affinityCpus }) => workers === cpus || workers === affinityCpus,
     fix: (cpus) => ({
       fix: `set WEB_CONCURRENCY=${cpus}, or run --workers ${cpus}`,

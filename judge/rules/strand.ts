@@ -7,19 +7,19 @@
 import { findingRules } from '../../catalog/finding.ts'
 import { type Evidence, FINE, type Judgement, notJudged } from '../finding.ts'
 import type { MachineProfile, RequestMix } from '../profile.ts'
+import { thresholdsOf } from './thresholds.ts'
 import { cores, gibibytes } from './words.ts'
 
-const GIB = 1024 ** 3
-/** Share of the samples in which the wall must have stood: less is a passing state. */
-const FULL_SHARE = 0.7
-/** What is stranded must be worth a finding. */
-const FREE_SHARE = 0.05
-/** Fewer containers with both limits are no mix to judge a machine by. */
-const MIX_CONTAINERS_MIN = 3
-/** With less of the samples there a share of 70 % of them says nothing. */
-const COVERAGE_MIN = 0.7
-/** Limits of which less than this is used are the wall themselves. */
-const USED_SHARE_LOW = 0.5
+/** Both go by the same. */
+const {
+  fullShare: FULL_SHARE,
+  freeShare: FREE_SHARE,
+  freeCpus: FREE_CPUS,
+  freeMemory: FREE_BYTES,
+  mixContainers: MIX_CONTAINERS_MIN,
+  coverage: COVERAGE_MIN,
+  usedShare: USED_SHARE_LOW,
+} = thresholdsOf('strand.cpu')
 
 type StrandRule = 'strand.cpu' | 'strand.mem'
 
@@ -62,7 +62,7 @@ export function judgeStrand(rule: StrandRule, machine: MachineProfile, mix: Requ
     name: 'CPU',
     unit: '{cpu}',
     print: cores,
-    least: 1,
+    least: FREE_CPUS,
     capacity: machine.cpuCores,
     allocated: machine.cpuAllocatedCores,
     used: machine.cpuUsedCores,
@@ -73,7 +73,7 @@ export function judgeStrand(rule: StrandRule, machine: MachineProfile, mix: Requ
     name: 'memory',
     unit: 'By',
     print: gibibytes,
-    least: GIB,
+    least: FREE_BYTES,
     capacity: machine.memoryBytes,
     allocated: machine.memoryAllocatedBytes,
     used: machine.memoryUsedBytes,

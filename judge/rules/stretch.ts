@@ -9,11 +9,6 @@ import { grantedCpus } from './cpu.ts'
 import { evidence } from './evidence.ts'
 import { pauseThreads } from './gc-threads.ts'
 
-/** Longer than this, something made its threads wait. */
-export const STRETCHED = 2
-/** More periods than this, and the quota is what made them wait. */
-export const THROTTLED_IN_PAUSES = 0.05
-
 export interface Stretch {
   readonly value: number
   /** Share of the wall time that the program stood still. */

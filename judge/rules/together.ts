@@ -5,14 +5,12 @@
  *
  * Units: bytes
  */
+import { shared } from '../../catalog/findings/gradings/shared.ts'
 import type { Neighbour, RuntimeProfile } from '../profile.ts'
-
-/** A tool is gone in so much time. */
-const TOOL_SECONDS = 60
 
 /** Of what has no age nobody can say that it is young. */
 const isYoung = ({ ageSeconds = Infinity }: Pick<Neighbour, 'ageSeconds'>): boolean =>
-  ageSeconds < TOOL_SECONDS
+  ageSeconds < shared.youngSeconds.value
 
 type Together = Pick<RuntimeProfile, 'ageSeconds' | 'neighbours' | 'jvmsInCgroup'>
 
