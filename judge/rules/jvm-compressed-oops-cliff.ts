@@ -10,22 +10,19 @@ import { evidence, finding } from './evidence.ts'
 import { flagsAreWhole } from './flag-fix.ts'
 import { withHeap } from './heap-flag.ts'
 import { NO_HEAP_MAX } from './jvm-need.ts'
+import { thresholdsOf } from './thresholds.ts'
 import { mebibytes } from './words.ts'
 
 const RULE = 'jvm.compressed-oops-cliff'
-const GIB = 1024 ** 3
+const { worthFrom, below: roundBelow } = thresholdsOf(RULE)
 const MIB = 1024 ** 2
 const OBJECT_ALIGNMENT = 8
-/** For each byte of alignment: from 48 GiB on a heap holds more than it did below the cliff. */
-const WORTH_BYTES = 6 * GIB
-/** A round size below the cliff of every collector: 31 GiB. */
-const BELOW_BYTES = 31 * (GIB / 8)
 
 export function judgeCompressedOopsCliff(jvm: RuntimeProfile): Judgement {
   const { heapMaxBytes, collector, flags = [], finalFlags } = jvm
   if (heapMaxBytes === undefined) return notJudged(NO_HEAP_MAX)
   const alignment = numberOf(flags, 'ObjectAlignmentInBytes') ?? OBJECT_ALIGNMENT
-  const worth = alignment * WORTH_BYTES
+  const worth = (alignment / OBJECT_ALIGNMENT) * worthFrom
   if (heapMaxBytes >= worth) return FINE
   if (collector === undefined)
     return heapMaxBytes <= referenceCliff('G1', flags)
@@ -34,7 +31,7 @@ export function judgeCompressedOopsCliff(jvm: RuntimeProfile): Judgement {
   const told = finalFlags?.['UseCompressedOops']?.value
   if (told === 'true' || collector === 'ZGC') return FINE
   if (heapMaxBytes <= referenceCliff(collector, flags)) return FINE
-  const below = (alignment * BELOW_BYTES) / MIB
+  const below = ((alignment / OBJECT_ALIGNMENT) * roundBelow) / MIB
   const believed = evidence(
     'maximum of the heap',
     heapMaxBytes,

@@ -18,17 +18,18 @@ import { longEnough } from './long-run.ts'
 import { heapNotFrom } from './not-from.ts'
 import { jvmsOf, stayingOf } from './together.ts'
 import { mebibytes, percent } from './words.ts'
+import { thresholdsOf } from './thresholds.ts'
 
 const RULE = 'jvm.heap-small-share'
+const {
+  heapShare: HEAP_SHARE,
+  usedShare: USED_SHARE,
+  gcShare: GC_SHARE,
+  liveShare: LIVE_SHARE,
+  cacheShare: CACHE_SHARE,
+} = thresholdsOf(RULE)
 const MIB = 1024 ** 2
-const HEAP_SHARE = 0.35
-/** Of the limit: who uses more of it beside the heap has no room to give. */
-const USED_SHARE = 0.6
-const GC_SHARE = 0.05
-const LIVE_SHARE = 0.7
 const MOST_PERCENT = 75
-/** Of the limit, in files that are read again and again. */
-const CACHE_SHARE = 0.3
 /** A flag that already decides about the share. */
 const SHARE_FLAG = /^-XX:(?:(?:Max|Min)RAM(?:Percentage|Fraction)|MaxRAM)=/
 

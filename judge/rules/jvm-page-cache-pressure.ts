@@ -17,18 +17,18 @@ import { type Limit, limitOf } from './limit.ts'
 import { hasMemoryHigh } from './memory-files.ts'
 import { heapNotFrom } from './not-from.ts'
 import { mebibytes, percent } from './words.ts'
+import { thresholdsOf } from './thresholds.ts'
 
 const RULE = 'jvm.page-cache-pressure'
-const MIB = 1024 ** 2
+const {
+  ownShare: OWN_SHARE,
+  fullShare: FULL_SHARE,
+  waitingShare: WAITING_SHARE,
+  refaulted: REFAULTED_BYTES_PER_SECOND,
+  dirtyShare: DIRTY_SHARE,
+  ownLargeShare: OWN_LARGE_SHARE,
+} = thresholdsOf(RULE)
 const PAGE_BYTES = 4096
-/** Of the limit: what cannot be dropped. */
-const OWN_SHARE = 0.9
-const FULL_SHARE = 0.95
-const WAITING_SHARE = 0.1
-const REFAULTED_BYTES_PER_SECOND = 20 * MIB
-/** Of the limit, beyond which reclaim may come too late. */
-const DIRTY_SHARE = 0.15
-const OWN_LARGE_SHARE = 0.85
 const HIGH_SHARE = 0.9
 
 export function judgePageCache(jvm: RuntimeProfile): Judgement {

@@ -20,10 +20,9 @@ const {
   stoppedRatio: THROTTLED_RATIO,
   jitShare: JIT_SHARE,
   oneCore: ONE_CORE,
+  told: TOLD_SECONDS,
 } = thresholdsOf(RULE)
 const START_CORES = 2
-/** What was seen of the start is of use to somebody until then. */
-const TOLD_SECONDS = 3600
 
 export function judgeStartupThrottled(jvm: RuntimeProfile): Judgement {
   const granted = grantedCpus(jvm)

@@ -11,15 +11,16 @@ import { watched } from './history.ts'
 import { neverSwap, swapUseSource } from './memory-files.ts'
 import { heapNotFrom } from './not-from.ts'
 import { mebibytes, percent } from './words.ts'
+import { thresholdsOf } from './thresholds.ts'
 
 const RULE = 'jvm.swap'
-const MIB = 1024 ** 2
-const SWAPPED_BYTES = 64 * MIB
-const FAULTS_PER_SECOND = 10
-/** Of the heap, where pauses tell of it as well. */
-const SWAPPED_SHARE = 0.05
-const STOPPED_SHARE = 0.1
-const FEW_FAULTS_PER_SECOND = 1
+const {
+  swapped: SWAPPED_BYTES,
+  faults: FAULTS_PER_SECOND,
+  swappedShare: SWAPPED_SHARE,
+  stoppedShare: STOPPED_SHARE,
+  fewFaults: FEW_FAULTS_PER_SECOND,
+} = thresholdsOf(RULE)
 
 export function judgeSwap(jvm: RuntimeProfile): Judgement {
   const own = jvm.swapBytes

@@ -14,12 +14,12 @@ import type { Neighbour, RuntimeProfile } from '../profile.ts'
 import { evidence, finding, type Fix } from './evidence.ts'
 import { limitOf } from './limit.ts'
 import { heapNotFrom } from './not-from.ts'
+import { thresholdsOf } from './thresholds.ts'
 import { mebibytes } from './words.ts'
 
 const RULE = 'multi.budget'
 const MIB = 1024 ** 2
-/** A tool that looks at a program and goes, such as jcmd or a probe, takes no part in the budget. */
-const YOUNG_SECONDS = 60
+const { youngSeconds: YOUNG_SECONDS, heldShare: HELD_SHARE } = thresholdsOf(RULE)
 /** Shares are of this part of the limit: not all of what they take is managed. */
 const SHARED_PART = 0.95
 const SHARES_SHOWN = 4
@@ -69,9 +69,6 @@ export function judgeMultiBudget(profile: RuntimeProfile): Judgement {
     ...fixOf(managing, managed, all, limit.bytes),
   })
 }
-
-/** Held by all of them, of the limit: below it those that stay small by default have room. */
-const HELD_SHARE = 0.5
 
 /** What is only so by default counts with what is held of it. */
 function severityOf(members: readonly Member[], limitBytes: number): Severity {

@@ -156,6 +156,7 @@ export const jvmCpuGradings = {
       stoppedRatio: share(0.5, 'of the periods'),
       jitShare: share(0.2, 'of its CPU time: with less it is not the compiler that needs it'),
       oneCore: cpus(1, 'of quota'),
+      told: seconds(3600, 'of age, until which what was seen of its start is told'),
     },
     unlike: 'A program that is stopped at its start for its own work is no finding.',
   },

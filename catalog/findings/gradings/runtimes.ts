@@ -139,12 +139,8 @@ export const runtimeGradings = {
     },
   },
   'ruby.workers-exceed-quota': {
-    severities: workers,
-    thresholds: {
-      perCpu: times(2, 'the quota, rounded up: as many are no finding'),
-      stoppedRatio: shared.stoppedRatio,
-    },
-    unlike: 'It is a warning only where the quota did stop someone.',
+    severities: { info: 'there are too many, whether the quota stops anyone or not' },
+    thresholds: { perCpu: times(2, 'the quota, rounded up: as many are no finding') },
   },
   'generic.host-sized-pool': {
     severities: {
@@ -158,9 +154,15 @@ export const runtimeGradings = {
   },
   'multi.budget': {
     severities: {
-      high: 'what all runtimes of a cgroup believe in, with what they need beside it, is more than the limit',
+      high: 'what all runtimes of a cgroup were told to take, or hold of what they take by default, is with what they need beside it more than the limit',
+      warning:
+        'what they take by default is, and all that they hold is more than `heldShare` of the limit',
+      info: 'what they take by default is, and they hold less',
     },
-    thresholds: { youngSeconds: shared.youngSeconds },
+    thresholds: {
+      youngSeconds: shared.youngSeconds,
+      heldShare: share(0.5, 'of the limit: below it those that stay small by default have room'),
+    },
   },
   'generic.throttled-though-idle': {
     severities: {
