@@ -61,19 +61,19 @@ export const errors = {
     cause: 'A query selects more series or samples than a limit allows.',
     cure: 'The message says which limit; narrow the selector or the range.',
   },
-  ERR_OTLP_MALFORMED: {
-    cause: 'A request body is not a valid OTLP message, or does not inflate.',
-    cure: 'Nothing was stored. Look at the sender; 400 tells it not to try again.',
+  ERR_BODY_MALFORMED: {
+    cause: 'A request body is not a valid message of its protocol, or does not inflate.',
+    cure: 'Nothing was stored; the message says what is wrong at which byte. Look at the sender; 400 tells it not to try again.',
   },
-  ERR_OTLP_CONTENT_TYPE: {
-    cause: 'A request has a content type other than application/x-protobuf.',
-    cure: 'Set the exporter to OTLP/HTTP with protobuf.',
+  ERR_BODY_TYPE: {
+    cause: 'A request has a content type that its path does not take.',
+    cure: 'The message names those that it takes. Set the exporter to one of them.',
   },
-  ERR_OTLP_ENCODING: {
-    cause: 'A request has a content encoding other than gzip, zstd or identity.',
-    cure: 'Set the exporter to gzip, zstd or none.',
+  ERR_BODY_ENCODING: {
+    cause: 'A request has a content encoding that its path does not take.',
+    cure: 'The message names those that it takes. Set the exporter to one of them.',
   },
-  ERR_OTLP_TOO_LARGE: {
+  ERR_BODY_TOO_LARGE: {
     cause: 'A request body is above a limit, as sent or when inflated.',
     cure: 'Send smaller batches.',
   },

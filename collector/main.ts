@@ -10,7 +10,8 @@ import { VERSION } from '../settings/version.ts'
 import { Alerts } from './alert/alerts.ts'
 import { burnAlerts } from './alert/slo-alerts.ts'
 import { Findings } from './find/findings.ts'
-import { registerOtlp } from './receive/otlp.ts'
+import { otlp as otlpProtocol } from './receive/otlp.ts'
+import { registerReceiver } from './receive/receiver.ts'
 import { Slos } from './slo/evaluate.ts'
 import { loadSlos } from './slo/openslo.ts'
 import { openStore } from './store/open-store.ts'
@@ -60,7 +61,7 @@ export async function runCollector(options: CollectorOptions): Promise<RunningCo
     const evaluator = new Slos({ store, own, log, slos })
     const otlp = makeApp(log)
     apps.push(otlp)
-    const receiving = registerOtlp(otlp, { store, own, log })
+    const receiving = registerReceiver(otlp, [otlpProtocol], { store, own, log })
     const web = await buildServer({
       store,
       own,

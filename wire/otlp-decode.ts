@@ -81,7 +81,7 @@ const FLAGS_TAG = tag(POINT.flags, VARINT)
 /** Names and units. */
 const texts = new ByteCache<string>(4_096, limits.nameBytes.value)
 
-/** Throws MalformedOtlp. */
+/** Throws MalformedMessage. */
 export function decodeMetrics(body: Uint8Array, visitor: OtlpVisitor): void {
   const decoder = new Decoder(body, visitor)
   decoder.request()

@@ -6,7 +6,7 @@
  *
  * Source: opentelemetry-proto collector/metrics/v1; the OTLP specification, "OTLP/HTTP Response".
  */
-import { LENGTH, MalformedOtlp, Reader, tag, VARINT, Writer } from './protobuf.ts'
+import { LENGTH, MalformedMessage, Reader, tag, VARINT, Writer } from './protobuf.ts'
 
 export const OTLP_TYPE = 'application/x-protobuf'
 
@@ -84,7 +84,7 @@ export function decodeStatus(body: Uint8Array): string | undefined {
     }
     return message
   } catch (error) {
-    if (error instanceof MalformedOtlp) return undefined
+    if (error instanceof MalformedMessage) return undefined
     throw error
   }
 }

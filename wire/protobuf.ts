@@ -30,13 +30,13 @@ export function lengthFieldSize(size: number): number {
 const TWO_32 = 2 ** 32
 
 /** Body that is not what its protocol says; `offset` is the byte at which that shows. */
-export class MalformedOtlp extends Error {
-  override readonly name = 'MalformedOtlp'
-  readonly code = 'ERR_OTLP_MALFORMED'
+export class MalformedMessage extends Error {
+  override readonly name = 'MalformedMessage'
+  readonly code = 'ERR_BODY_MALFORMED'
   readonly offset: number
 
   constructor(what: string, offset: number) {
-    super(`malformed OTLP at byte ${offset}: ${what}`)
+    super(`malformed message at byte ${offset}: ${what}`)
     this.offset = offset
   }
 }
@@ -57,7 +57,7 @@ export class Reader {
   }
 
   fail(what: string, offset = this.position): never {
-    throw new MalformedOtlp(what, offset)
+    throw new MalformedMessage(what, offset)
   }
 
   #need(size: number, end: number): void {

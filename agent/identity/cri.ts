@@ -3,7 +3,7 @@
  * Source: k8s.io/cri-api/pkg/apis/runtime/v1/api.proto
  */
 import { limits } from '../../catalog/limit.ts'
-import { MalformedOtlp } from '../../wire/protobuf.ts'
+import { MalformedMessage } from '../../wire/protobuf.ts'
 import type { Identity } from '../cgroup/identity.ts'
 import {
   type CriContainer,
@@ -94,7 +94,7 @@ export class CriSource implements Source {
       }
       return undefined
     } catch (error) {
-      if (!(error instanceof MalformedOtlp)) throw error
+      if (!(error instanceof MalformedMessage)) throw error
       throw new SourceRefused(
         `${socket} answers with a malformed message at byte ${error.offset}`,
         'see what listens there',

@@ -43,7 +43,7 @@ const chunksOf = (stream: IncomingMessage) =>
 function assertFits(length: number): void {
   if (length <= limits.bodyBytes.value) return
   throw new ReceiveError(
-    'ERR_OTLP_TOO_LARGE',
+    'ERR_BODY_TOO_LARGE',
     `the body is larger than ${limits.bodyBytes.value} bytes`,
   )
 }

@@ -42,14 +42,6 @@ const INFLATERS = new Map<string, Inflater>([
   ],
 ])
 
-/** As an Accept-Encoding, the better one first. */
-export const ENCODINGS = [...INFLATERS.keys()].toReversed().join(', ')
-
-const isIdentity = (encoding: string) => encoding === '' || encoding === 'identity'
-
-export const isKnownEncoding = (encoding: string): boolean =>
-  isIdentity(encoding) || INFLATERS.has(encoding)
-
 /** Throws ReceiveError. */
 export async function inflate(body: Buffer, encoding: string): Promise<Buffer> {
   const inflater = INFLATERS.get(encoding)
@@ -59,11 +51,11 @@ export async function inflate(body: Buffer, encoding: string): Promise<Buffer> {
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') {
       throw new ReceiveError(
-        'ERR_OTLP_TOO_LARGE',
+        'ERR_BODY_TOO_LARGE',
         `the body inflates to more than ${maxOutputLength} bytes`,
         { cause },
       )
     }
-    throw new ReceiveError('ERR_OTLP_MALFORMED', `the body is not valid ${encoding}`, { cause })
+    throw new ReceiveError('ERR_BODY_MALFORMED', `the body is not valid ${encoding}`, { cause })
   }
 }

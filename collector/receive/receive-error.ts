@@ -11,19 +11,19 @@ export interface Refusal {
 
 type Refused = ErrorCode &
   (
-    | 'ERR_OTLP_MALFORMED'
-    | 'ERR_OTLP_CONTENT_TYPE'
-    | 'ERR_OTLP_ENCODING'
-    | 'ERR_OTLP_TOO_LARGE'
+    | 'ERR_BODY_MALFORMED'
+    | 'ERR_BODY_TYPE'
+    | 'ERR_BODY_ENCODING'
+    | 'ERR_BODY_TOO_LARGE'
     | 'ERR_OVERLOADED'
     | 'ERR_STORE_INSERT'
   )
 
 export const refusals: Readonly<Record<Refused, Refusal>> = {
-  ERR_OTLP_MALFORMED: { http: 400, grpc: INVALID_ARGUMENT },
-  ERR_OTLP_CONTENT_TYPE: { http: 415, grpc: INVALID_ARGUMENT },
-  ERR_OTLP_ENCODING: { http: 415, grpc: INVALID_ARGUMENT },
-  ERR_OTLP_TOO_LARGE: { http: 413, grpc: INVALID_ARGUMENT },
+  ERR_BODY_MALFORMED: { http: 400, grpc: INVALID_ARGUMENT },
+  ERR_BODY_TYPE: { http: 415, grpc: INVALID_ARGUMENT },
+  ERR_BODY_ENCODING: { http: 415, grpc: INVALID_ARGUMENT },
+  ERR_BODY_TOO_LARGE: { http: 413, grpc: INVALID_ARGUMENT },
   ERR_OVERLOADED: { http: 429, grpc: RESOURCE_EXHAUSTED, retryAfter: 1 },
   ERR_STORE_INSERT: { http: 503, grpc: UNAVAILABLE, retryAfter: 5 },
 }

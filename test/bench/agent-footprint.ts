@@ -16,7 +16,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import { zstdDecompressSync } from 'node:zlib'
-import { ENCODINGS } from '../../collector/receive/inflate.ts'
+import { otlp } from '../../collector/receive/otlp.ts'
 import type { Figures } from './bench.ts'
 import { makeCgroups } from './cgroups.ts'
 import { threadsCpuMs } from './statistics.ts'
@@ -60,7 +60,10 @@ class Sink implements AsyncDisposable {
     if (request.headers['content-encoding'] === 'zstd') this.#newest = body
     this.arrivals.push(Date.now())
     response
-      .writeHead(200, { 'content-type': 'application/x-protobuf', 'accept-encoding': ENCODINGS })
+      .writeHead(200, {
+        'content-type': 'application/x-protobuf',
+        'accept-encoding': otlp.encodings.join(', '),
+      })
       .end()
   })
 

@@ -317,7 +317,7 @@ describe('what is malformed throws with the place', () => {
     const broken = (field: number): Write =>
       message(field, (writer) => writer.raw(Buffer.from('c328', 'hex')))
     const f = (body: Buffer) =>
-      expect(() => record(body)).toThrow(/malformed OTLP at byte \d+: text is not valid UTF-8/)
+      expect(() => record(body)).toThrow(/malformed message at byte \d+: text is not valid UTF-8/)
     f(request(metrics(message(SCOPE_METRICS.metrics, broken(METRIC.name)))))
     f(request(resource(message(RESOURCE.attributes, broken(KEY_VALUE.key)))))
     f(

@@ -1,6 +1,6 @@
 /** A visitor that keeps all it is told. */
 import { decodeMetrics, type OtlpKind } from '../../wire/otlp-decode.ts'
-import { MalformedOtlp } from '../../wire/protobuf.ts'
+import { MalformedMessage } from '../../wire/protobuf.ts'
 
 export interface Point {
   readonly resource: Readonly<Record<string, string>>
@@ -53,7 +53,7 @@ export function readOrMalformed<T>(read: () => T): T | 'malformed' {
   try {
     return read()
   } catch (error) {
-    if (error instanceof MalformedOtlp) return 'malformed'
+    if (error instanceof MalformedMessage) return 'malformed'
     throw error
   }
 }

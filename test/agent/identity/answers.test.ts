@@ -17,7 +17,7 @@ import { DockerSource, PodmanSource, readContainers } from '../../../agent/ident
 import { clean, keyOfUser } from '../../../agent/identity/facts.ts'
 import { SourceRefused } from '../../../agent/identity/source.ts'
 import { limits } from '../../../catalog/limit.ts'
-import { MalformedOtlp } from '../../../wire/protobuf.ts'
+import { MalformedMessage } from '../../../wire/protobuf.ts'
 import { needs } from '../../peers/peers.ts'
 import { folder } from '../fixture.ts'
 import { outcome } from './outcome.ts'
@@ -73,7 +73,7 @@ test('any bytes are messages of CRI, or malformed', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
       for (const read of [readCriContainers, readCriSandboxes, readCriImages]) {
-        const found = outcome<readonly unknown[]>(() => read(bytes, 3), MalformedOtlp, [])
+        const found = outcome<readonly unknown[]>(() => read(bytes, 3), MalformedMessage, [])
         expect(found.length).toBeLessThanOrEqual(3)
       }
     }),

@@ -14,7 +14,8 @@ import { encodePass } from '../../wire/encode-pass.ts'
 import { decodeResponse, decodeStatus, OTLP_TYPE } from '../../../wire/otlp-response.ts'
 import { Writer } from '../../../wire/protobuf.ts'
 import { emptyRow, type Entity } from '../../../wire/sample.ts'
-import { registerOtlp } from '../../../collector/receive/otlp.ts'
+import { otlp } from '../../../collector/receive/otlp.ts'
+import { registerReceiver } from '../../../collector/receive/receiver.ts'
 import { makeApp } from '../../../collector/web/app.ts'
 import { OwnMetrics } from '../../../collector/web/self-metrics.ts'
 import { silentLog } from '../../../settings/log.ts'
@@ -268,7 +269,7 @@ describe('a bad request', () => {
       expect({ length, status, message: decodeStatus(body) }).toEqual({
         length,
         status: 400,
-        message: expect.stringContaining('ERR_OTLP_MALFORMED'),
+        message: expect.stringContaining('ERR_BODY_MALFORMED'),
       })
     }
     expect(await rowCount()).toBe(rows)
@@ -278,7 +279,7 @@ describe('a bad request', () => {
     const good = Array.from({ length: 50 }, (_, i) => small(`broken.${i}`))
     await refused(
       400,
-      'ERR_OTLP_MALFORMED',
+      'ERR_BODY_MALFORMED',
       Buffer.concat([...good, small('last').subarray(0, -3)]),
     )
     const { status } = await receiver.post(good[0]!)
@@ -295,7 +296,7 @@ describe('a bad request', () => {
         metrics: [{ name: 'name', points: [{ timeMs: Date.now(), value: 1 }] }],
       })
       body[body.indexOf(text)] = 0xff
-      await refused(400, 'ERR_OTLP_MALFORMED', body)
+      await refused(400, 'ERR_BODY_MALFORMED', body)
     }
   })
 
@@ -313,18 +314,18 @@ describe('a bad request', () => {
       length += bytes.length
     }
     const body = Buffer.concat(parts.toReversed())
-    await refused(400, 'ERR_OTLP_MALFORMED', body)
+    await refused(400, 'ERR_BODY_MALFORMED', body)
   })
 
   test('of another content type', async () => {
     for (const type of ['application/json', 'text/plain', 'application/x-protobufs', '']) {
-      await refused(415, 'ERR_OTLP_CONTENT_TYPE', small(), { 'content-type': type })
+      await refused(415, 'ERR_BODY_TYPE', small(), { 'content-type': type })
     }
   })
 
   test('of an unknown content encoding', async () => {
     for (const encoding of ['br', 'deflate', 'gzip, gzip', 'toString']) {
-      await refused(415, 'ERR_OTLP_ENCODING', small(), { 'content-encoding': encoding })
+      await refused(415, 'ERR_BODY_ENCODING', small(), { 'content-encoding': encoding })
     }
   })
 
@@ -335,13 +336,13 @@ describe('a bad request', () => {
     ] as const) {
       const headers = { 'content-encoding': encoding }
       const whole = Buffer.from(compress(small()))
-      await refused(400, 'ERR_OTLP_MALFORMED', small(), headers)
-      await refused(400, 'ERR_OTLP_MALFORMED', whole.subarray(0, -5), headers)
+      await refused(400, 'ERR_BODY_MALFORMED', small(), headers)
+      await refused(400, 'ERR_BODY_MALFORMED', whole.subarray(0, -5), headers)
     }
   })
 
   test('larger than the limit', async () => {
-    await refused(413, 'ERR_OTLP_TOO_LARGE', Buffer.alloc(limits.bodyBytes.value + 1))
+    await refused(413, 'ERR_BODY_TOO_LARGE', Buffer.alloc(limits.bodyBytes.value + 1))
   })
 
   test('larger than the limit, of a length that it does not tell', async () => {
@@ -370,7 +371,7 @@ describe('a bad request', () => {
       zstd: () => zstdCompressSync(plain, { params: { [constants.ZSTD_c_compressionLevel]: 19 } }),
     }[encoding]()
     expect(bomb.length).toBeLessThan(limits.bodyBytes.value)
-    await refused(413, 'ERR_OTLP_TOO_LARGE', Buffer.from(bomb), { 'content-encoding': encoding })
+    await refused(413, 'ERR_BODY_TOO_LARGE', Buffer.from(bomb), { 'content-encoding': encoding })
   })
 
   test('is followed by one that works', async () => {
@@ -461,7 +462,7 @@ test('while rows wait to be stored that fill the memory there is for them, reque
   const inserted = Promise.withResolvers<void>()
   const app = makeApp(silentLog())
   const store = { insertRows: () => inserted.promise }
-  registerOtlp(app, { store, own: new OwnMetrics(), log: silentLog() })
+  registerReceiver(app, [otlp], { store, own: new OwnMetrics(), log: silentLog() })
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
   const label = 'x'.repeat(limits.labelBytes.value)
   const points = Array.from({ length: 31_000 }, (_, i) => ({

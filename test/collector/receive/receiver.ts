@@ -1,6 +1,7 @@
 /** A receiver on a store of its own, as the collector has it. */
 import { silentLog } from '../../../settings/log.ts'
-import { registerOtlp } from '../../../collector/receive/otlp.ts'
+import { otlp } from '../../../collector/receive/otlp.ts'
+import { registerReceiver } from '../../../collector/receive/receiver.ts'
 import { openStore } from '../../../collector/store/open-store.ts'
 import type { Store } from '../../../collector/store/store.ts'
 import { makeApp } from '../../../collector/web/app.ts'
@@ -27,7 +28,7 @@ export async function startReceiver(path: string): Promise<Receiver> {
   const store = await openStore({ path }, silentLog())
   const own = new OwnMetrics()
   const app = makeApp(silentLog())
-  registerOtlp(app, { store, own, log: silentLog() })
+  registerReceiver(app, [otlp], { store, own, log: silentLog() })
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
   return {
     url,
