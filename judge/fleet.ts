@@ -41,6 +41,8 @@ export interface MachineFigures {
   /** 0 without any. */
   readonly swapBytes: number | null
   readonly cpuUsedCores: number | null
+  /** CPUs that the hypervisor kept from it lately, on average; of machines with runtimes. */
+  readonly stolenCores?: number | null
 }
 
 export interface ContainerFigures {

@@ -202,6 +202,8 @@ export interface RuntimeProfile extends Subject {
   /** Swap of the machine; 0 where it has none. */
   readonly machineSwapBytes?: number
   readonly machineCpus?: number
+  /** CPUs that the hypervisor kept from the machine in about the time of `recent`, on average. */
+  readonly machineStolenCores?: number
   readonly machineCgroups?: 'v1' | 'v2' | 'hybrid'
   /** Controllers of /proc/cgroups; older JVMs look there even on v2. */
   readonly machineControllers?: readonly string[]

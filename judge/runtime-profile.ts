@@ -145,6 +145,7 @@ function enforced(
     machineMemoryBytes: machine.memoryBytes,
     machineSwapBytes: machine.swapBytes,
     machineCpus: machine.cpuCores,
+    machineStolenCores: machine.stolenCores,
     machineCgroups: cgroupModeOf(machine.attributes['candor.cgroup.mode']),
     machineControllers: listOf(machine.attributes['candor.machine.controllers'], ','),
     kernel: machine.attributes['os.version'],

@@ -5,6 +5,7 @@ import {
   type Fleet,
   type Grown,
   type MachineFigures,
+  RECENT_MS,
   type RuntimeFigures,
   WINDOW_MS,
 } from '../../judge/fleet.ts'
@@ -14,6 +15,7 @@ import type { Store } from '../store/store.ts'
 import { readGrowth } from './growth.ts'
 import type { LongRuns } from './long-runs.ts'
 import {
+  cpuStolen,
   cpuUsed,
   ENDED_MS,
   INTERVAL_MS,
@@ -45,6 +47,8 @@ FROM (
 ) AS figures
 LEFT JOIN (${cpuUsed('from')}) AS cpu USING entity
 INNER JOIN (${known('machine', 'attributes')}) AS known USING entity`
+
+const STOLEN = `SELECT toString(entity) AS entity, stolenCores FROM (${cpuStolen('from')})`
 
 const CONTAINERS = `
 SELECT toString(entity) AS entity, hostId, path, level, memoryLimitCgroup, firstMs, lastMs, endedMs,
@@ -79,6 +83,8 @@ FROM (
 ) AS figures
 INNER JOIN (${known('runtime', `attributes, ${ENDED_MS}`)}) AS known USING entity`
 
+type Stolen = Required<Pick<MachineFigures, 'entity' | 'stolenCores'>>
+
 export interface FleetStore {
   readonly store: Pick<Store, 'query'>
   readonly tenant: string
@@ -105,9 +111,14 @@ export async function readFleet(
   // Most fleets hold no runtime at first, and nothing grew in those.
   const grown = runtimes.length === 0 ? new Map<string, Grown>() : await readGrowth(ask)
   const longRun = runtimes.length === 0 ? new Map<string, LongRun>() : await longRuns.read(nowMs)
+  const stolen = runtimes.length === 0 ? [] : await ask<Stolen>(STOLEN, RECENT_MS)
+  const stolenFrom = new Map(stolen.map((each) => [each.entity, each.stolenCores]))
   return {
     nowMs,
-    machines,
+    machines: machines.map((each) => ({
+      ...each,
+      ...optional('stolenCores', stolenFrom.get(each.entity)),
+    })),
     containers,
     runtimes: runtimes.map((each) => ({
       ...each,

@@ -62,18 +62,28 @@ const grew = (column: string, seconds: string): string => {
 const COVERED = 0.8
 
 /** CPU time that a machine used, in cores: the mean between the first and the last sample. */
-export const cpuUsed = (parameter: string): string => `
-  SELECT entity, if(min(last >= first), sum((last - first) / seconds), NULL) AS cpuUsedCores
+export const cpuUsed = (parameter: string): string =>
+  cpuTime(
+    'user_seconds + nice_seconds + system_seconds + irq_seconds + softirq_seconds',
+    'cpuUsedCores',
+    parameter,
+  )
+
+/** CPU time that the hypervisor gave to others, in the same way. */
+export const cpuStolen = (parameter: string): string =>
+  cpuTime('steal_seconds', 'stolenCores', parameter)
+
+const cpuTime = (counter: string, name: string, parameter: string): string => `
+  SELECT entity, if(min(last >= first), sum((last - first) / seconds), NULL) AS ${name}
   FROM (
-    SELECT entity, cpu, argMin(busy, ts) AS first, argMax(busy, ts) AS last,
+    SELECT entity, cpu, argMin(spent, ts) AS first, argMax(spent, ts) AS last,
       (${ms('max(ts)')} - ${ms('min(ts)')}) / 1000 AS seconds
     FROM (
-      SELECT entity, cpu, ts,
-        user_seconds + nice_seconds + system_seconds + irq_seconds + softirq_seconds AS busy
+      SELECT entity, cpu, ts, ${counter} AS spent
       FROM machine_cpu
       WHERE ${since(parameter)}
     )
-    WHERE busy IS NOT NULL
+    WHERE spent IS NOT NULL
     GROUP BY entity, cpu
     HAVING seconds > 0
   )

@@ -4,17 +4,18 @@
  * Then the pause lasts until the next period of the quota, and all of the program waits with it. Seen
  * as pauses that take longer than the CPU time in them explains, in a cgroup that was stopped.
  */
-import { FINE, type Judgement, notJudged } from '../finding.ts'
-import type { Recent, RuntimeProfile } from '../profile.ts'
+import { type Evidence, FINE, type Judgement, notJudged } from '../finding.ts'
+import type { RuntimeProfile } from '../profile.ts'
 import {
   GC_CPU_UNKNOWN,
   type Granted,
   grantedCpus,
   quotaSource,
   THROTTLING_UNKNOWN,
+  type Share,
   throttled,
 } from './cpu.ts'
-import { finding, type Fix } from './evidence.ts'
+import { evidence, finding, type Fix } from './evidence.ts'
 import { anyOf, withFlag } from './flag-fix.ts'
 import { pauseThreads } from './gc-threads.ts'
 import { watched } from './history.ts'
@@ -32,6 +33,10 @@ const {
   stoppedInPauses: THROTTLED_IN_PAUSES,
 } = thresholdsOf(RULE)
 const CORES_STEP = 0.5
+/** Of the time, beyond what the quota may explain. */
+const WAITING_SHARE = 0.1
+/** Of the CPUs of the machine. */
+const STOLEN_SHARE = 0.05
 
 export function judgeThrottledDuringGc(jvm: RuntimeProfile): Judgement {
   const granted = grantedCpus(jvm)
@@ -50,8 +55,9 @@ export function judgeThrottledDuringGc(jvm: RuntimeProfile): Judgement {
   if (stretch === undefined)
     return notJudged('what its pauses should have taken cannot be told from what was measured')
   if (stretch.value <= STRETCHED) return FINE
-  const others = otherCauses(recent)
-  const too = others.length === 0 ? '' : ` There was ${others.join(' and ')} too.`
+  const others = otherCauses(jvm, stops)
+  const said = others.map(({ says }) => says).join(' and ')
+  const too = others.length === 0 ? '' : ` There was ${said} too.`
   return finding({
     rule: RULE,
     ...cpusNotFrom(jvm),
@@ -59,17 +65,63 @@ export function judgeThrottledDuringGc(jvm: RuntimeProfile): Judgement {
     confidence: others.length === 0 ? 'strong' : 'inferred',
     summary: `Pauses to collect take ${stretch.evidence.value} times the CPU time in them, and the quota stopped it in ${percent(stops.value)} of the periods.${too}`,
     enforced: granted.evidence,
-    evidence: [stretch.evidence, stops.evidence, granted.evidence],
+    evidence: [
+      stretch.evidence,
+      stops.evidence,
+      granted.evidence,
+      ...others.map(({ figure }) => figure),
+    ],
     ...fixOf(jvm, granted),
   })
 }
 
+interface Cause {
+  readonly says: string
+  readonly figure: Evidence
+}
+
 /** What else makes a pause wait; a quota is not to blame for it. */
-function otherCauses({ seconds, majorFaults = 0, ioFullSeconds = 0 }: Recent): string[] {
+function otherCauses(jvm: RuntimeProfile, stops: Share): readonly Cause[] {
+  const { machineCpus, machineStolenCores = 0, recent } = jvm
+  const { seconds = 0, majorFaults = 0, ioFullSeconds = 0 } = recent ?? {}
+  const cause = (is: boolean, says: string, value: number, unit: string, source: string): Cause[] =>
+    is ? [{ says, figure: evidence(says, value, unit, source, Math.round(seconds)) }] : []
+  const faults = majorFaults / seconds
+  const disk = ioFullSeconds / seconds
+  const waiting = waitingOf(jvm, stops) / seconds
+  const stolen = machineCpus === undefined ? 0 : machineStolenCores / machineCpus
   return [
-    ...(majorFaults > FAULTS_PER_SECOND * seconds ? ['reading from disk or swap'] : []),
-    ...(ioFullSeconds > DISK_STALL_SHARE * seconds ? ['waiting for disks'] : []),
+    ...cause(
+      faults > FAULTS_PER_SECOND,
+      'reading from disk or swap',
+      faults,
+      '{fault}/s',
+      'memory.stat pgmajfault',
+    ),
+    ...cause(disk > DISK_STALL_SHARE, 'waiting for disks', disk, '1', 'io.pressure full'),
+    ...cause(
+      waiting > WAITING_SHARE,
+      'waiting for a CPU where the quota stopped nobody',
+      waiting,
+      '1',
+      'cpu.pressure some, less the time that the quota stopped it',
+    ),
+    ...cause(
+      stolen > STOLEN_SHARE,
+      'CPU time that the hypervisor gave to others',
+      stolen,
+      '1',
+      '/proc/stat steal',
+    ),
   ]
+}
+
+/** Least time that tasks waited for a CPU: who is stopped by the quota counts as waiting as well. */
+function waitingOf({ recent }: RuntimeProfile, stops: Share): number {
+  const { seconds = 0, cpuSomeSeconds = 0, throttledSeconds } = recent ?? {}
+  // The kernel adds up the CPUs, so that it may come to more than the periods in which it stopped.
+  const stopped = Math.min(throttledSeconds ?? Number.POSITIVE_INFINITY, stops.value * seconds)
+  return Math.max(0, cpuSomeSeconds - stopped)
 }
 
 function fixOf(jvm: RuntimeProfile, granted: Granted): Fix {

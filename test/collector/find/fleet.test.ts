@@ -66,6 +66,34 @@ test('figures of the newest row; what it lacks is absent, whatever was before', 
   expect(containers[0]!.memory).toMatchObject({ anonBytes: 8, usageBytes: null })
 })
 
+test('CPUs that a hypervisor kept from a machine with runtimes, in the last ten minutes', async () => {
+  const stolenOf = async (tenant: string, steal: readonly (number | undefined)[], runs = true) => {
+    const rows = new FleetRows(tenant)
+    for (const [i, seconds] of steal.entries()) {
+      const timeMs = NOW - (steal.length - 1 - i) * STEP
+      rows.add('machine', web, timeMs, { cpu_cores: 2 })
+      if (runs) rows.add('runtime', app, timeMs, { os_threads: 1 })
+      for (const cpu of ['0', '1'])
+        rows.add(
+          'machine_cpu',
+          web,
+          timeMs,
+          { user_seconds: 7, ...(seconds !== undefined && { steal_seconds: seconds }) },
+          [cpu],
+        )
+    }
+    await opened.store.insertRows(rows.batch)
+    const { store } = opened
+    const fleet = await readFleet({ store, tenant, longRuns: new LongRuns(store, tenant) }, NOW)
+    return fleet.machines[0]!.stolenCores
+  }
+  expect(await stolenOf('steal', [100, 101, 106])).toBeCloseTo(0.6)
+  expect(await stolenOf('no steal', [100, 100])).toBe(0)
+  expect(await stolenOf('steal began anew', [100, 3])).toBeNull()
+  expect(await stolenOf('steal unknown', [undefined, undefined])).toBeUndefined()
+  expect(await stolenOf('no runtime', [100, 106], false)).toBeUndefined()
+})
+
 describe('growth', () => {
   const f = async (name: string, steps: readonly Step[], want: object | undefined) => {
     const { runtime } = await read(`growth ${name}`, steps)

@@ -71,6 +71,35 @@ test('what else stretches pauses is named, and makes it a guess', () => {
   )
 })
 
+describe('a machine that is short of CPU is named', () => {
+  const found = (recent: Parameters<typeof seen>[0], stolenCores?: number) => {
+    const stolen = stolenCores === undefined ? {} : { machineStolenCores: stolenCores }
+    const { confidence, summary, evidence } = verdictOf(RULE, {
+      ...jvm,
+      ...moved(recent),
+      ...stolen,
+    })
+    return [confidence, / There was (.*) too/.exec(summary)?.[1], evidence[3]?.value]
+  }
+  const NOTHING = ['strong', undefined, undefined]
+  const waiting = 'waiting for a CPU where the quota stopped nobody'
+  const stolen = 'CPU time that the hypervisor gave to others'
+  test('others on its CPUs, beyond what the quota explains', () => {
+    const hardly = { ...stopped(0.067), throttledSeconds: 40, cpuSomeSeconds: 400 }
+    expect(found(hardly)).toEqual(['inferred', waiting, expect.closeTo(0.6, 2)])
+    // Stopped in half of the time: as long as that it waits for the quota.
+    const half = { throttledSeconds: 900 }
+    expect(found({ ...half, cpuSomeSeconds: 360 })).toEqual(NOTHING)
+    expect(found({ ...half, cpuSomeSeconds: 361 })[1]).toBe(waiting)
+    expect(found({ throttledSeconds: 30, cpuSomeSeconds: 91 })[1]).toBe(waiting)
+    expect(found({ throttledSeconds: 40, cpuSomeSeconds: 91 })).toEqual(NOTHING)
+  })
+  test('a hypervisor that keeps CPUs', () => {
+    expect(found({}, 0.4)).toEqual(NOTHING)
+    expect(found({}, 0.48)).toEqual(['inferred', stolen, expect.closeTo(0.06, 5)])
+  })
+})
+
 describe('no finding', () => {
   test('stretched by something else: it was not stopped', () => f(moved(stopped(0.05)), 'fine'))
   test('hardly any pauses', () => f(moved({ stopSeconds: 6, gcCpuSeconds: 1 }), 'fine'))
