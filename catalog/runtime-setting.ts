@@ -43,8 +43,8 @@ export const filteredVariables: ReadonlySet<string> = new Set([
 
 /**
  * Arguments that may be kept: the name of each as it is written, with the form of its value. `=` is
- * behind the name, ` ` in the next word, `+` both are seen. A value that is not of letters, digits
- * and `.:%+-` alone is dropped.
+ * behind the name, ` ` in the next word, `+` both are seen. A value that is neither a number nor
+ * a word such as `auto` is dropped.
  */
 export const runtimeArguments: Readonly<
   Record<string, readonly { readonly name: string; readonly value: '=' | ' ' | '+' | 'none' }[]>

@@ -14,7 +14,30 @@ import { argumentOf } from './settings.ts'
 const MIB = 1 << 20
 
 const NODE: Interpreter = {
-  withValue: ['-r', '--require', '--import', '--loader', '-C', '--conditions', '--env-file'],
+  withValue: [
+    '-r',
+    '--require',
+    '--import',
+    '--loader',
+    '--experimental-loader',
+    '-C',
+    '--conditions',
+    '--env-file',
+    '--env-file-if-exists',
+    '--title',
+    '--input-type',
+    '--inspect-port',
+    '--max-http-header-size',
+    '--diagnostic-dir',
+    '--report-dir',
+    '--redirect-warnings',
+    '--icu-data-dir',
+    '--openssl-config',
+    '--unhandled-rejections',
+    '--dns-result-order',
+    '--watch-path',
+    '--max-old-space-size-percentage',
+  ],
   inline: ['-e', '--eval', '-p', '--print'],
 }
 

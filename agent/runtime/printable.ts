@@ -5,6 +5,6 @@ export const printable = (text: string): string => text.replace(/[\p{C}\p{Zl}\p{
 
 /** One line of an attribute; undefined when nothing is left of it. */
 export function lineOf(text: string): string | undefined {
-  const line = printable(text).trim().slice(0, limits.runtimeNameChars.value)
+  const line = printable(text).trim().slice(0, limits.runtimeNameChars.value).toWellFormed()
   return line === '' ? undefined : line
 }

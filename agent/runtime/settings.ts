@@ -52,7 +52,9 @@ function wordsOf(name: string, value: string): string {
   return allowedArguments(kind, { texts: value.split(/\s+/), cut: false }).join(' ')
 }
 
-const SIMPLE = /^[A-Za-z0-9.:%+-]{1,64}$/
+/** Numbers, and the words that stand for one: a short option may be another one of a program that takes a password. */
+const SIMPLE =
+  /^(?:[+-]?\d[\d.:%]{0,23}|auto|max|none|yes|no|true|false|(?:very_)?(?:short|long)|medium)$/
 
 /** Those of the kind, in their order: `--name=value` as it is written, else `--name value`. */
 export function allowedArguments(kind: RuntimeKind, { texts, cut }: Texts): readonly string[] {

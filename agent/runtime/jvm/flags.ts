@@ -21,9 +21,11 @@ export function allowedFlags(vmArgs: string): readonly string[] {
   return fitting(cut ? [...flags, CUT] : flags)
 }
 
-/** -XX:OnOutOfMemoryError and -XX:OnError hold shell commands. */
-const withoutCommand = (flag: string): string =>
-  flag.startsWith('-XX:On') ? flag.replace(/=.*/, `=${CUT}`) : flag
+/** -XX:OnOutOfMemoryError and -XX:OnError hold shell commands, -Xrun what an agent is handed. */
+function withoutCommand(flag: string): string {
+  if (flag.startsWith('-XX:On')) return flag.replace(/=.*/, `=${CUT}`)
+  return flag.startsWith('-Xrun') ? flag.replace(/:.*/, `:${CUT}`) : flag
+}
 
 /** As one attribute value the list must be within the limit; a cut must not pass for a full list. */
 function fitting(flags: readonly string[]): readonly string[] {

@@ -69,6 +69,8 @@ describe('arguments', () => {
       ['--cpuset-threads', '--concurrency 2'],
     )
     f('go', ['server', '--workers', '4'], [])
+    f('beam', ['beam.smp', '+sbwt', 'very_long'], ['+sbwt very_long'])
+    f('ruby', ['puma', '-t', '1:16', '-w', 'auto'], ['-t 1:16', '-w auto'])
   })
   test('a longer name is another argument', () => {
     f('python', ['x', '--workers-class', 'y', '--workersecret'], [])
@@ -78,6 +80,9 @@ describe('arguments', () => {
     f('python', ['x', '--workers', '/etc/passwd'], [])
     f('python', ['x', '--workers=$(id)'], [])
     f('python', ['x', '--workers'], [])
+    f('python', ['wipe.py', '-w', 'hunter2'], [])
+    f('ruby', ['wipe.rb', '-t', 'AKIAIOSFODNN7EXAMPLE'], [])
+    f('python', ['x', '--concurrency=7f3a99'], [])
   })
 })
 

@@ -10,6 +10,7 @@ test('only -X and -XX flags leave the machine', () => {
   f('-Dpassword=s3cret -Xms1g -javaagent:/a.jar=token --add-opens x -ea', ['-Xms1g'])
   f('-Dpass=two words -Xss1m', ['-Xss1m'])
   f('-XX:OnOutOfMemoryError=curl -XX:OnError=mail', ['-XX:OnOutOfMemoryError=…', '-XX:OnError=…'])
+  f('-Xrunspy:token=s3cret -Xrunhprof', ['-Xrunspy:…', '-Xrunhprof'])
 })
 
 test('a text that the JVM cut says that it was cut, and loses the half flag', () => {
