@@ -150,7 +150,7 @@ export function countersIn(
     if (view.byteLength >= 4 && view.getUint32(0) === 0)
       throw new NoCounters(WITHOUT_COUNTERS.starting)
     if (earlier !== undefined && isCurrent(earlier, view))
-      return { directory: earlier, counters: countersOf(earlier, view) }
+      return { directory: earlier, counters: plausible(countersOf(earlier, view)) }
     let directory = parseHsperfdata(view)
     if (!directory.complete && again !== undefined) {
       view = again()
@@ -159,13 +159,22 @@ export function countersIn(
     if (!directory.header.accessible) throw new NoCounters(WITHOUT_COUNTERS.starting)
     // Half written twice, and nothing before it: no virtual machine writes that.
     if (directory.places.size === 0) throw new NoCounters(WITHOUT_COUNTERS.malformed)
-    return { directory, counters: countersOf(directory, view) }
+    return { directory, counters: plausible(countersOf(directory, view)) }
   } catch (err) {
     throw err instanceof MalformedFile
       ? new NoCounters(WITHOUT_COUNTERS.malformed, { cause: err })
       : err
   }
 }
+
+/** All that we take from them is counted from 0 on: any other number is none that a JVM wrote. */
+const plausible = ({ number, text }: Counters): Counters => ({
+  text,
+  number: (name) => {
+    const value = number(name)
+    return value !== undefined && Number.isFinite(value) && value >= 0 ? value : undefined
+  },
+})
 
 function readView({ fd, sizeBytes }: CountersFile): DataView {
   if (buffer.length < sizeBytes) buffer = Buffer.alloc(sizeBytes)

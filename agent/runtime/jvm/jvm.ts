@@ -215,12 +215,12 @@ function heapUsed(counters: Counters): number | undefined {
 function classes(counters: Counters): number | undefined {
   const loaded = counters.number('java.cls.loadedClasses')
   if (loaded === undefined) return undefined
-  return (
+  const now =
     loaded +
     (counters.number('java.cls.sharedLoadedClasses') ?? 0) -
     (counters.number('java.cls.unloadedClasses') ?? 0) -
     (counters.number('java.cls.sharedUnloadedClasses') ?? 0)
-  )
+  return now < 0 ? undefined : now
 }
 
 const over = (ticks: number | undefined, ticksPerSecond: number): number | undefined =>

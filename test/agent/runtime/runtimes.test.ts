@@ -302,6 +302,42 @@ describe('a JVM without readable counters is an entity with what /proc knows', (
   })
 })
 
+describe('numbers that no JVM writes are absent, whatever they are', () => {
+  const NAMES = ['java.threads.live', 'java.cls.unloadedClasses', 'sun.rt.safepointTime']
+  /** The entry of a counter: its start, and where its value is. */
+  function place(bytes: Uint8Array, name: string): readonly [number, number] {
+    const at = Buffer.from(bytes).indexOf(`${name}\0`) - 20
+    return [at, at + viewOf(bytes).getInt32(at + 16, true)]
+  }
+  test.each([
+    ['negative', (view: DataView, at: number) => view.setBigInt64(at, -1n, true)],
+    [
+      'infinite',
+      (view: DataView, at: number, entry: number) => {
+        view.setUint8(entry + 12, 'D'.charCodeAt(0))
+        view.setFloat64(at, Number.POSITIVE_INFINITY, true)
+      },
+    ],
+  ])('%s', (_, set) => {
+    const bytes = fixtureBytes(G1)
+    for (const name of NAMES) {
+      const [entry, at] = place(bytes, name)
+      set(viewOf(bytes), at, entry)
+    }
+    procfs.set(42, jvm(G1, { counters: bytes }))
+    const row = rowOf(read(), 42)
+    expect(column(row, 'threads')).toBeNaN()
+    expect(column(row, 'safepoint_seconds')).toBeNaN()
+    expect(column(row, 'classes')).toBeGreaterThan(0)
+  })
+  test('more classes unloaded than were loaded', () => {
+    const bytes = fixtureBytes(G1)
+    viewOf(bytes).setBigInt64(place(bytes, 'java.cls.unloadedClasses')[1], 2n ** 40n, true)
+    procfs.set(42, jvm(G1, { counters: bytes }))
+    expect(column(rowOf(read(), 42), 'classes')).toBeNaN()
+  })
+})
+
 describe('whose file it is', () => {
   test('the inode is proof, even when the clock was set and the start seems another', () => {
     bootTimeMs -= HOUR_MS
