@@ -5,6 +5,7 @@
  *         Tried: a program built by 1.26 with `go 1.19` in go.mod carries containermaxprocs=0
  * Units:  CPUs
  */
+import { CUT } from '../../catalog/entity.ts'
 import type { Believed, RuntimeProfile } from '../profile.ts'
 
 const AUTO_MAX_PROCS = 'go.uber.org/automaxprocs'
@@ -38,6 +39,8 @@ export function goCpus(profile: RuntimeProfile): Believed | undefined {
   if (environment === undefined) return undefined
   const set = environment['GOMAXPROCS'] ?? ''
   if (/^\+?[1-9]\d{0,5}$/.test(set)) return exactly(Number(set))
+  // Where variables were cut off, none is known to be unset.
+  if (CUT in environment) return undefined
   if (affinityCpus === undefined) return undefined
   const aware = isQuotaAware(profile)
   if (aware === undefined) return undefined

@@ -6,6 +6,7 @@
  *         class and code figures of the Cloud Foundry memory calculator
  * Units:  bytes
  */
+import { CUT } from '../../catalog/entity.ts'
 import { type Flags, majorVersion, numberOf, sizeOf, stackBytes, switchOf } from './jvm-flags.ts'
 import { keepsBuffers } from './jvm-programs.ts'
 import { believedCpus, optimisingThreads, parallelGcThreads } from './jvm-threads.ts'
@@ -148,7 +149,10 @@ const expectedDirect = (jvm: JvmMemoryInputs): number =>
 const makesArenas = ({ machineCpus = 0, otherAllocator, environment }: JvmMemoryInputs): boolean =>
   machineCpus >= MANY_CPUS &&
   otherAllocator === undefined &&
-  environment?.['MALLOC_ARENA_MAX'] === undefined
+  // Of what could not be read, or was cut off, nobody knows that it is unset.
+  environment !== undefined &&
+  !(CUT in environment) &&
+  environment['MALLOC_ARENA_MAX'] === undefined
 
 /** A maximum that is set bounds what is expected; it is not expected to be reached. */
 function metaspace(jvm: JvmMemoryInputs, flags: Flags, expected: boolean): number {

@@ -6,6 +6,7 @@
  *         256 MiB to 16 GiB (test/judge/ergonomics/nodejs.test.ts has the figures).
  * Units:  bytes
  */
+import { CUT } from '../../catalog/entity.ts'
 import type { Believed, RuntimeProfile } from '../profile.ts'
 import { byDefault } from './by-default.ts'
 
@@ -114,6 +115,8 @@ export function nodeHeap(profile: RuntimeProfile): Believed | undefined {
   if (size !== undefined && size > 0)
     return { value: size * MIB + (young ?? 0), confidence: 'exact', source: '--max-old-space-size' }
   if (major === undefined || memory === undefined || young === undefined) return undefined
+  // Where words were cut off, none is known not to be there.
+  if (CUT in environment || given.includes(CUT)) return undefined
   const confidence = MEASURED.has(major) ? 'strong' : 'inferred'
   return { value: oldBytes(memory) + young, confidence, source: byDefault(`Node.js ${major}`) }
 }

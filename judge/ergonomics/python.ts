@@ -4,13 +4,14 @@
  *
  * Source: os.cpu_count, os.process_cpu_count; PYTHON_CPU_COUNT since 3.13
  */
+import { CUT } from '../../catalog/entity.ts'
 import type { Believed, RuntimeProfile } from '../profile.ts'
 
 export function pythonCpus({ environment, machineCpus }: RuntimeProfile): Believed | undefined {
   const set = environment?.['PYTHON_CPU_COUNT'] ?? ''
   if (/^[1-9]\d{0,5}$/.test(set))
     return { value: Number(set), confidence: 'exact', source: 'PYTHON_CPU_COUNT' }
-  return environment === undefined || machineCpus === undefined
+  return environment === undefined || CUT in environment || machineCpus === undefined
     ? undefined
     : { value: machineCpus, confidence: 'strong', source: 'os.cpu_count(): CPUs of the machine' }
 }

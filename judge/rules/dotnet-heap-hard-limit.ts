@@ -4,6 +4,7 @@
  * Beside the heap there are code, stacks and native memory. Numbers in variables are hexadecimal: 75 is
  * 117. By default a process in a container takes three quarters, and each of several takes them.
  */
+import { CUT } from '../../catalog/entity.ts'
 import {
   defaultHeapLimit,
   HEAP_SHARE_VARIABLE,
@@ -44,13 +45,18 @@ const processesIn = ({ neighbours = [] }: RuntimeProfile): number =>
 /** Each takes its default share of the same limit. */
 function several(dotnet: RuntimeProfile, limit: Limit): Judgement {
   const processes = processesIn(dotnet)
-  const together = processes * defaultHeapLimit(limit.bytes)
+  const own = defaultHeapLimit(limit.bytes)
+  const together = (dotnet.neighbours ?? [])
+    .filter(({ runtime }) => runtime === 'dotnet')
+    .reduce((sum, { believedMemoryBytes = own }) => sum + believedMemoryBytes, own)
   if (processes === 1 || together <= limit.bytes) return FINE
+  if (CUT in (dotnet.environment ?? {}))
+    return notJudged('not all of its environment could be read')
   return answer(
     'warning',
     limit,
-    evidence('maxima of the heaps', together, 'By', 'three quarters of the limit, each'),
-    `${processes} processes of .NET each take up to three quarters of the ${mebibytes(limit.bytes)} that the kernel grants to ${limit.source}.`,
+    evidence('maxima of the heaps', together, 'By', 'three quarters of the limit each, or as set'),
+    `${processes} processes of .NET may take ${mebibytes(together)} for their heaps, this one three quarters of the ${mebibytes(limit.bytes)} that the kernel grants to ${limit.source}.`,
     fixOf(limit, processes),
   )
 }

@@ -5,6 +5,7 @@
  * GOMAXPROCS, with them. Since 1.25 the runtime follows the quota, but only in a program whose go.mod
  * says 1.25 or later: the settings that the linker noted tell.
  */
+import { CUT } from '../../catalog/entity.ts'
 import { goCpus } from '../ergonomics/go.ts'
 import { FINE, type Judgement, notJudged } from '../finding.ts'
 import type { RuntimeProfile } from '../profile.ts'
@@ -42,6 +43,7 @@ export function judgeGoMaxProcs(go: RuntimeProfile): Judgement {
 
 function whyUnknown({ environment, version, build }: RuntimeProfile): string {
   if (environment === undefined) return 'its environment could not be read'
+  if (CUT in environment) return 'not all of its environment could be read'
   if (version === undefined) return 'its version of Go is not known'
   if (build?.['mod'] === undefined)
     return 'which modules it was built of is not known: one may set GOMAXPROCS'

@@ -6,6 +6,7 @@
  * goal at the limit or above it is as if there were none; one that is too low makes it collect without
  * end.
  */
+import { CUT } from '../../catalog/entity.ts'
 import { AUTO_MEM_LIMIT } from '../ergonomics/go.ts'
 import type { Evidence } from '../finding.ts'
 import { FINE, type Judgement, notJudged } from '../finding.ts'
@@ -38,6 +39,7 @@ export function judgeGoMemLimit(go: RuntimeProfile): Judgement {
 function withoutGoal(go: RuntimeProfile, limit: Limit): Judgement {
   const { build, longRun } = go
   if (build?.[AUTO_MEM_LIMIT] !== undefined) return FINE
+  if (CUT in (go.environment ?? {})) return notJudged('not all of its environment could be read')
   if (build?.['mod'] === undefined)
     return notJudged('which modules it was built of is not known: one may set GOMEMLIMIT')
   const live = longRun?.rssAnonP99Bytes

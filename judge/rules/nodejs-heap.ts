@@ -1,6 +1,5 @@
 /** The heap that fits beside what else Node.js needs, and how to say so to it. */
 import { shared } from '../../catalog/findings/gradings/shared.ts'
-import { CUT } from '../../catalog/entity.ts'
 import { heapWords, isShare } from '../ergonomics/nodejs.ts'
 import type { RuntimeProfile } from '../profile.ts'
 import type { Fix } from './evidence.ts'
@@ -45,7 +44,7 @@ function withOldSpace(node: RuntimeProfile, mebi: number): string {
   if (given.length > 0) return `replace ${listed(given)} by ${wanted} on the command line${rest}`
   if (options.length > 0) return `replace ${listed(options)} by ${wanted} in NODE_OPTIONS`
   // It may hold more than may be told.
-  return environment['NODE_OPTIONS'] === undefined && environment[CUT] === undefined
+  return environment['NODE_OPTIONS'] === undefined
     ? `set NODE_OPTIONS=${wanted}`
     : `add ${wanted} to NODE_OPTIONS`
 }

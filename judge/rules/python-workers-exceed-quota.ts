@@ -5,6 +5,7 @@
  * os.cpu_count() and multiprocessing.cpu_count() count the CPUs of the machine, whatever the quota, and
  * so do OpenBLAS, MKL and OpenMP. What reads the quota itself, such as loky, is not met here.
  */
+import { CUT } from '../../catalog/entity.ts'
 import { advisedWorkers } from '../ergonomics/python.ts'
 import { FINE, type Judgement, notJudged } from '../finding.ts'
 import type { RuntimeProfile } from '../profile.ts'
@@ -53,6 +54,7 @@ function numericThreads(python: RuntimeProfile): Judgement {
       : notJudged('the names of its threads were not read')
   if (!/^(?:python|gunicorn|celery|uvicorn)/.test(pool.name)) return FINE
   if (machineCpus <= FACTOR * granted.cores || Math.abs(pool.threads - machineCpus) > 1) return FINE
+  if (CUT in environment) return notJudged('not all of its environment could be read')
   const believed = evidence(
     'threads of one name',
     pool.threads,

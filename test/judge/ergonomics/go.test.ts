@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { CUT } from '../../../catalog/entity.ts'
 import { goCpus, goMinor, isQuotaAware } from '../../../judge/ergonomics/go.ts'
 import type { RuntimeProfile } from '../../../judge/profile.ts'
+import { answerOf, judgementOf, MIB } from '../rules/cpu-profiles.ts'
 import { go } from '../rules/other-profiles.ts'
 import { without } from '../without.ts'
 
@@ -65,4 +67,17 @@ describe('whether the runtime follows the quota', () => {
     expect(isQuotaAware(without(go, 'build'))).toBeUndefined()
     expect(isQuotaAware(without(go, 'environment'))).toBeUndefined()
   })
+})
+
+test('of an environment that was cut off no variable is known to be unset', () => {
+  const cut = { [CUT]: '' }
+  expect(goCpus({ ...go, environment: cut })).toBeUndefined()
+  expect(goCpus({ ...go, environment: { ...cut, GOMAXPROCS: '3' } })?.value).toBe(3)
+  expect(judgementOf('go.gomaxprocs-exceeds-quota', { ...go, environment: cut })).toEqual({
+    kind: 'not-judged',
+    reason: 'not all of its environment could be read',
+  })
+  const large = { ...go, longRun: { seconds: 7200, rssAnonP99Bytes: 800 * MIB } }
+  expect(answerOf('go.gomemlimit', large)).toBe('warning')
+  expect(answerOf('go.gomemlimit', { ...large, environment: cut })).toBe('not-judged')
 })

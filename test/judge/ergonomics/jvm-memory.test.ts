@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { CUT } from '../../../catalog/entity.ts'
 import {
   type JvmMemoryInputs,
   limitFor,
@@ -129,11 +130,17 @@ describe('parts', () => {
     expect(gc({ collector: 'Unheard' })).toBe(77)
   })
   test('malloc makes its arenas by the CPUs of the machine', () => {
-    expect(expected({ machineCpus: 15 }).mallocShare).toBe(0.1)
-    expect(expected({ machineCpus: 16, cpuLimitCores: 1 }).mallocShare).toBe(0.25)
+    const unset = { environment: {} }
+    expect(expected({ machineCpus: 15, ...unset }).mallocShare).toBe(0.1)
+    expect(expected({ machineCpus: 16, cpuLimitCores: 1, ...unset }).mallocShare).toBe(0.25)
+    // Of what was not read nobody knows that it is unset.
+    expect(expected({ machineCpus: 16 }).mallocShare).toBe(0.1)
+    expect(expected({ machineCpus: 16, environment: { [CUT]: '' } }).mallocShare).toBe(0.1)
     const environment = { MALLOC_ARENA_MAX: '2' }
     expect(expected({ machineCpus: 16, environment }).mallocShare).toBe(0.1)
-    expect(expected({ machineCpus: 16, otherAllocator: 'jemalloc' }).mallocShare).toBe(0.1)
+    expect(expected({ machineCpus: 16, ...unset, otherAllocator: 'jemalloc' }).mallocShare).toBe(
+      0.1,
+    )
   })
   test('what it is known to believe makes its threads', () => {
     const gc = (change: Partial<JvmMemoryInputs>) => inMib(expected(change).gcConstantBytes)

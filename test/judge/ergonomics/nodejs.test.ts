@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { totalmem } from 'node:os'
 import { describe, expect, test } from 'vitest'
+import { CUT } from '../../../catalog/entity.ts'
 import {
   defaultHeapBytes,
   nodeHeap,
@@ -61,6 +62,10 @@ describe('what a process believes', () => {
   test.each([
     [{}, '560 strong default of Node.js 24'],
     [{ version: '22.1.0' }, '524 inferred default of Node.js 22'],
+    [{ environment: { [CUT]: '' } }, undefined],
+    [{ arguments: [CUT] }, undefined],
+    [{ arguments: ['--max-old-space-size=300', CUT] }, '348 exact --max-old-space-size'],
+    [{ version: '18.1.0', machineCgroups: 'hybrid' }, '524 inferred default of Node.js 18'],
     [{ arguments: ['--max-old-space-size=300'] }, '348 exact --max-old-space-size'],
     [{ arguments: ['--max_old_space_size 300'] }, '348 exact --max-old-space-size'],
     [

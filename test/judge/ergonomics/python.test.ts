@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { CUT } from '../../../catalog/entity.ts'
 import { advisedWorkers, pythonCpus } from '../../../judge/ergonomics/python.ts'
 import type { RuntimeProfile } from '../../../judge/profile.ts'
 import { python } from '../rules/other-profiles.ts'
@@ -12,6 +13,7 @@ test('the CPUs of the machine, whatever the quota, unless PYTHON_CPU_COUNT says 
   f({ ...python, environment: { PYTHON_CPU_COUNT: '3' } }, 3)
   f({ ...python, environment: { PYTHON_CPU_COUNT: 'default' } }, 8)
   f(without(python, 'environment'), undefined)
+  f({ ...python, environment: { [CUT]: '' } }, undefined)
 })
 
 test('workers that the manual of gunicorn advises', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { CUT } from '../../../catalog/entity.ts'
 import type { RuntimeProfile } from '../../../judge/profile.ts'
 import { without } from '../without.ts'
 import { answerOf, GIB, MIB, verdictOf } from './cpu-profiles.ts'
@@ -98,6 +99,22 @@ test('several that each take three quarters: the share of each', () =>
   expect(verdictOf(RULE, { ...dotnet, ...neighbours(2) }).fix).toBe(
     'set DOTNET_GCHeapHardLimitPercent=0x14, which is 20 %',
   ))
+test('a neighbour whose heap was set takes that', () => {
+  const small = {
+    pid: '50',
+    runtime: 'dotnet',
+    name: 'small',
+    believedMemoryBytes: GIB / 4,
+  } as const
+  expect(answerOf(RULE, { ...dotnet, neighbours: [small] })).toBe('fine')
+  const large = { ...small, believedMemoryBytes: GIB / 2 }
+  expect(verdictOf(RULE, { ...dotnet, neighbours: [large] }).summary).toBe(
+    '2 processes of .NET may take 1280 MiB for their heaps, this one three quarters of the 1024 MiB that the kernel grants to /c.',
+  )
+  expect(answerOf(RULE, { ...dotnet, neighbours: [large], environment: { [CUT]: '' } })).toBe(
+    'not-judged',
+  )
+})
 test('no limit: fine; settings unknown: not judged', () => {
   expect(answerOf(RULE, without({ ...dotnet, ...neighbours(3) }, 'memoryLimitBytes'))).toBe('fine')
   expect(answerOf(RULE, without(dotnet, 'environment'))).toBe('not-judged')

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { CUT } from '../../../catalog/entity.ts'
 import type { RuntimeProfile } from '../../../judge/profile.ts'
 import { without } from '../without.ts'
 import { answerOf, quota, seen, stopped, verdictOf } from './cpu-profiles.ts'
@@ -43,6 +44,8 @@ describe('table', () => {
     [pool(40), 'fine'],
     [pool(8, 'grpc_queue'), 'fine'],
     [{ ...pool(8), environment: { OMP_NUM_THREADS: '8' } }, 'fine'],
+    [{ ...pool(8), environment: { [CUT]: '' } }, 'not-judged'],
+    [{ ...pool(4), environment: { [CUT]: '' } }, 'fine'],
     [{ ...pool(8), ...quota(6) }, 'fine'],
   ])('%j: %s', f)
 })
