@@ -168,10 +168,10 @@ export function countersIn(
 }
 
 /** All that we take from them is counted from 0 on: any other number is none that a JVM wrote. */
-const plausible = ({ number, text }: Counters): Counters => ({
-  text,
+const plausible = (counters: Counters): Counters => ({
+  text: (name) => counters.text(name),
   number: (name) => {
-    const value = number(name)
+    const value = counters.number(name)
     return value !== undefined && Number.isFinite(value) && value >= 0 ? value : undefined
   },
 })
