@@ -17,7 +17,7 @@ import { evidence, finding, type Fix } from './evidence.ts'
 import { flagsAreWhole } from './flag-fix.ts'
 import { heapIn } from './heap-fix.ts'
 import { loweredStart } from './heap-flag.ts'
-import { expectedParts } from './jvm-need.ts'
+import { expectedParts, NO_HEAP_MAX } from './jvm-need.ts'
 import { type Limit, limitOf } from './limit.ts'
 import { thresholdsOf } from './thresholds.ts'
 import { cores, mebibytes } from './words.ts'
@@ -48,9 +48,12 @@ export function judgeLimitOnAncestor(jvm: RuntimeProfile): Judgement {
     memoryAbove ? missedMemory(jvm, limit, sees) : undefined,
     quotaAbove ? missedQuota(jvm, jvm.cpuLimitCores, sees) : undefined,
   ].filter((each) => each !== undefined)
-  const missed = answers.filter((each) => each !== 'unknown')
+  const missed = answers.filter((each) => typeof each !== 'string')
   const [first] = missed
-  if (first === undefined) return answers.length === 0 ? FINE : notJudged(NAMESPACE_UNKNOWN)
+  if (first === undefined) {
+    const unknown = answers.find((each) => typeof each === 'string')
+    return unknown === undefined ? FINE : notJudged(unknown)
+  }
   const flags = missed.map(({ flag }) => flag).filter((flag) => flag !== '')
   const where = jvm.cgroup ?? 'its own cgroup'
   const fixValues = Object.assign({}, ...missed.map((each) => each.fixValues)) as Fix['fixValues']
@@ -77,17 +80,18 @@ const isAbove = (jvm: RuntimeProfile, limit: Limit): boolean =>
 const NAMESPACE_UNKNOWN =
   'whether its cgroup namespace shows it what is above is not known, and nothing that it made of itself tells'
 
-/** Undefined where nothing is missed, or it does no harm. */
+/** Undefined where nothing is missed, or it does no harm; else why that is not known. */
 function missedMemory(
   jvm: RuntimeProfile,
   limit: Limit,
   sees: boolean,
-): Missed | 'unknown' | undefined {
+): Missed | string | undefined {
   const { heapMaxBytes, flags = [] } = jvm
   // A size that somebody fixed is not what the JVM makes of its limits.
-  if (heapMaxBytes === undefined || fixedHeapFlag(flags) !== undefined) return undefined
+  if (fixedHeapFlag(flags) !== undefined) return undefined
+  if (heapMaxBytes === undefined) return NO_HEAP_MAX
   if (heapMaxBytes <= HEAP_SHARE * limit.bytes) return undefined
-  if (sees && !flagsAreWhole(jvm)) return 'unknown'
+  if (sees && !flagsAreWhole(jvm)) return NAMESPACE_UNKNOWN
   if (sees && heapMaxBytes <= SEEN_SHARE * heapBy(jvm, limit)) return undefined
   const parts = expectedParts(jvm)
   const { xmxBytes } = heapIn(jvm, limit, parts)
@@ -116,13 +120,14 @@ function missedQuota(
   jvm: RuntimeProfile,
   quota: number,
   sees: boolean,
-): Missed | 'unknown' | undefined {
+): Missed | string | undefined {
   const count = Math.max(1, Math.ceil(quota))
   const { believedCpus } = jvm
-  if (believedCpus === undefined || fixedCpus(jvm) !== undefined) return undefined
+  if (fixedCpus(jvm) !== undefined) return undefined
+  if (believedCpus === undefined) return 'how many CPUs it counts is not known'
   // What is only inferred takes it for granted that a build that can look up does.
   if (believedCpus.value <= count)
-    return sees && believedCpus.confidence === 'inferred' ? 'unknown' : undefined
+    return sees && believedCpus.confidence === 'inferred' ? NAMESPACE_UNKNOWN : undefined
   const source = `a cgroup above ${jvm.cgroup ?? 'its own'}`
   return {
     says: `It counts ${cores(believedCpus.value)}, ${source} has a quota of ${cores(quota)}`,

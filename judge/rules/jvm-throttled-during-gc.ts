@@ -29,14 +29,12 @@ const {
   stoppedShare: STOPPED_SHARE,
   faults: FAULTS_PER_SECOND,
   diskShare: DISK_STALL_SHARE,
+  waitingShare: WAITING_SHARE,
+  stolenShare: STOLEN_SHARE,
   stretch: STRETCHED,
   stoppedInPauses: THROTTLED_IN_PAUSES,
 } = thresholdsOf(RULE)
 const CORES_STEP = 0.5
-/** Of the time, beyond what the quota may explain. */
-const WAITING_SHARE = 0.1
-/** Of the CPUs of the machine. */
-const STOLEN_SHARE = 0.05
 
 export function judgeThrottledDuringGc(jvm: RuntimeProfile): Judgement {
   const granted = grantedCpus(jvm)

@@ -129,6 +129,11 @@ export const jvmCpuGradings = {
         0.05,
         'of the time that all waited for a disk: more of it stretches them too',
       ),
+      waitingShare: share(
+        0.1,
+        'of the time that tasks waited for a CPU, beyond what the quota explains: more of it, too',
+      ),
+      stolenShare: share(0.05, 'of the CPUs that the hypervisor kept: more of it, too'),
     },
     unlike:
       'Stretched pauses that are rare are no finding. Another cause that was seen is named beside it.',

@@ -46,7 +46,25 @@ describe('CPU alone', () => {
   test('it counts no more than the quota, or was told how many', () => {
     f({ ...cpu, ...believes(1) }, 'fine')
     f({ ...cpu, flags: ['-XX:ActiveProcessorCount=8'] }, 'fine')
-    expect(answerOf(RULE, { ...without(inside, 'believedCpus'), ...cpu })).toBe('fine')
+  })
+})
+
+describe('an input is missing', () => {
+  const noCpus = without(inside, 'believedCpus')
+  const noHeap = without(inside, 'heapMaxBytes')
+  const f = (profile: RuntimeProfile, want: string) => expect(answerOf(RULE, profile)).toBe(want)
+  test('of what is not told by the other one: not judged', () => {
+    f({ ...noCpus, heapMaxBytes: 256 * MIB }, 'not-judged')
+    f({ ...noHeap, ...believes(1) }, 'not-judged')
+    f(without(noHeap, 'believedCpus'), 'not-judged')
+  })
+  test('one is missed, whatever the other is', () => {
+    f(noCpus, 'high')
+    f(noHeap, 'high')
+  })
+  test('what somebody fixed need not be known', () => {
+    f({ ...noHeap, ...believes(1), flags: ['-Xmx4g'] }, 'fine')
+    f({ ...noCpus, heapMaxBytes: 256 * MIB, flags: ['-XX:ActiveProcessorCount=8'] }, 'fine')
   })
 })
 
