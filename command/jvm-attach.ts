@@ -14,7 +14,7 @@
  *         protocol 1: `1 NUL command NUL argument NUL argument NUL argument NUL`, answered by the
  *         status, a line break and the output
  */
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn, type SpawnOptions } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -189,7 +189,7 @@ async function help(
   args: readonly string[],
 ): Promise<string> {
   const words = source === CONVERSE ? args.map((arg) => Buffer.from(arg).toString('hex')) : args
-  const child = spawn(process.execPath, ['-e', source, '--', ...words], {
+  const child = start(['-e', source, '--', ...words], {
     stdio: ['ignore', 'pipe', 'pipe', descriptor],
     uid,
     gid,
@@ -197,12 +197,7 @@ async function help(
     env: {},
   })
   const failed = once(child, 'error').then(([err]) => {
-    throw new AttachRefused(
-      'no helper process with the ids of the JVM: run as root or as its user',
-      {
-        cause: err,
-      },
-    )
+    throw noHelper(err)
   })
   const timer = setTimeout(() => child.kill('SIGKILL'), limits.attachMs.value)
   try {
@@ -212,7 +207,21 @@ async function help(
   }
 }
 
-async function collect(child: ReturnType<typeof spawn>): Promise<string> {
+/** Some of what hinders it is thrown at once, the rest told by the event. */
+function start(args: readonly string[], options: SpawnOptions): ChildProcess {
+  try {
+    return spawn(process.execPath, args, options)
+  } catch (err) {
+    throw noHelper(err)
+  }
+}
+
+const noHelper = (cause: unknown): AttachRefused =>
+  new AttachRefused('no helper process with the ids of the JVM: run as root or as its user', {
+    cause,
+  })
+
+async function collect(child: ChildProcess): Promise<string> {
   const most = limits.attachBytes.value
   const pieces: Buffer[] = []
   let bytes = 0

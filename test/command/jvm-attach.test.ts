@@ -1,7 +1,8 @@
 /** JVMs that are asked, and what must not be. */
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import {
+  chmodSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -14,6 +15,7 @@ import {
 import { createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { parseProcessStat } from '../../agent/runtime/process.ts'
 import {
@@ -203,4 +205,26 @@ describe('what lies in place of a socket is the workload’s', () => {
   test('a process that is gone', async () => {
     expect(await refusal(fake({ pid: 2 ** 22 + 1 }))).toBe('the process has ended')
   })
+  const unprivileged = needs('root')
+  test.skipIf(unprivileged !== undefined)(
+    `who may look at it, but not become its user, is told so${unprivileged ?? ''}`,
+    async () => {
+      await serve(place(), () => {})
+      chmodSync(procfs, 0o755)
+      const source = `
+        const { attach } = await import(process.argv[1])
+        const answer = await attach(JSON.parse(process.argv[2]), 'VM.version').catch((err) => err)
+        console.log(answer.code, answer.message)
+      `
+      const { stdout } = await promisify(execFile)('setpriv', [
+        ...['--reuid=65534', '--regid=65534', '--clear-groups', process.execPath],
+        ...['--input-type=module', '-e', source, '--'],
+        new URL('../../command/jvm-attach.ts', import.meta.url).href,
+        JSON.stringify(fake()),
+      ])
+      expect(stdout).toBe(
+        'ERR_ATTACH_REFUSED no helper process with the ids of the JVM: run as root or as its user\n',
+      )
+    },
+  )
 })
