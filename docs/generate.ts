@@ -10,14 +10,9 @@ import { printRuleFile } from '../alerts/print.ts'
 import { printSchema } from '../collector/store/schema.ts'
 import { printGrafana } from '../dashboards/grafana.ts'
 import { machineDashboard } from '../dashboards/machine.ts'
-import {
-  compatibilityPage,
-  entitiesPage,
-  errorsPage,
-  findingsPage,
-  limitsPage,
-} from './print/catalog.ts'
+import { compatibilityPage, entitiesPage, errorsPage, limitsPage } from './print/catalog.ts'
 import { configPage } from './print/config.ts'
+import { findingsPage } from './print/findings.ts'
 import { metricsPage } from './print/metrics.ts'
 
 const ROOT = new URL('../', import.meta.url)

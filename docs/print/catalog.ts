@@ -1,10 +1,8 @@
-/** The pages that are one table of the catalogue each: errors, limits, findings, entities. */
+/** The pages that are one table of the catalogue each: errors, limits, entities. */
 import { attributes, entities, KIND_ATTRIBUTE, type EntityType } from '../../catalog/entity.ts'
 import { describeOnly } from '../../catalog/compatibility.ts'
 import { type Departure, departures, habits } from '../../catalog/departures.ts'
 import { errors, type ErrorRow } from '../../catalog/error.ts'
-import { findingRules, type FindingRule } from '../../catalog/finding.ts'
-import { notShipped } from '../../catalog/findings/not-shipped.ts'
 import { limits, type Limit } from '../../catalog/limit.ts'
 import { code, page, table } from './table.ts'
 
@@ -37,47 +35,6 @@ export const limitsPage = (): string =>
         limit.beyond,
       ]),
     ),
-  )
-
-const seconds = (value: number) =>
-  value === 0 ? 'none' : value % 3600 === 0 ? `${value / 3600} h` : `${value} s`
-
-export const findingsPage = (): string =>
-  page(
-    'Findings',
-    `A finding is the verdict of a rule on one machine, container or runtime, with at most ${limits.evidenceItems.value} figures as evidence and the value to set. Where the history is too short or a figure was not measured, the answer is *not judged*, never *fine*.`,
-    ...Object.values<FindingRule>(findingRules).map((rule) =>
-      [
-        `## ${rule.id}`,
-        `**${rule.title}.** ${rule.meaning}`,
-        `**False when.** ${rule.falseWhen}`,
-        ...(rule.explainedBy === undefined
-          ? []
-          : [`**Told as a consequence of.** ${rule.explainedBy.map(code).join(', ')}`]),
-        table(
-          ['About', 'Shortest history', 'Raised after', 'Cleared after', 'Since'],
-          [
-            [
-              rule.entity,
-              seconds(rule.minHistorySeconds),
-              `${rule.raiseAfter} in a row`,
-              `${rule.clearAfter} in a row`,
-              rule.since,
-            ],
-          ],
-        ),
-      ].join('\n\n'),
-    ),
-    ...(notShipped.length === 0
-      ? []
-      : [
-          '## Not shipped',
-          'Rules whose findings could not be proven right; nothing judges by them.',
-          table(
-            ['Rule', 'Would say', 'Why it is not shipped'],
-            notShipped.map(({ id, title, reason }) => [code(id), title, reason]),
-          ),
-        ]),
   )
 
 export const entitiesPage = (): string =>
