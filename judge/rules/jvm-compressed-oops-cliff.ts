@@ -9,6 +9,7 @@ import type { RuntimeProfile } from '../profile.ts'
 import { evidence, finding } from './evidence.ts'
 import { flagsAreWhole } from './flag-fix.ts'
 import { withHeap } from './heap-flag.ts'
+import { heapMaxOf } from './heap-max.ts'
 import { NO_HEAP_MAX } from './jvm-need.ts'
 import { thresholdsOf } from './thresholds.ts'
 import { mebibytes } from './words.ts'
@@ -32,12 +33,7 @@ export function judgeCompressedOopsCliff(jvm: RuntimeProfile): Judgement {
   if (told === 'true' || collector === 'ZGC') return FINE
   if (heapMaxBytes <= referenceCliff(collector, flags)) return FINE
   const below = ((alignment / OBJECT_ALIGNMENT) * roundBelow) / MIB
-  const believed = evidence(
-    'maximum of the heap',
-    heapMaxBytes,
-    'By',
-    'hsperfdata sun.gc.generation.*.maxCapacity',
-  )
+  const believed = heapMaxOf(jvm, heapMaxBytes)
   return finding({
     rule: RULE,
     severity: 'warning',

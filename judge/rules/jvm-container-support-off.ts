@@ -17,6 +17,7 @@ import { evidence, finding, type Fix } from './evidence.ts'
 import { flagsAreWhole } from './flag-fix.ts'
 import { heapIn } from './heap-fix.ts'
 import { loweredStart } from './heap-flag.ts'
+import { heapMaxOf } from './heap-max.ts'
 import { expectedParts } from './jvm-need.ts'
 import { type Limit, limitOf } from './limit.ts'
 import { thresholdsOf } from './thresholds.ts'
@@ -137,12 +138,7 @@ function figures(jvm: RuntimeProfile, limit: Limit | undefined, quota: number | 
     believed.push(
       jvm.heapMaxBytes === undefined
         ? evidence('memory of the machine', memory ?? 0, 'By', '/proc/meminfo')
-        : evidence(
-            'maximum of the heap',
-            jvm.heapMaxBytes,
-            'By',
-            'hsperfdata sun.gc.generation.*.maxCapacity',
-          ),
+        : heapMaxOf(jvm, jvm.heapMaxBytes),
     )
     enforced.push(evidence('memory limit', limit.bytes, 'By', limit.source))
     believedWords.push(memory === undefined ? 'all of its memory' : mebibytes(memory))

@@ -10,6 +10,7 @@ import { FINE, type Judgement, notJudged } from '../finding.ts'
 import type { RuntimeProfile } from '../profile.ts'
 import { evidence, finding } from './evidence.ts'
 import { heapFix } from './heap-fix.ts'
+import { heapMaxOf } from './heap-max.ts'
 import { expectedParts, mayBeSwapped, NO_HEAP_MAX } from './jvm-need.ts'
 import { limitOf } from './limit.ts'
 import { heapNotFrom } from './not-from.ts'
@@ -30,12 +31,7 @@ export function judgeHeapExceedsLimit(jvm: RuntimeProfile): Judgement {
   if (collector === 'Epsilon')
     return notJudged('Epsilon never collects: its heap is sized for one run, not to live within')
   const parts = expectedParts(jvm)
-  const believed = evidence(
-    'maximum of the heap',
-    heapMaxBytes,
-    'By',
-    'hsperfdata sun.gc.generation.*.maxCapacity',
-  )
+  const believed = heapMaxOf(jvm, heapMaxBytes)
   const enforced = evidence('memory limit', limit.bytes, 'By', limit.source)
   const beside = evidence(
     'expected beside the heap',

@@ -13,6 +13,7 @@ import { FINE, type Judgement, notJudged } from '../finding.ts'
 import type { RuntimeProfile } from '../profile.ts'
 import { evidence, finding, type Fix } from './evidence.ts'
 import { heapFix, heapIn } from './heap-fix.ts'
+import { heapMaxOf } from './heap-max.ts'
 import {
   mayBeSwapped,
   type Need,
@@ -44,12 +45,7 @@ export function judgeHeapPlusNonheap(jvm: RuntimeProfile): Judgement {
   if (need === undefined) return notJudged(OTHERS_UNKNOWN)
   const severity = severityOf(jvm, need, limit.bytes)
   if (severity === undefined) return FINE
-  const believed = evidence(
-    'maximum of the heap',
-    heapMaxBytes,
-    'By',
-    'hsperfdata sun.gc.generation.*.maxCapacity',
-  )
+  const believed = heapMaxOf(jvm, heapMaxBytes)
   const enforced = evidence('memory limit', limit.bytes, 'By', limit.source)
   return finding({
     rule: RULE,

@@ -12,6 +12,7 @@ import type { RuntimeProfile } from '../profile.ts'
 import { gcIsWorth, gcShare } from './cpu.ts'
 import { evidence, finding } from './evidence.ts'
 import { flagsAreWhole } from './flag-fix.ts'
+import { heapMaxOf } from './heap-max.ts'
 import { expectedParts, NO_HEAP_MAX } from './jvm-need.ts'
 import { limitOf } from './limit.ts'
 import { longEnough } from './long-run.ts'
@@ -59,12 +60,7 @@ export function judgeHeapSmallShare(jvm: RuntimeProfile): Judgement {
   const wanted = Math.min(MOST_PERCENT, safe.percentage)
   if ((wanted * limit.bytes) / 100 <= heapMaxBytes) return FINE
   const xmxBytes = Math.floor((wanted * limit.bytes) / 100 / MIB) * MIB
-  const believed = evidence(
-    'maximum of the heap',
-    heapMaxBytes,
-    'By',
-    'hsperfdata sun.gc.generation.*.maxCapacity',
-  )
+  const believed = heapMaxOf(jvm, heapMaxBytes)
   const enforced = evidence('memory limit', limit.bytes, 'By', limit.source)
   const why = collects
     ? `collecting takes ${percent(gc.value)} of its CPU time`

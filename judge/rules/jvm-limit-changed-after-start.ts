@@ -15,6 +15,7 @@ import { leastSure } from './cpu.ts'
 import { evidence, finding, type Fix } from './evidence.ts'
 import { flagsAreWhole } from './flag-fix.ts'
 import { heapFix } from './heap-fix.ts'
+import { heapMaxOf } from './heap-max.ts'
 import { type Need, needOf, NO_HEAP_MAX, OTHERS_UNKNOWN } from './jvm-need.ts'
 import { type Limit, limitOf } from './limit.ts'
 import { heapNotFrom } from './not-from.ts'
@@ -131,12 +132,7 @@ function verdict(
   confidence: 'exact' | 'strong' | 'inferred',
   fix: Fix,
 ): Judgement {
-  const believed = evidence(
-    'maximum of the heap',
-    heapMaxBytes,
-    'By',
-    'hsperfdata sun.gc.generation.*.maxCapacity',
-  )
+  const believed = heapMaxOf(jvm, heapMaxBytes)
   const enforced = evidence('memory limit', limit.bytes, 'By', limit.source)
   const known = before !== undefined && Number.isFinite(before)
   const at = evidence(

@@ -17,6 +17,7 @@ import { evidence, finding, type Fix } from './evidence.ts'
 import { flagsAreWhole } from './flag-fix.ts'
 import { heapIn } from './heap-fix.ts'
 import { loweredStart } from './heap-flag.ts'
+import { heapMaxOf } from './heap-max.ts'
 import { expectedParts, NO_HEAP_MAX } from './jvm-need.ts'
 import { type Limit, limitOf } from './limit.ts'
 import { thresholdsOf } from './thresholds.ts'
@@ -99,12 +100,7 @@ function missedMemory(
   const total = memoryOf(parts, heapMaxBytes).totalBytes
   return {
     says: `A heap of up to ${mebibytes(heapMaxBytes)} (${mebibytes(total)} in all) is sized by ${seen === undefined ? 'what it sees' : mebibytes(seen)}, ${limit.source} is stopped at ${mebibytes(limit.bytes)}`,
-    believed: evidence(
-      'maximum of the heap',
-      heapMaxBytes,
-      'By',
-      'hsperfdata sun.gc.generation.*.maxCapacity',
-    ),
+    believed: heapMaxOf(jvm, heapMaxBytes),
     enforced: evidence('memory limit', limit.bytes, 'By', limit.source),
     confidence: flagsAreWhole(jvm) ? 'strong' : 'inferred',
     flag: xmxBytes > 0 ? `-Xmx${xmxBytes / MIB}m` : '',

@@ -12,6 +12,7 @@ import type { RuntimeProfile } from '../profile.ts'
 import { grantedCpus, NO_CPUS } from './cpu.ts'
 import { evidence, finding } from './evidence.ts'
 import { COLLECTOR_FLAG, flagsAreWhole } from './flag-fix.ts'
+import { heapMaxOf } from './heap-max.ts'
 import { thresholdsOf } from './thresholds.ts'
 import { cores, mebibytes } from './words.ts'
 
@@ -34,12 +35,7 @@ export function judgeSerialByAccident(jvm: RuntimeProfile): Judgement {
   if (chosen === undefined)
     return notJudged('whether its collector was chosen by a flag is not known')
   if (chosen) return FINE
-  const heap = evidence(
-    'maximum of the heap',
-    heapMaxBytes,
-    'By',
-    'hsperfdata sun.gc.generation.*.maxCapacity',
-  )
+  const heap = heapMaxOf(jvm, heapMaxBytes)
   const believed = evidence('threads that collect', 1, '{thread}', 'collector Serial, by no flag')
   return finding({
     rule: RULE,
