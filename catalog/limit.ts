@@ -351,6 +351,31 @@ export const limits = {
   queryMemoryBytes: { value: 1 << 30, unit: 'By', beyond: 'the query is stopped' },
   queryRows: { value: 2_000_000, unit: '{row}', beyond: 'the query is stopped with an error' },
   queryBytes: { value: 16_384, unit: 'By', beyond: 'a longer query is refused' },
+  rollupMs: {
+    value: 120_000,
+    unit: 'ms',
+    beyond: 'the statement is stopped, and made again later',
+  },
+  rollupMemoryBytes: {
+    value: 1 << 29,
+    unit: 'By',
+    beyond: 'the statement is stopped, and made again later',
+  },
+  rollupRows: {
+    value: 200_000,
+    unit: '{row}',
+    beyond: 'the rows of a chunk are rolled up in several statements',
+  },
+  rollupLateMs: {
+    value: 86_400_000,
+    unit: 'ms',
+    beyond: 'a row that arrives later than this no longer changes a rollup',
+  },
+  rollupAgainMs: {
+    value: 3_600_000,
+    unit: 'ms',
+    beyond: 'windows that ended longer before a restart are not rolled up again by it',
+  },
   // collector: SLOs and findings
   sloFileBytes: { value: 1 << 20, unit: 'By', beyond: 'the file is refused' },
   sloObjectives: {

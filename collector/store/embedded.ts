@@ -2,8 +2,8 @@
  * The embedded engine: chDB, ClickHouse in this process. Nothing else imports it, and it is imported
  * only when it is asked for: machines that only run an agent do not have it.
  *
- * One session runs one statement at a time, so there are three on the directory: inserts and DDL,
- * queries of people, evaluations. Statements with parameters take turns across all sessions inside the
+ * One session runs one statement at a time, so there are four on the directory: inserts and DDL,
+ * queries of people, evaluations, what runs in the background. Statements with parameters take turns across all sessions inside the
  * binding (it keeps parameters in one place), so `max_execution_time` is also the longest that an
  * evaluation waits behind a query.
  */
@@ -53,7 +53,11 @@ export async function openEmbedded(path: string): Promise<Store> {
     await ingest.queryAsync(`CREATE DATABASE IF NOT EXISTS ${DATABASE}`)
     await ingest.queryAsync(`USE ${DATABASE}`)
     await ingest.queryAsync(INGEST_SETTINGS)
-    const clients = { query: connect(directory), evaluate: connect(directory) }
+    const clients = {
+      query: connect(directory),
+      evaluate: connect(directory),
+      background: connect(directory),
+    }
     for (const client of Object.values(clients)) await client.command({ query: `USE ${DATABASE}` })
     return new EmbeddedStore(directory, chdb, ingest, clients)
   } catch (cause) {
@@ -116,7 +120,7 @@ class EmbeddedStore implements Store {
     this.#ingest = ingest
     this.#clients = clients
     const turns = () => new Turns(1, limits.queriesWaiting.value)
-    this.#turns = { ingest: turns(), query: turns(), evaluate: turns() }
+    this.#turns = { ingest: turns(), query: turns(), evaluate: turns(), background: turns() }
   }
 
   insertRows(batch: ColumnBatch): Promise<void> {
@@ -155,8 +159,12 @@ class EmbeddedStore implements Store {
     })
   }
 
-  command(sql: string): Promise<void> {
-    return this.#turns.ingest.run(() => runStatement(() => this.#ingest.queryAsync(sql)))
+  command(sql: string, { session }: { session?: StoreSession } = {}): Promise<void> {
+    if (session === undefined) {
+      return this.#turns.ingest.run(() => runStatement(() => this.#ingest.queryAsync(sql)))
+    }
+    const client = this.#clients[session]
+    return this.#turns[session].run(() => runStatement(() => client.command({ query: sql })))
   }
 
   detachedParts(): Promise<number | undefined> {

@@ -17,6 +17,7 @@ import { Turns } from './turns.ts'
 
 /** Queries of one kind that run at a time. */
 const WIDTH = 4
+const BACKGROUND_WIDTH = 1
 
 /** An insert is in parts on disk when it returns, a NULL stays one. */
 const INSERT_SETTINGS: ClickHouseSettings = { async_insert: 0, input_format_null_as_default: 0 }
@@ -51,8 +52,8 @@ async function connector({
       application: 'candor',
       // Errors are thrown; the client would print them a second time.
       log: { level: ClickHouseLogLevel.OFF },
-      // The server's own limit comes first and says more than a broken connection.
-      request_timeout: limits.queryMs.value + 10_000,
+      // The server's own limits come first and say more than a broken connection.
+      request_timeout: limits.rollupMs.value + 10_000,
       compression: { request: true, response: true },
       clickhouse_settings: { ...QUERY_SETTINGS, wait_end_of_query: 1 },
       ...(username !== undefined && { username }),
@@ -70,7 +71,12 @@ class ServerStore implements Store {
     this.describe = `server, ${host}`
     this.#client = client
     const turns = (width: number) => new Turns(width, limits.queriesWaiting.value)
-    this.#turns = { ingest: turns(1), query: turns(WIDTH), evaluate: turns(WIDTH) }
+    this.#turns = {
+      ingest: turns(1),
+      query: turns(WIDTH),
+      evaluate: turns(WIDTH),
+      background: turns(BACKGROUND_WIDTH),
+    }
   }
 
   insertRows(batch: ColumnBatch): Promise<void> {
@@ -99,8 +105,9 @@ class ServerStore implements Store {
     return this.#turns[session].run(() => askRows<T>(this.#client, sql, params))
   }
 
-  command(sql: string): Promise<void> {
-    return this.#turns.ingest.run(() => runStatement(() => this.#client.command({ query: sql })))
+  command(sql: string, { session }: { session?: StoreSession } = {}): Promise<void> {
+    const turns = this.#turns[session ?? 'ingest']
+    return turns.run(() => runStatement(() => this.#client.command({ query: sql })))
   }
 
   detachedParts(): Promise<number | undefined> {

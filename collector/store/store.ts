@@ -4,8 +4,11 @@
  */
 import type { ColumnBatch } from './columns.ts'
 
-/** Who asks: queries of people do not wait behind evaluations, nor these behind them. */
-export type StoreSession = 'query' | 'evaluate'
+/**
+ * Who asks: queries of people do not wait behind evaluations, nor these behind them; what may take
+ * long and can wait, such as rollups, is in the background.
+ */
+export type StoreSession = 'query' | 'evaluate' | 'background'
 
 export interface Store {
   /** For people: where the rows are. */
@@ -21,8 +24,11 @@ export interface Store {
     params?: Readonly<Record<string, unknown>>,
     options?: { readonly session?: StoreSession },
   ): Promise<T[]>
-  /** One statement of our own DDL. */
-  command(sql: string): Promise<void>
+  /**
+   * One statement of our own, DDL or INSERT … SELECT. Inserts wait behind it, but for one that is told
+   * another session.
+   */
+  command(sql: string, options?: { readonly session?: StoreSession }): Promise<void>
   /** Parts that the engine set aside as damaged; undefined where it does not tell. */
   detachedParts(): Promise<number | undefined>
   close(): Promise<void>
