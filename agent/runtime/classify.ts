@@ -4,7 +4,8 @@
  *
  * Most programs are none, and of these the executable must be looked into, since Go and GraalVM leave
  * no library behind; the answer is kept by device and inode, so that it is asked for once a program
- * and not once a process.
+ * and not once a process. Another program may be written into the same inode later, or mounted under the
+ * same number: so all answers are forgotten every ten minutes.
  */
 import { limits } from '../../catalog/limit.ts'
 import type { RuntimeKind } from '../../catalog/runtime-kind.ts'
@@ -42,8 +43,11 @@ export function kindByName(exe: string | undefined, maps: Maps): RuntimeKind | u
   return named?.[1] ?? library?.[1]
 }
 
+const KEPT_MS = 600_000
+
 export class Kinds {
   readonly #procfs: string
+  #sinceMs = Number.NEGATIVE_INFINITY
   readonly #byProgram = new Map<string, RuntimeKind | undefined>()
 
   constructor(procfs: string) {
@@ -51,15 +55,23 @@ export class Kinds {
   }
 
   /** Throws when the process is gone. */
-  of(pid: number, exe: string | undefined, maps: Maps): RuntimeKind | undefined {
+  of(pid: number, exe: string | undefined, maps: Maps, timeMs: number): RuntimeKind | undefined {
     const named = kindByName(exe, maps)
     if (named !== undefined || exe === undefined) return named
     const { program } = maps
     const key = `${program} ${exe}`
+    this.#forgetOld(timeMs)
     if (program !== undefined && this.#byProgram.has(key)) return this.#byProgram.get(key)
     const kind = this.#lookInto(pid)
     if (program !== undefined) this.#keep(key, kind)
     return kind
+  }
+
+  #forgetOld(timeMs: number): void {
+    const sinceMs = timeMs - this.#sinceMs
+    if (sinceMs >= 0 && sinceMs < KEPT_MS) return
+    this.#byProgram.clear()
+    this.#sinceMs = timeMs
   }
 
   #keep(key: string, kind: RuntimeKind | undefined): void {

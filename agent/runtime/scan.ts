@@ -203,7 +203,7 @@ export class ProcessScan {
     if (known.programSinceMs > timeMs) known.programSinceMs = timeMs
     known.lookAtMs = timeMs + untilNextLookMs(pid, timeMs - known.programSinceMs)
     known.looks += 1
-    return known.bodiless || this.#classify(known) ? known : undefined
+    return known.bodiless || this.#classify(known, timeMs) ? known : undefined
   }
 
   #meet(pid: number, stat: ProcessStat): Known {
@@ -238,12 +238,12 @@ export class ProcessScan {
   }
 
   /** False when the process is gone. */
-  #classify(known: Known): boolean {
+  #classify(known: Known, timeMs: number): boolean {
     try {
       const folder = `${this.#procfs}/${known.pid}`
       known.exe = exeOf(folder)
       known.maps = readMaps(`${folder}/maps`, known.exe)
-      known.kind = this.#kinds.of(known.pid, known.exe, known.maps)
+      known.kind = this.#kinds.of(known.pid, known.exe, known.maps, timeMs)
       const undecided = known.maps.cut && known.kind === undefined
       known.unread = undecided ? UNREAD_CUT : undefined
       return true

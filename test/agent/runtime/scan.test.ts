@@ -11,6 +11,7 @@ import {
   unreadMaps,
 } from '../../../agent/runtime/scan.ts'
 import { limits } from '../../../catalog/limit.ts'
+import { inline, made } from './go-program.ts'
 import { FakeProcfs, JVM_LINE } from './processes.ts'
 
 const HOUR_MS = 3_600_000
@@ -232,4 +233,22 @@ test('runtimes above the limit are counted', () => {
   const { runtimes, unread } = scan.pass(HOUR_MS)
   expect(runtimes.length).toBe(limits.runtimes.value)
   expect([...unread]).toEqual([[UNREAD_LIMIT, 3]])
+})
+
+test('what an executable is holds for ten minutes: another program may be written into it', () => {
+  const exe = join(procfs.path, 'server')
+  const write = (data: Buffer) => writeFileSync(exe, made({ little: true, wide: true, data }))
+  const start = (startTicks: number) => {
+    const maps = [`7f00-7f01 r-xp 00000000 fe:00 77   ${exe}`]
+    procfs.set(11, { comm: 'server', exe, maps, startTicks })
+  }
+  write(inline('go1.24.1', 'path\tx\n'))
+  start(100)
+  const kind = (timeMs: number) => scan.pass(timeMs).runtimes[0]?.kind
+  expect(kind(HOUR_MS)).toBe('go')
+  write(Buffer.alloc(64))
+  start(HOUR_MS / 10)
+  expect(kind(HOUR_MS + 590_000)).toBe('go')
+  start(HOUR_MS / 10 + 60_000)
+  expect(kind(HOUR_MS + 610_000)).toBeUndefined()
 })
