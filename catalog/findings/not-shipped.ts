@@ -42,4 +42,40 @@ export const notShipped: readonly NotShipped[] = [
     reason:
       'How many of them the machine has at the start of the JVM, and whether it may lock them, is not seen from outside; it goes on without them.',
   },
+  {
+    id: 'haproxy.threads-exceed-quota',
+    title: 'nbthread of HAProxy is above the quota',
+    reason:
+      'HAProxy is not among the programs that are recognised. It counts the CPUs that it may run on, its threads sleep while there is nothing to do, and none was run here under a load that would show the harm.',
+  },
+  {
+    id: 'redis.io-threads-exceed-quota',
+    title: 'io-threads of Redis is above the quota',
+    reason:
+      'Redis is not among the programs that are recognised. It has one such thread unless somebody sets more, in a configuration that includes others, and uses them under load alone; none was run here under one.',
+  },
+  {
+    id: 'rust.pools-exceed-quota',
+    title: 'Pools of Tokio or Rayon are sized by the machine',
+    reason:
+      'Nothing in a stripped executable says for certain that it was written in Rust or which library made a thread. What both ask for the count of CPUs has followed the quota since Rust 1.59 (cgroup v2) and 1.64 (v1).',
+  },
+  {
+    id: 'jvm.hsperf-on-disk.busy-device',
+    title: 'The device with the counters of a JVM is busy most of the time',
+    reason:
+      'A device that is never idle may still answer at once, and be busy for others. That the JVM waits shows in the pressure of its own cgroup, which `jvm.hsperf-on-disk` goes by.',
+  },
+  {
+    id: 'jvm.gc-thrash.time-limit',
+    title: 'ParallelGC counts that it is about to give up (gcTimeLimitExceeded)',
+    reason:
+      'Only that collector keeps the counter, and only when both its share of the time and the part that lives are past its bounds, just before it throws: a look every few seconds hardly meets it, and `jvm.gc-thrash` tells by the same two for every collector.',
+  },
+  {
+    id: 'jvm.thread-stacks.huge-pages',
+    title: 'Transparent huge pages make a small stack one of 2 MiB',
+    reason:
+      'Which pages of a stack are huge costs a walk over all pages of the process, and late builds prevent it. What was taken is in the measured memory, by which the rules about the limit go.',
+  },
 ]

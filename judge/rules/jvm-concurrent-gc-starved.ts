@@ -4,7 +4,9 @@
  * With less than two CPUs its thread and the program take turns. Where it falls behind, threads that
  * allocate have to wait for it, which is what such a collector is taken to avoid.
  */
-import { FINE, type Judgement, notJudged } from '../finding.ts'
+import { numberOf } from '../ergonomics/jvm-flags.ts'
+import { gcThreadsOf } from '../ergonomics/jvm-threads.ts'
+import { type Evidence, FINE, type Judgement, notJudged } from '../finding.ts'
 import type { Recent, RuntimeProfile } from '../profile.ts'
 import { gcIsWorth, gcShare, type Granted, grantedCpus, leastSure, NO_CPUS } from './cpu.ts'
 import { evidence, finding, type Fix } from './evidence.ts'
@@ -30,7 +32,9 @@ export function judgeConcurrentGcStarved(jvm: RuntimeProfile): Judgement {
   if (!CONCURRENT.includes(collector)) return FINE
   const granted = grantedCpus(jvm)
   if (granted === undefined) return notJudged(NO_CPUS)
-  if (granted.cores >= SPARE_CORES) return FINE
+  const threads = threadsBeside(jvm)
+  const isFull = threads !== undefined && threads.value >= granted.whole
+  if (granted.cores >= SPARE_CORES && !isFull) return FINE
   const history = watched(RULE, jvm)
   if ('reason' in history) return notJudged(history.reason)
   const { recent } = history
@@ -52,9 +56,20 @@ export function judgeConcurrentGcStarved(jvm: RuntimeProfile): Judgement {
     confidence: leastSure(granted.confidence, 'exact'),
     summary: `${collector} works beside the program, with ${cores(granted.cores)} for both: ${why}.`,
     enforced: granted.evidence,
-    evidence: [granted.evidence, waits, gc?.evidence].filter((each) => each !== undefined),
+    evidence: [granted.evidence, waits, gc?.evidence, isFull ? threads : undefined].filter(
+      (each) => each !== undefined,
+    ),
     ...fixOf(jvm, granted),
   })
+}
+
+/** Threads that may collect while the program runs, where they are known. */
+function threadsBeside({ finalFlags, flags = [] }: RuntimeProfile): Evidence | undefined {
+  const final = Number(finalFlags?.['ConcGCThreads']?.value ?? Number.NaN)
+  const value = final > 0 ? final : (numberOf(flags, 'ConcGCThreads') ?? 0)
+  return value > 0
+    ? evidence('threads that collect beside it', value, '{thread}', 'ConcGCThreads')
+    : undefined
 }
 
 const stallsOf = (stalls: number, { seconds }: Recent) =>
@@ -67,6 +82,7 @@ const stallsOf = (stalls: number, { seconds }: Recent) =>
   )
 
 function fixOf(jvm: RuntimeProfile, granted: Granted): Fix {
+  if (granted.cores >= SPARE_CORES) return fewer(jvm, granted)
   const small = (jvm.heapMaxBytes ?? Number.POSITIVE_INFINITY) < SERIAL_HEAP_BYTES
   const more = `or give it ${ALWAYS.includes(jvm.collector) ? 4 : SPARE_CORES} CPUs`
   if (granted.cores <= 1 && small)
@@ -75,4 +91,15 @@ function fixOf(jvm: RuntimeProfile, granted: Granted): Fix {
     return { fix: `${withFlag(jvm, COLLECTOR_FLAG, '-XX:+UseG1GC')}, ${more}`, fixValues: {} }
   const one = withFlag(jvm, anyOf('ConcGCThreads'), '-XX:ConcGCThreads=1')
   return { fix: `${one}, ${more}`, fixValues: { concGcThreads: 1 } }
+}
+
+/** There are CPUs enough: its own count of them would make fewer threads. */
+function fewer(jvm: RuntimeProfile, { whole }: Granted): Fix {
+  const { collector = 'G1', heapMaxBytes = Number.POSITIVE_INFINITY } = jvm
+  const { concurrent } = gcThreadsOf(collector, whole, heapMaxBytes)
+  const flag = withFlag(jvm, anyOf('ConcGCThreads'), `-XX:ConcGCThreads=${concurrent}`)
+  return {
+    fix: `${flag}, or give it more CPUs than threads that collect`,
+    fixValues: { concGcThreads: concurrent },
+  }
 }

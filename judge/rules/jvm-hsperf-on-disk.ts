@@ -7,11 +7,12 @@
  * Source: Evan Jones, "The Four Month Bug: JVM statistics cause garbage collection pauses"
  */
 import { switchOf } from '../ergonomics/jvm-flags.ts'
-import { FINE, type Judgement, notJudged } from '../finding.ts'
+import { type Evidence, FINE, type Judgement, notJudged } from '../finding.ts'
 import type { RuntimeProfile } from '../profile.ts'
 import { throttled } from './cpu.ts'
 import { evidence, finding } from './evidence.ts'
 import { watchedFor } from './history.ts'
+import { stretchOf } from './stretch.ts'
 import { thresholdsOf } from './thresholds.ts'
 import { percent } from './words.ts'
 
@@ -19,6 +20,7 @@ const RULE = 'jvm.hsperf-on-disk'
 const {
   diskShare: DISK_SHARE,
   stoppedShare: STOPPED_SHARE,
+  stretch: STRETCHED,
   throttledShare: THROTTLED_SHARE,
   watched: WATCHED_SECONDS,
 } = thresholdsOf(RULE)
@@ -33,7 +35,6 @@ export function judgeHsperfOnDisk(jvm: RuntimeProfile): Judgement {
   const harm = harmOf(jvm)
   // Of what nobody limits, such as a tool on a workstation, only harm is worth a word.
   if (harm === undefined && (jvm.memoryLimitBytes ?? jvm.cpuLimitCores) === undefined) return FINE
-  const where = evidence('stopped by no collection', harm?.stopped ?? 0, '1', `counters on ${type}`)
   return finding({
     rule: RULE,
     severity: harm === undefined ? 'info' : 'warning',
@@ -41,12 +42,12 @@ export function judgeHsperfOnDisk(jvm: RuntimeProfile): Judgement {
     summary:
       harm === undefined
         ? `The JVM keeps its counters on ${type}: while they are written back, a pause may wait for the disk.`
-        : `The JVM keeps its counters on ${type}; it stood still ${percent(harm.stopped)} of the time without a collection, while all waited for a disk in ${percent(harm.disk)}.`,
+        : `The JVM keeps its counters on ${type}; ${harm.says}, while all waited for a disk in ${percent(harm.disk)}.`,
     evidence:
       harm === undefined
         ? []
         : [
-            { ...where, windowSeconds: harm.seconds },
+            harm.figure,
             evidence('waiting for a disk', harm.disk, '1', 'io.pressure full', harm.seconds),
           ],
     fix: 'mount a tmpfs on /tmp/hsperfdata_USER; or add -XX:+PerfDisableSharedMem, with which jstat sees nothing, and this agent only with --runtime.introspection=deep',
@@ -55,7 +56,8 @@ export function judgeHsperfOnDisk(jvm: RuntimeProfile): Judgement {
 }
 
 interface Harm {
-  readonly stopped: number
+  readonly says: string
+  readonly figure: Evidence
   readonly disk: number
   readonly seconds: number
 }
@@ -67,7 +69,31 @@ function harmOf(jvm: RuntimeProfile): Harm | undefined {
   if (ioFullSeconds === undefined || safepointSeconds === undefined || stopSeconds === undefined)
     return undefined
   if ((throttled(jvm)?.value ?? 0) > THROTTLED_SHARE) return undefined
-  const stopped = Math.max(0, safepointSeconds - stopSeconds) / seconds
   const disk = ioFullSeconds / seconds
-  return stopped > STOPPED_SHARE && disk > DISK_SHARE ? { stopped, disk, seconds } : undefined
+  if (disk <= DISK_SHARE) return undefined
+  const stopped = Math.max(0, safepointSeconds - stopSeconds) / seconds
+  if (stopped > STOPPED_SHARE)
+    return {
+      says: `it stood still ${percent(stopped)} of the time without a collection`,
+      figure: evidence(
+        'stopped by no collection',
+        stopped,
+        '1',
+        'hsperfdata sun.rt.safepointTime',
+        seconds,
+      ),
+      disk,
+      seconds,
+    }
+  // Threads that collect write counters too.
+  const stretch = stretchOf(jvm)
+  if (stretch === undefined || stretch.value <= STRETCHED || stretch.stopped <= STOPPED_SHARE)
+    return undefined
+  const { evidence: figure } = stretch
+  return {
+    says: `its pauses took ${figure.value} times the CPU time in them`,
+    figure,
+    disk,
+    seconds,
+  }
 }

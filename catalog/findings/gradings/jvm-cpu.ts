@@ -141,7 +141,7 @@ export const jvmCpuGradings = {
   'jvm.concurrent-gc-starved': {
     severities: {
       warning:
-        'with less than `spareCores` threads had to wait for the collector, or it takes more than `gcShare`',
+        'with less than `spareCores`, or no more of them than it may have threads beside the program, threads had to wait for the collector, or it takes more than `gcShare`',
     },
     thresholds: {
       spareCores: cpus(2, 'granted'),

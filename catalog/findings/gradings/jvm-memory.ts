@@ -106,12 +106,16 @@ export const jvmMemoryGradings = {
   'jvm.hsperf-on-disk': {
     severities: {
       warning:
-        'all waited for a disk for more than `diskShare` of the time, and it stood still without a collection for more than `stoppedShare` of it',
+        'all waited for a disk for more than `diskShare` of the time, and for more than `stoppedShare` of it it stood still without a collection, or in pauses that took more than `stretch`',
       info: 'the counters are on a disk, in a process with a limit',
     },
     thresholds: {
       diskShare: share(0.05, 'of the time that all tasks of its cgroup waited for a disk'),
-      stoppedShare: share(0.01, 'of the time at safepoints that no collection explains'),
+      stoppedShare: share(
+        0.01,
+        'of the time at safepoints that no collection explains, or in pauses that are stretched',
+      ),
+      stretch: shared.stretch,
       throttledShare: share(
         0.01,
         'of the periods: with more of them stopped the quota explains it',

@@ -61,6 +61,34 @@ describe('the fix', () => {
   })
 })
 
+describe('so many threads beside the program that there is no CPU left, however many there are', () => {
+  const stalls = seen({ allocationStalls: 9 })
+  const conc = (threads: number) => ({ flags: ['-XX:+UseG1GC', `-XX:ConcGCThreads=${threads}`] })
+  test('what it says', () => {
+    expect(verdictOf(RULE, { ...well, ...quota(4), ...stalls, ...conc(8) })).toMatchObject({
+      severity: 'warning',
+      summary: 'G1 works beside the program, with 4 cores for both: threads had to wait for it.',
+      evidence: [{ value: 4 }, { value: 9 }, {}, { value: 8, source: 'ConcGCThreads' }],
+      fix: 'replace -XX:ConcGCThreads=8 by -XX:ConcGCThreads=1, or give it more CPUs than threads that collect',
+      fixValues: { concGcThreads: 1 },
+    })
+  })
+  const f = (change: Partial<RuntimeProfile>, want: string) =>
+    expect(answerOf(RULE, { ...well, ...stalls, ...change })).toBe(want)
+  test('as many as CPUs, by a flag or by its own tables', () => {
+    f({ ...quota(4), ...conc(4) }, 'warning')
+    f({ ...quota(3.5), ...conc(4) }, 'warning')
+    f({ ...quota(4), ...conc(3) }, 'fine')
+    const of = (value: string) => ({
+      finalFlags: { ConcGCThreads: { value, origin: 'ergonomic' } },
+    })
+    f({ ...quota(4), ...of('4') }, 'warning')
+    f({ ...quota(4), ...of('0') }, 'fine')
+    f({ ...quota(4), ...of('1'), ...conc(9) }, 'fine')
+  })
+  test('but nothing has to wait', () => f({ ...quota(4), ...conc(8), ...seen({}) }, 'fine'))
+})
+
 describe('no finding', () => {
   const stalls = seen({ allocationStalls: 9 })
   const f = (change: Partial<RuntimeProfile>, want: string) =>

@@ -37,6 +37,25 @@ test('on a disk without harm: info', () => {
   f({ recent: { seconds: 300, ...harmful } }, 'warning')
 })
 
+test('pauses that wait, though no quota stops them, tell it too', () => {
+  const slow = { ioFullSeconds: 60, safepointSeconds: 20, stopSeconds: 20 }
+  const change = { collector: 'Serial', ...seen({ ...slow, gcCpuSeconds: 8 }) }
+  expect(verdictOf(RULE, { ...waits, ...change })).toMatchObject({
+    severity: 'warning',
+    summary:
+      'The JVM keeps its counters on ext4; its pauses took 2.5 times the CPU time in them, while all waited for a disk in 10 %.',
+  })
+  const of = (recent: Parameters<typeof seen>[0]) => ({
+    ...change,
+    ...seen({ ...slow, gcCpuSeconds: 8, ...recent }),
+  })
+  f(of({ gcCpuSeconds: 10 }), 'info')
+  f(of({ ioFullSeconds: 30 }), 'info')
+  f(of({ ...stopped(0.02) }), 'info')
+  // Of pauses that are rare.
+  f(of({ safepointSeconds: 6, stopSeconds: 6, gcCpuSeconds: 1 }), 'info')
+})
+
 test('without a limit only harm is told', () => {
   const free = without(without(waits, 'memoryLimitBytes'), 'cpuLimitCores')
   expect(answerOf(RULE, free)).toBe('warning')
