@@ -180,6 +180,8 @@ export interface RuntimeProfile extends Subject {
   /** The limit that is set on the cgroup itself. */
   readonly ownMemoryLimitBytes?: number
   readonly memoryHighBytes?: number
+  /** The cgroup that memory.high sits on. */
+  readonly memoryHighCgroup?: string
   readonly swapLimitBytes?: number
   /** Effective CPU quota in cores; absent when there is none. */
   readonly cpuLimitCores?: number

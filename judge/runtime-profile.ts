@@ -125,14 +125,16 @@ function enforced(
   const [owner] = line
   const cgroup = cgroupOf(figures)
   const own = owner?.path === cgroup ? owner : undefined
+  const high = tightest(line, 'memoryHighBytes')
   return {
     cgroup,
     memoryLimitBytes: own?.memoryLimitBytes,
     memoryLimitCgroup: own?.memoryLimitCgroup || attributes['candor.memory.limit.cgroup'],
     ownMemoryLimitBytes: own?.ownMemoryBytes,
     // The tightest of the line, as for the limit itself.
-    memoryHighBytes: tightest(line, 'memoryHighBytes'),
-    swapLimitBytes: tightest(line, 'swapLimitBytes'),
+    memoryHighBytes: high?.newest.memoryHighBytes,
+    memoryHighCgroup: high?.path,
+    swapLimitBytes: tightest(line, 'swapLimitBytes')?.newest.swapLimitBytes,
     cpuLimitCores: own?.cpuLimitCores,
     ownCpuLimitCores: own?.ownCpuCores,
     cpuShares: own?.newest.cpuShares,
@@ -162,12 +164,14 @@ function lineOf(
   return [cgroup, ...ancestors(cgroup)].flatMap((path) => living.get(path) ?? [])
 }
 
+/** The one of the line that has the least, the nearest of several. */
 function tightest(
   line: readonly ContainerFigures[],
   limit: 'memoryHighBytes' | 'swapLimitBytes',
-): number | null {
-  const set = line.flatMap(({ newest }) => newest[limit] ?? [])
-  return set.length === 0 ? null : Math.min(...set)
+): ContainerFigures | undefined {
+  const of = ({ newest }: ContainerFigures) => newest[limit] ?? Number.POSITIVE_INFINITY
+  const [first] = line.toSorted((a, b) => (of(a) === of(b) ? 0 : of(a) - of(b)))
+  return first !== undefined && first.newest[limit] !== null ? first : undefined
 }
 
 function fullName(attributes: RuntimeFigures['attributes']): string {

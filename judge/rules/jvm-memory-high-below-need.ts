@@ -36,7 +36,7 @@ export function judgeMemoryHigh(jvm: RuntimeProfile): Judgement {
   const suffers = stalled(jvm, high)
   if (high >= need.totalBytes && suffers === undefined) return FINE
   const believed = evidence('heap and all beside it', Math.round(need.totalBytes), 'By', need.basis)
-  const enforced = evidence('memory.high', high, 'By', jvm.cgroup ?? 'the cgroup')
+  const enforced = evidence('memory.high', high, 'By', highCgroup(jvm))
   return finding({
     rule: RULE,
     ...heapNotFrom(jvm),
@@ -64,6 +64,9 @@ export function judgeMemoryHigh(jvm: RuntimeProfile): Judgement {
   })
 }
 
+const highCgroup = ({ memoryHighCgroup, cgroup }: RuntimeProfile): string =>
+  memoryHighCgroup ?? cgroup ?? 'its cgroup'
+
 /** Share of the time that it stood still while it was over; undefined where nothing says so. */
 function stalled(jvm: RuntimeProfile, high: number): number | undefined {
   const seen = watchedFor(STALLED_SECONDS, jvm)
@@ -81,7 +84,7 @@ function fixOf(jvm: RuntimeProfile, need: Need, heapMaxBytes: number, limitBytes
   const wanted = Math.ceil((HEADROOM * need.totalBytes) / MIB) * MIB
   if (wanted <= limitBytes)
     return {
-      fix: `raise memory.high of ${jvm.cgroup ?? 'its cgroup'} to ${mebibytes(wanted)} or more`,
+      fix: `raise memory.high of ${highCgroup(jvm)} to ${mebibytes(wanted)} or more`,
       fixValues: { memoryHighBytes: wanted },
     }
   const over = need.totalBytes * HEADROOM - (jvm.memoryHighBytes ?? 0)

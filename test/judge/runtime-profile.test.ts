@@ -123,6 +123,7 @@ test('every figure and attribute has its place', () => {
     memoryLimitCgroup: '/pod',
     ownMemoryLimitBytes: 500,
     memoryHighBytes: set('memory_high_bytes'),
+    memoryHighCgroup: '/pod/app',
     swapLimitBytes: set('swap_limit_bytes'),
     cpuLimitCores: 2,
     ownCpuLimitCores: 2,
@@ -176,13 +177,14 @@ test('memory.high and the limit of swap are the tightest of the line', () => {
     cgroup(path, {
       newest: { ...figuresBy(containerNewest, none), memoryHighBytes, swapLimitBytes },
     })
-  const f = (line: readonly ContainerFigures[], high?: number, swap?: number) => {
-    const { memoryHighBytes, swapLimitBytes } = profile(runtime(7, 'jvm'), line)
-    expect([memoryHighBytes, swapLimitBytes]).toEqual([high, swap])
+  const f = (line: readonly ContainerFigures[], high?: number, swap?: number, path?: string) => {
+    const { memoryHighBytes, memoryHighCgroup, swapLimitBytes } = profile(runtime(7, 'jvm'), line)
+    expect([memoryHighBytes, swapLimitBytes, memoryHighCgroup]).toEqual([high, swap, path])
   }
   f([set('/pod/app', null, null), set('/pod', null, null)])
-  f([set('/pod/app', 9, 4), set('/pod', 7, 0)], 7, 0)
-  f([set('/pod/app', null, 4), set('/pod', 7, null), set('/other', 1, 1)], 7, 4)
+  f([set('/pod/app', 9, 4), set('/pod', 7, 0)], 7, 0, '/pod')
+  f([set('/pod/app', 7, 4), set('/pod', 7, 0)], 7, 0, '/pod/app')
+  f([set('/pod/app', null, 4), set('/pod', 7, null), set('/other', 1, 1)], 7, 4, '/pod')
 })
 
 describe('what moves', () => {

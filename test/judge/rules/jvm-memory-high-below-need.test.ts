@@ -66,3 +66,9 @@ test('none is set, or above the limit; too little is known', () => {
   expect(answerOf(RULE, without(slowed, 'heapMaxBytes'))).toBe('not-judged')
   f({ jvmsInCgroup: 2 }, 'not-judged')
 })
+
+test('it sits on a cgroup above: that is named, and raised', () => {
+  const found = verdictOf(RULE, { ...slowed, memoryHighCgroup: '/pod' })
+  expect(found.enforced?.source).toBe('/pod')
+  expect(found.fix).toMatch(/^raise memory\.high of \/pod to /)
+})
