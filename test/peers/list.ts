@@ -21,6 +21,12 @@ export const peers = {
     packages: [['prometheus']],
     why: 'scrapes us, and answers PromQL beside us',
   },
+  victoria_metrics: {
+    programs: ['victoria-metrics'],
+    packages: [['victoria-metrics']],
+    why: 'stores the same samples beside us',
+    long: true,
+  },
   promtool: {
     programs: ['promtool'],
     packages: [['prometheus']],
