@@ -28,6 +28,8 @@ export interface Failure {
 
 type Asker = Pick<Apart, 'ask'>
 
+const REFUSED: Answer['state'] = 'refused'
+
 /** Codes of a read where nothing is: it is an answer. */
 const NOTHING = new Set(['EIO', 'EFAULT'])
 
@@ -53,6 +55,11 @@ export class DeepLook {
 
   get failure(): Failure | undefined {
     return this.#failure
+  }
+
+  /** Whether nobody had room for the question: then it may be put again later. */
+  get wasRefused(): boolean {
+    return this.#failure !== undefined && codeOf(this.#failure.cause) === REFUSED
   }
 
   /** The newest copy of its counters; asks for the next one. Undefined when there is none yet. */
@@ -111,6 +118,8 @@ function bytesOf(answer: Answer): Uint8Array | Error {
 
 function reasonOf(err: Error): WithoutDeep {
   if (err instanceof MalformedFile) return WITHOUT_DEEP.malformed
-  const code = 'code' in err ? err.code : ''
+  const code = codeOf(err)
   return code === 'EACCES' || code === 'EPERM' ? WITHOUT_DEEP.notPermitted : WITHOUT_DEEP.failed
 }
+
+const codeOf = (err: Error): unknown => ('code' in err ? err.code : '')

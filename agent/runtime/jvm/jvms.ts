@@ -54,9 +54,16 @@ export class Jvms implements KindReader {
 
   #lookAround(process: RuntimeProcess, jvm: JvmProcess, timeMs: number): void {
     if (process.maps.machine !== 'hotspot') return
-    jvm.surroundings.look(this.#procfs, process.pid, timeMs, this.#pageBytes, this.#capabilities)
+    const isDue = jvm.surroundings.look(
+      this.#procfs,
+      process.pid,
+      timeMs,
+      this.#pageBytes,
+      this.#capabilities,
+    )
     const base = jvm.surroundings.library?.base
-    if (this.#apart === undefined || base === undefined || jvm.look !== undefined) return
+    if (this.#apart === undefined || base === undefined) return
+    if (jvm.look !== undefined && !(jvm.look.wasRefused && isDue)) return
     // Flags change while a JVM starts, which takes longer the less CPU it is given.
     if (timeMs - process.startMs < STARTED_MS) return
     jvm.look = new DeepLook(this.#apart, this.#procfs, process.pid, base)

@@ -38,15 +38,16 @@ export class Surroundings {
     return this.#codeBytes
   }
 
-  /** What may not be read stays unknown. */
+  /** What may not be read stays unknown. True when it was time to look at what changes slowly. */
   look(
     procfs: string,
     pid: number,
     timeMs: number,
     pageBytes: number | undefined,
     capabilities: Capabilities,
-  ): void {
-    if (timeMs >= this.#dueMs || this.#dueMs - timeMs > 2 * LOOK_AGAIN_MS) {
+  ): boolean {
+    const isDue = timeMs >= this.#dueMs || this.#dueMs - timeMs > 2 * LOOK_AGAIN_MS
+    if (isDue) {
       // Spread by pid, so that not all fall into one pass.
       this.#dueMs = timeMs + LOOK_AGAIN_MS + ((pid % 60) * LOOK_AGAIN_MS) / 60
       this.#refused = false
@@ -54,13 +55,14 @@ export class Surroundings {
       this.#codeBytes = this.#readCode(procfs, pid, pageBytes)
     }
     const { library } = this
-    if (this.#capabilities !== undefined || this.#refused || library === undefined) return
+    if (this.#capabilities !== undefined || this.#refused || library === undefined) return isDue
     try {
       this.#capabilities = capabilities.of(() => openOf(procfs, pid, library))
     } catch (err) {
       if (!isGone(err) && !(err instanceof Refused)) throw err
       this.#refused = true
     }
+    return isDue
   }
 
   #readCode(procfs: string, pid: number, pageBytes: number | undefined): number | undefined {

@@ -1,6 +1,7 @@
 import { rmSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { WITHOUT_COUNTERS } from '../../../agent/runtime/jvm/counters-file.ts'
+import { WITHOUT_DEEP } from '../../../agent/runtime/jvm/deep-look.ts'
 import { Runtimes, type RuntimesRead } from '../../../agent/runtime/runtimes.ts'
 import { limits } from '../../../catalog/limit.ts'
 import { columnOf } from '../../../catalog/tables.ts'
@@ -336,6 +337,33 @@ describe('numbers that no JVM writes are absent, whatever they are', () => {
     procfs.set(42, jvm(G1, { counters: bytes }))
     expect(column(rowOf(read(), 42), 'classes')).toBeNaN()
   })
+})
+
+test('a look into memory that was refused for lack of room is made later', async () => {
+  let asked = 0
+  const crowded = new Runtimes({
+    procfs: procfs.path,
+    machine: () => machine,
+    bootTimeMs: () => bootTimeMs,
+    containerOf: () => undefined,
+    log: silentLog(),
+    apart: {
+      ask: (_name, _argument, done) => {
+        asked += 1
+        queueMicrotask(() => done({ state: 'refused' }))
+      },
+    },
+  })
+  procfs.set(42, jvm(G1, { maps: [JVM_LINE.replace('00200000', '00000000')] }))
+  const pass = async (afterMs: number): Promise<readonly [number, readonly string[]]> => {
+    const { unread } = crowded.read(G1_START_MS + HOUR_MS + afterMs)
+    await Promise.resolve()
+    return [asked, [...unread.keys()]]
+  }
+  expect(await pass(0)).toEqual([1, []])
+  expect(await pass(10_000)).toEqual([1, [WITHOUT_DEEP.failed]])
+  expect((await pass(600_000))[0]).toBe(2)
+  crowded.close()
 })
 
 describe('whose file it is', () => {
