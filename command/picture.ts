@@ -5,6 +5,8 @@
  * A key that is missing was not measured; a limit that is null does not exist.
  */
 import { type FindingRuleId, findingRules } from '../catalog/finding.ts'
+import type { Link } from '../catalog/findings/link.ts'
+import { findingLinks } from '../catalog/findings/links.ts'
 import type { AgentPass, ReaderReport } from '../agent/pass.ts'
 import type { Verdict } from '../judge/finding.ts'
 import type { Fleet } from '../judge/fleet.ts'
@@ -61,7 +63,9 @@ export interface RuntimePicture {
 }
 
 /** The id is that which a collector gives it. */
-export type FindingPicture = WithConsequences<Verdict & Subject & { readonly id: string }>
+export type FindingPicture = WithConsequences<
+  Verdict & Subject & { readonly id: string; readonly links: readonly Link[] }
+>
 
 export interface NotJudged {
   readonly rule: FindingRuleId
@@ -104,7 +108,14 @@ export function judgePasses(earlier: Earlier, pass: AgentPass): JudgedPasses {
     findings: withConsequences(
       judged.flatMap(({ subject, rule, judgement }) =>
         judgement.kind === 'finding'
-          ? [{ id: findingId(rule, subject), ...judgement.verdict, ...identityOf(subject) }]
+          ? [
+              {
+                id: findingId(rule, subject),
+                ...judgement.verdict,
+                ...identityOf(subject),
+                links: findingLinks[rule],
+              },
+            ]
           : [],
       ),
     ),

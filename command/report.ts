@@ -1,6 +1,7 @@
 /** A picture of the machine as a page of text: what was read, what runs, what is wrong and its fix. */
 import { styleText } from 'node:util'
 import { type FindingRuleId, findingRules } from '../catalog/finding.ts'
+import type { Link } from '../catalog/findings/link.ts'
 import type { Evidence } from '../judge/finding.ts'
 import type { ReaderReport } from '../agent/pass.ts'
 import { unreadJvms } from '../agent/runtime/scan.ts'
@@ -155,6 +156,9 @@ const SEVERITY: Record<FindingPicture['severity'], Style> = {
 const evidenceLine = (label: string, { name, value, unit, source }: Evidence) =>
   `    ${label.padEnd(9)} ${printable(name)} ${style('bold', figure(value, unit))}  ${style('dim', printable(source))}`
 
+/** The first one; docs/findings.md has all of them. */
+const linkLine = ({ title, url }: Link) => `    ${'more'.padEnd(9)} ${url}  ${style('dim', title)}`
+
 /** Evidence that is not said already as believed or enforced. */
 const beside = ({ believed, enforced, evidence }: FindingPicture) =>
   evidence.filter(({ name }) => name !== believed?.name && name !== enforced?.name)
@@ -170,6 +174,7 @@ function findingsBlock({ findings, notJudged }: Picture): string {
     if (each.enforced) lines.push(evidenceLine('enforced', each.enforced))
     for (const evidence of beside(each)) lines.push(evidenceLine('evidence', evidence))
     lines.push(`    ${'fix'.padEnd(9)} ${style('green', printable(each.fix))}`)
+    lines.push(...each.links.slice(0, 1).map(linkLine))
     for (const { severity, rule, summary } of each.consequences)
       lines.push(`    ${'causes'.padEnd(9)} ${severity}  ${rule}  ${printable(summary)}`)
   }

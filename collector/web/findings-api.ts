@@ -1,7 +1,9 @@
 /** GET /api/v1/findings: what is wrong, what could not be judged, and how fresh that is. */
 import type { FastifyInstance } from 'fastify'
 import { entities } from '../../catalog/entity.ts'
-import { findingRules } from '../../catalog/finding.ts'
+import { type FindingRuleId, findingRules, type Severity } from '../../catalog/finding.ts'
+import { gradings } from '../../catalog/findings/gradings.ts'
+import { findingLinks } from '../../catalog/findings/links.ts'
 import type { Findings } from '../find/findings.ts'
 import {
   answers,
@@ -19,7 +21,8 @@ import {
 /** Not listed one by one: a new rule is no change of the API. */
 const rule = text('Rule of docs/findings.md.')
 
-const severity = oneOf(['critical', 'high', 'warning', 'info'], 'How bad it is.')
+const SEVERITIES = ['critical', 'high', 'warning', 'info'] as const satisfies readonly Severity[]
+const severity = oneOf(SEVERITIES, 'How bad it is.')
 
 const evidence = object({
   name: text('What the figure is.'),
@@ -28,6 +31,11 @@ const evidence = object({
   windowSeconds: number('Time that the figure covers; 0 for a setting or a momentary value.'),
   source: text('Where it was read.'),
 })
+
+const links = list(
+  object({ title: text('What the page is about.'), url: text('Its address.') }),
+  'Pages that the rule rests on.',
+)
 
 const properties = [
   {
@@ -53,6 +61,7 @@ const properties = [
       additionalProperties: { type: 'number' },
       description: 'Figures of the fix, for programs.',
     },
+    links,
     firstSeenMs: number('When it was raised, Unix ms.'),
     lastSeenMs: number('When it held last, Unix ms.'),
   },
@@ -89,6 +98,8 @@ const ruleRow = object({
   title: text('The rule in a few words.'),
   meaning: text('What a finding means.'),
   falseWhen: text('What would make it false.'),
+  severities: list(severity, 'How bad a finding may be, the worst first.'),
+  links,
   judged: number('Entities that it judged in the last evaluation that worked.'),
 })
 
@@ -100,6 +111,11 @@ const answer = object({
   findings: list(finding, 'Open findings, the worst first.'),
   notJudged: list(notJudged, 'Not judged is neither a finding nor all well.'),
   rules: list(ruleRow, 'Every rule.'),
+})
+
+const linked = <F extends { readonly rule: FindingRuleId }>(finding: F) => ({
+  ...finding,
+  links: findingLinks[finding.rule],
 })
 
 export function findingsApi(app: FastifyInstance, findings: Findings, now: () => number): void {
@@ -114,7 +130,10 @@ export function findingsApi(app: FastifyInstance, findings: Findings, now: () =>
         evaluation: findings.evaluation(),
         total: findings.total(),
         truncated: findings.total() > Math.min(query.limit, all.length),
-        findings: all.slice(0, query.limit),
+        findings: all.slice(0, query.limit).map((each) => ({
+          ...linked(each),
+          consequences: each.consequences.map(linked),
+        })),
         notJudged: findings.notJudged(),
         rules: Object.values(findingRules).map(({ id, entity, title, meaning, falseWhen }) => ({
           id,
@@ -122,6 +141,8 @@ export function findingsApi(app: FastifyInstance, findings: Findings, now: () =>
           title,
           meaning,
           falseWhen,
+          severities: SEVERITIES.filter((each) => each in gradings[id].severities),
+          links: findingLinks[id],
           judged: judged.get(id) ?? 0,
         })),
       }

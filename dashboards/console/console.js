@@ -482,8 +482,16 @@ function card(finding, ruleOf) {
       `${finding.rule}, ${finding.confidence}, since ${clock(finding.firstSeenMs)}. `,
       rule !== undefined && `False when: ${rule.falseWhen}`,
     ),
+    el('p', { class: 'small more' }, 'Read more: ', ...links(finding.links)),
   )
 }
+
+/** @param {{ title: string, url: string }[]} list */
+const links = (list) =>
+  list.flatMap(({ title, url }, i) => [
+    i > 0 && ', ',
+    el('a', { href: url, target: '_blank', rel: 'noreferrer' }, title),
+  ])
 
 /** What is mended along with a finding. */
 const causes = (consequences, ruleOf) =>

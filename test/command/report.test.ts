@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { UNREAD_JAVA } from '../../agent/runtime/scan.ts'
 import { findingRules } from '../../catalog/finding.ts'
+import { findingLinks } from '../../catalog/findings/links.ts'
 import type { Picture } from '../../command/picture.ts'
 import { describe as page } from '../../command/report.ts'
 import { printable, table } from '../../command/table.ts'
@@ -70,8 +71,10 @@ const picture: Picture = {
           entity: { 'process.pid': '7' },
           name: 'pid 7 (Shop)',
           machine: 'web-1',
+          links: findingLinks['jvm.gc-thrash'],
         },
       ],
+      links: findingLinks['jvm.heap-exceeds-limit'],
     },
   ],
   notJudged: [{ rule: 'strand.cpu', name: 'web-1', reason: '2 s of history, 3600 s are needed' }],

@@ -1,7 +1,8 @@
 import fastify from 'fastify'
 import type { FastifyInstance } from 'fastify'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { findingRules } from '../../../catalog/finding.ts'
+import { type FindingRuleId, findingRules } from '../../../catalog/finding.ts'
+import { findingLinks } from '../../../catalog/findings/links.ts'
 import { Findings } from '../../../collector/find/findings.ts'
 import type { SloStatus } from '../../../collector/slo/status.ts'
 import { makeApp } from '../../../collector/web/app.ts'
@@ -201,6 +202,26 @@ test('findings carry their evidence, and the rules what would make them false', 
     { rule: 'strand.mem', count: 1 },
   ])
   expect(answer['rules']).toHaveLength(Object.keys(findingRules).length)
+})
+
+test('findings, what follows from them and rules carry the pages that they rest on', async () => {
+  interface Told {
+    readonly rule: FindingRuleId
+    readonly links: readonly object[]
+  }
+  interface Answer {
+    readonly findings: readonly (Told & { readonly consequences: readonly Told[] })[]
+    readonly rules: readonly { readonly id: FindingRuleId; readonly severities: string[] }[]
+  }
+  const { findings: told, rules } = (await get('/api/v1/findings')).json<Answer>()
+  const all = told.flatMap((each) => [each, ...each.consequences])
+  expect(all.length).toBeGreaterThan(told.length)
+  for (const { rule, links } of all) expect(links).toEqual(findingLinks[rule])
+  for (const rule of rules) expect(rule).toMatchObject({ links: findingLinks[rule.id] })
+  expect(rules.find(({ id }) => id === 'jvm.heap-exceeds-limit')?.severities).toEqual([
+    'critical',
+    'high',
+  ])
 })
 
 test('runtimes, with what each believes and what holds for it', async () => {

@@ -1,6 +1,7 @@
 import { chromium, type Browser, type Page } from 'playwright-core'
 import type { FastifyInstance } from 'fastify'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { findingLinks } from '../../../catalog/findings/links.ts'
 import { type Evaluation, Findings } from '../../../collector/find/findings.ts'
 import { OwnMetrics } from '../../../collector/web/self-metrics.ts'
 import { buildServer } from '../../../collector/web/server.ts'
@@ -108,6 +109,14 @@ test.skipIf(without)('shows what the API answers, and asks nobody else', async (
   expect(await card.locator('.causes summary').innerText()).toMatch(/^Causes \d+ other findings?$/)
   expect(await card.locator('.causes li').allTextContents()).toContainEqual(
     expect.stringContaining(': The heap fits the memory limit, but not with what is beside it'),
+  )
+  const links = await card
+    .locator('.more a')
+    .evaluateAll((all) =>
+      all.map((each) => [each.textContent, each.getAttribute('href'), each.getAttribute('rel')]),
+    )
+  expect(links).toEqual(
+    findingLinks['jvm.heap-exceeds-limit'].map(({ title, url }) => [title, url, 'noreferrer']),
   )
   expect(await page.locator('#not-judged li', { hasText: 'strand.' }).allInnerTexts()).toEqual([
     expect.stringContaining('not judged on 1 machine: 60 s of history, 3600 s are needed'),
