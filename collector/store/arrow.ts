@@ -45,6 +45,7 @@ export function arrowInsert(table: TableColumns, source: string): ArrowInsert {
 const EXPRESSIONS: Readonly<Record<Column['type'], (name: string) => string>> = {
   text: (name) => `assumeNotNull(${name})`,
   map: (name) => `JSONExtract(assumeNotNull(${name}), 'Map(String, String)')`,
+  numbers: (name) => `JSONExtract(assumeNotNull(${name}), 'Array(Float64)')`,
   id: (name) => `assumeNotNull(${name})`,
   time: (name) => `fromUnixTimestamp64Milli(toInt64(assumeNotNull(${name})), 'UTC')`,
   number: (name) => name,
@@ -58,6 +59,7 @@ function arrowColumn({ name, type }: Column, values: Values, length: number): Ar
   switch (type) {
     case 'text':
     case 'map':
+    case 'numbers':
       return {
         name,
         format: 'u',

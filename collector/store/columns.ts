@@ -5,6 +5,12 @@
  */
 import type { Column, ColumnType, Shape } from './shape.ts'
 
+/**
+ * What a sender's own NaN is in a column of values, bit by bit: Prometheus' ordinary one. Every other
+ * NaN is the end of a series.
+ */
+export const NOT_A_NUMBER = 0x7ff8000000000001n
+
 const FIRST_ROWS = 256
 /** Columns that had to grow further are not kept for the next batch. */
 const KEPT_ROWS = 16_384
@@ -18,6 +24,7 @@ function grown(column: Column, old: Values | undefined, capacity: number): Value
   switch (column.type) {
     case 'text':
     case 'map':
+    case 'numbers':
       return old ?? []
     case 'id': {
       const values = new BigUint64Array(capacity)
@@ -74,6 +81,7 @@ export class TableColumns {
       else if (type === 'time') (values as Float64Array)[row] = 0
       else (values as string[])[row] = ''
       if (type === 'map') this.setText(i, row, '{}')
+      else if (type === 'numbers') this.setText(i, row, '[]')
     }
     return row
   }
@@ -102,11 +110,17 @@ export class TableColumns {
     ;(this.#values[column] as Float64Array)[row] = value
   }
 
+  /** Through whole bits: a NaN that is a number to the language may come out as another. */
+  setNotANumber(column: number, row: number): void {
+    const { buffer, byteOffset } = this.#values[column] as Float64Array<ArrayBuffer>
+    new BigUint64Array(buffer, byteOffset)[row] = NOT_A_NUMBER
+  }
+
   setId(column: number, row: number, value: bigint): void {
     ;(this.#values[column] as BigUint64Array)[row] = value
   }
 
-  /** Text, or a map as JSON. */
+  /** Text, or a map or numbers as JSON. */
   setText(column: number, row: number, value: string): void {
     const values = this.#values[column] as string[]
     const before = values[row]!
@@ -125,7 +139,7 @@ export class TableColumns {
   /** Forgets every row from `length` on. */
   truncate(length: number): void {
     for (const [i, { type }] of this.shape.columns.entries()) {
-      if (type !== 'text' && type !== 'map') continue
+      if (type !== 'text' && type !== 'map' && type !== 'numbers') continue
       const values = this.#values[i] as string[] | undefined
       for (const text of values?.splice(length) ?? []) this.#textBytes -= Buffer.byteLength(text)
     }

@@ -13,7 +13,7 @@
  */
 import type { Metric, Table } from '../../catalog/metric.ts'
 import { typedTables } from '../../catalog/tables.ts'
-import { id, map, number, type Shape, text, time, value } from './shape.ts'
+import { id, map, number, numbers, type Shape, text, time, value } from './shape.ts'
 
 /** Columns of a typed table: these three, one a key, one a metric. */
 const LEADING = [text('tenant'), id('entity'), time('ts')]
@@ -69,6 +69,26 @@ export const factShape: Shape = {
 export const pointShape: Shape = {
   table: 'point',
   columns: [text('tenant'), id('series'), time('ts'), value('value')],
+}
+
+/** Position of the values in `pointShape`. */
+export const POINT_VALUE = 3
+export const histogramShape: Shape = {
+  table: 'histogram',
+  columns: [
+    text('tenant'),
+    id('series'),
+    time('ts'),
+    value('count'),
+    number('sum'),
+    value('scale'),
+    value('zero_threshold'),
+    value('zero_count'),
+    numbers('positive_buckets'),
+    numbers('positive_counts'),
+    numbers('negative_buckets'),
+    numbers('negative_counts'),
+  ],
 }
 
 /** Columns that tables not printed from here gained after their first version, behind another. */

@@ -138,9 +138,10 @@ function jsonOf({ type }: Column, values: Values): (row: number) => unknown {
       // Seconds as text, for a number with a fraction is refused.
       return (row) => (Number(values[row]) / 1_000).toFixed(3)
     case 'map':
+    case 'numbers':
       return (row) => JSON.parse(String(values[row])) as unknown
     case 'value':
-      return (row) => (Number.isNaN(values[row]) ? 'nan' : values[row])
+      return (row) => (Number.isFinite(values[row]) ? values[row] : String(values[row]))
     case 'number':
     case 'text':
       return (row) => values[row]

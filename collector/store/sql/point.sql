@@ -1,5 +1,6 @@
 -- Values of the series in series. A point that was sent twice is one row. NaN is no value: from then
--- on the series has ended. Read it with FINAL.
+-- on the series has ended, unless its bits are 0x7ff8000000000001, which is a NaN that the sender measured
+-- (a quantile of nothing): reinterpretAsUInt64(value) tells. Read it with FINAL.
 CREATE TABLE IF NOT EXISTS point
 (
     tenant LowCardinality(String),

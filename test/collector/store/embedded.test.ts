@@ -8,8 +8,14 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { limits } from '../../../catalog/limit.ts'
 import { containerDisk } from '../../../catalog/tables/container-disk.ts'
 import { machine } from '../../../catalog/tables/machine.ts'
-import { ColumnBatch, TableColumns } from '../../../collector/store/columns.ts'
-import { entityShape, firstMetric, typedShape } from '../../../collector/store/schema.ts'
+import { ColumnBatch, NOT_A_NUMBER, TableColumns } from '../../../collector/store/columns.ts'
+import {
+  entityShape,
+  firstMetric,
+  POINT_VALUE,
+  pointShape,
+  typedShape,
+} from '../../../collector/store/schema.ts'
 import { text } from '../../../collector/store/shape.ts'
 import { openStore } from '../../../collector/store/open-store.ts'
 import type { Store } from '../../../collector/store/store.ts'
@@ -33,6 +39,24 @@ afterAll(async () => {
 })
 
 storeCases(() => store)
+
+test('a NaN that was measured is not the end of its series', async () => {
+  const batch = new ColumnBatch()
+  const table = batch.table(pointShape)
+  table.append(['nan', 7n, Date.UTC(2026, 5, 1), Number.NaN])
+  table.setNotANumber(POINT_VALUE, table.append(['nan', 7n, Date.UTC(2026, 5, 2)]))
+  await store.insertRows(batch)
+  expect(
+    await store.query(
+      `SELECT isNaN(value) AS nan, reinterpretAsUInt64(value) = {measured:UInt64} AS measured
+       FROM point FINAL WHERE tenant = 'nan' ORDER BY ts`,
+      { measured: String(NOT_A_NUMBER) },
+    ),
+  ).toEqual([
+    { nan: 1, measured: 0 },
+    { nan: 1, measured: 1 },
+  ])
+})
 
 test('rows outlive the store, and a table of an earlier version gets its new columns', async () => {
   const last = machine.metrics.at(-1)!.column

@@ -5,6 +5,7 @@ import {
   columnDefinitions,
   entityShape,
   factShape,
+  histogramShape,
   pointShape,
   printSchema,
   seriesShape,
@@ -43,7 +44,13 @@ test('a typed table has a column for every key and metric, once', () => {
 })
 
 test('shapes of hand-written tables name their columns', () => {
-  for (const { table, columns } of [entityShape, seriesShape, factShape, pointShape]) {
+  for (const { table, columns } of [
+    entityShape,
+    seriesShape,
+    factShape,
+    pointShape,
+    histogramShape,
+  ]) {
     const present = [...sql(table).matchAll(/^ {4}(\w+) /gm)].map(([, name]) => name)
     expect(present).toEqual(columns.map(({ name }) => name))
   }

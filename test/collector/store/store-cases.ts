@@ -8,6 +8,7 @@ import { columnOf } from '../../../catalog/tables.ts'
 import { ColumnBatch } from '../../../collector/store/columns.ts'
 import {
   entityShape,
+  histogramShape,
   firstMetric,
   pointShape,
   seriesShape,
@@ -52,6 +53,46 @@ export function storeCases(opened: () => Store): void {
     )
     expect(rows.map(({ load1 }) => load1)).toEqual([...values, null])
     expect(rows.map(({ isNull }) => isNull)).toEqual([...values.map(() => 0), 1])
+  })
+
+  test('infinities and the end of a series are themselves', async () => {
+    const values = [Infinity, -Infinity, Number.NaN]
+    await insert((batch) => {
+      for (const [i, value] of values.entries()) {
+        batch.table(pointShape).append(['infinite', 7n, at + i, value])
+      }
+    })
+    expect(
+      await opened().query(
+        "SELECT toString(value) AS v FROM point FINAL WHERE tenant = 'infinite' ORDER BY ts",
+      ),
+    ).toEqual([{ v: 'inf' }, { v: '-inf' }, { v: 'nan' }])
+  })
+
+  test('buckets keep their order and every digit', async () => {
+    await insert((batch) => {
+      const table = batch.table(histogramShape)
+      const buckets = ['[-3,0,7]', '[1,0.1,9007199254740991]', '[]', '[]']
+      table.append(['buckets', 1n, at, 8, 0.1, -4, 1e-300, 2, ...buckets])
+      table.append(['buckets', 1n, at + 1, Number.NaN])
+    })
+    const rows = await opened().query<Record<string, unknown>>(
+      "SELECT * EXCEPT (tenant, series, ts) FROM histogram FINAL WHERE tenant = 'buckets' ORDER BY ts",
+    )
+    expect(rows).toEqual([
+      {
+        count: 8,
+        sum: 0.1,
+        scale: -4,
+        zero_threshold: 1e-300,
+        zero_count: 2,
+        positive_buckets: [-3, 0, 7],
+        positive_counts: [1, 0.1, 2 ** 53 - 1],
+        negative_buckets: [],
+        negative_counts: [],
+      },
+      expect.objectContaining({ count: null, sum: null, positive_buckets: [] }),
+    ])
   })
 
   test('ids keep all 64 bits and times their milliseconds', async () => {
