@@ -45,6 +45,10 @@ export const errors = {
     cause: 'The data directory or the server cannot be opened.',
     cure: 'The message carries the reason of the engine. A damaged directory can be moved away; a new one is made.',
   },
+  ERR_STORE_NEWER: {
+    cause: 'The store was last used by a later version of the program.',
+    cure: 'Run that version, or a later one. A store never goes back to an earlier version.',
+  },
   ERR_STORE_INSERT: {
     cause: 'The store refused an insert; nothing was acknowledged.',
     cure: 'The sender tries again. Look at free disk space and the reason in the log.',

@@ -1,43 +1,122 @@
-/** Brings the schema of an open store up to this version: tables that are missing, then columns. */
+/**
+ * Brings the schema of an open store to this version: migrations in their order, then tables that are
+ * missing, then what the catalogue says of columns. All of it changes what the engine knows of its
+ * tables, none of it a row: a codec holds for parts that are written from then on.
+ */
 import { readdir, readFile } from 'node:fs/promises'
 import { typedTables } from '../../catalog/tables.ts'
-import { columnDefinitions, LATER_COLUMNS } from './schema.ts'
+import { VERSION } from '../../settings/version.ts'
+import { FIRST_VERSION, MIGRATIONS, SCHEMA_VERSION } from './migrations.ts'
+import { type ColumnDefinition, columnDefinitions, columnSql, literal } from './schema.ts'
 import { StoreError } from './store-error.ts'
 import type { Store } from './store.ts'
 
+type Migrated = Pick<Store, 'query' | 'command'>
+
 const SQL = new URL('sql/', import.meta.url)
 
-export async function migrate(store: Pick<Store, 'query' | 'command'>): Promise<void> {
+/** Throws StoreError: ERR_STORE_NEWER when a later program has had the store, else ERR_STORE_OPEN. */
+export async function migrate(store: Migrated): Promise<void> {
   try {
-    for (const file of (await readdir(SQL)).toSorted()) {
-      if (file.endsWith('.sql')) await store.command(await readFile(new URL(file, SQL), 'utf8'))
+    const from = await readVersion(store)
+    if (from > SCHEMA_VERSION) throw newer(from)
+    const ddl = await readDdl()
+    await store.command(ddl.get('schema_version')!)
+    for (const { version, statements } of MIGRATIONS) {
+      if (from === 0 || version <= from) continue
+      for (const statement of statements) await store.command(statement)
+      await note(store, version)
     }
-    await addColumns(store)
+    for (const statement of ddl.values()) await store.command(statement)
+    for (const statement of await columnChanges(store)) await store.command(statement)
+    if (from === 0) await note(store, SCHEMA_VERSION)
   } catch (cause) {
+    if (cause instanceof StoreError && cause.code === 'ERR_STORE_NEWER') throw cause
     throw new StoreError('ERR_STORE_OPEN', 'cannot make the tables', { cause })
   }
 }
 
-/** A column that the catalogue gained stands behind its neighbour there; old rows have none. */
-async function addColumns(store: Pick<Store, 'query' | 'command'>): Promise<void> {
-  const present = await store.query<{ table: string; name: string }>(
-    'SELECT table, name FROM system.columns WHERE database = currentDatabase()',
+const newer = (found: number) =>
+  new StoreError(
+    'ERR_STORE_NEWER',
+    `the store has version ${found} of the schema, this program knows ${SCHEMA_VERSION} and earlier`,
   )
-  const known = new Set(present.map(({ table, name }) => `${table}.${name}`))
-  const add = async (table: string, name: string, definition: string, after: string) => {
-    if (known.has(`${table}.${name}`)) return
-    await store.command(
-      `ALTER TABLE ${table} ADD COLUMN IF NOT EXISTS ${name} ${definition} AFTER ${after}`,
+
+/** DDL by table. */
+export async function readDdl(): Promise<ReadonlyMap<string, string>> {
+  const files = (await readdir(SQL)).filter((file) => file.endsWith('.sql')).toSorted()
+  return new Map(
+    await Promise.all(
+      files.map(
+        async (file) =>
+          [file.slice(0, -'.sql'.length), await readFile(new URL(file, SQL), 'utf8')] as const,
+      ),
+    ),
+  )
+}
+
+/** 0 where there are no tables at all. */
+async function readVersion(store: Migrated): Promise<number> {
+  const tables = await store.query<{ name: string }>(
+    'SELECT name FROM system.tables WHERE database = currentDatabase()',
+  )
+  const names = new Set(tables.map(({ name }) => name))
+  if (names.has('schema_version')) {
+    const [row] = await store.query<{ version: number }>(
+      'SELECT max(version) AS version FROM schema_version',
     )
+    if (row !== undefined && row.version > 0) return row.version
+    // Its first start ended before the tables were made, or before that was noted.
+    return names.has('entity') ? FIRST_VERSION : 0
   }
-  for (const { table, name, definition, after } of LATER_COLUMNS) {
-    await add(table, name, definition, after)
-  }
-  for (const table of typedTables) {
-    let neighbour = 'ts'
-    for (const [name, definition] of columnDefinitions(table)) {
-      await add(table.name, name, definition, neighbour)
-      neighbour = name
+  return names.has('entity') ? FIRST_VERSION : 0
+}
+
+const note = (store: Migrated, version: number) =>
+  store.command(
+    `INSERT INTO schema_version SELECT ${version}, ${literal(VERSION)}, now64(3) SETTINGS async_insert = 0`,
+  )
+
+/** A column as the store has it. */
+export interface PresentColumn {
+  readonly table: string
+  readonly name: string
+  readonly type: string
+  readonly codec: string
+  readonly comment: string
+}
+
+async function columnChanges(store: Migrated): Promise<string[]> {
+  const present = await store.query<PresentColumn>(
+    `SELECT table, name, type, compression_codec AS codec, comment
+     FROM system.columns WHERE database = currentDatabase()`,
+  )
+  const byTable = Map.groupBy(present, ({ table }) => table)
+  return typedTables.flatMap((table) =>
+    alterTable(table.name, columnDefinitions(table), byTable.get(table.name) ?? []),
+  )
+}
+
+/** The statement that makes a table have its columns; none where it has. No type is ever changed. */
+export function alterTable(
+  table: string,
+  wanted: readonly ColumnDefinition[],
+  present: readonly PresentColumn[],
+): string[] {
+  const known = new Map(present.map((column) => [column.name, column]))
+  const changes = wanted.flatMap((column, i) => {
+    const { name, type, codec = '', comment } = column
+    const found = known.get(name)
+    if (found === undefined) {
+      // Behind its neighbour in the catalogue; old rows have none.
+      return [`ADD COLUMN IF NOT EXISTS ${columnSql(column)} AFTER ${wanted[i - 1]!.name}`]
     }
-  }
+    return [
+      ...(found.codec === codec || found.type !== type
+        ? []
+        : [`MODIFY COLUMN ${name} ${type} ${codec === '' ? 'CODEC(Default)' : codec}`]),
+      ...(found.comment === comment ? [] : [`COMMENT COLUMN ${name} ${literal(comment)}`]),
+    ]
+  })
+  return changes.length === 0 ? [] : [`ALTER TABLE ${table} ${changes.join(',\n')}`]
 }

@@ -1,18 +1,17 @@
 /**
  * The schema: typed tables out of the catalogue, and the shapes of the tables that receiving fills.
  *
- * sql/ holds the DDL. Files of typed tables are printed from here and checked in, so that a change of
- * the schema shows in review; the others are written by hand. The store runs all of them when it
- * opens and then adds the columns that a table of an earlier version lacks. No column is ever
- * changed, renamed or dropped. Rows are not removed either, whatever their age: there is no retention
- * yet, and a store grows for as long as rows come.
+ * sql/ holds the DDL of this version. Files of typed tables are printed from here and checked in, so
+ * that a change of the schema shows in review; the others are written by hand. migrate.ts brings a store
+ * of an earlier version to it. No column is ever renamed or dropped, and none changes its type.
  *
  * Typed tables are CoalescingMergeTree: rows with the same key become one that has every column which
  * any of them had. A pass that is sent twice is one row, and so is one whose columns came in several
  * requests. Queries say FINAL, or use figures that a doubled row does not change.
  */
-import type { Metric, Table } from '../../catalog/metric.ts'
+import type { Table } from '../../catalog/metric.ts'
 import { typedTables } from '../../catalog/tables.ts'
+import { codecOf } from './codec.ts'
 import { id, map, number, numbers, type Shape, text, time, value } from './shape.ts'
 
 /** Columns of a typed table: these three, one a key, one a metric. */
@@ -91,33 +90,57 @@ export const histogramShape: Shape = {
   ],
 }
 
-/** Columns that tables not printed from here gained after their first version, behind another. */
-export const LATER_COLUMNS = [
-  {
-    table: 'entity',
-    name: 'ended_ms',
-    definition: 'SimpleAggregateFunction(max, Nullable(Float64))',
-    after: 'last_seen',
-  },
-] as const
-
-/** DDL of every column of a typed table, by name. */
-export function columnDefinitions(table: Table): ReadonlyMap<string, string> {
-  return new Map([
-    ['tenant', 'LowCardinality(String)'],
-    ['entity', 'UInt64 CODEC(ZSTD(1))'],
-    ['ts', "DateTime64(3, 'UTC') CODEC(DoubleDelta, ZSTD(1))"],
-    ...table.keys.map(({ label }) => [label, 'LowCardinality(String)'] as const),
-    ...table.metrics.map((metric) => [metric.column, metricDefinition(metric)] as const),
-  ])
+/** A column as its table has it; the codec is as the engine tells it back. */
+export interface ColumnDefinition {
+  readonly name: string
+  readonly type: string
+  readonly codec?: string
+  readonly comment: string
 }
 
-/** Counters differ by little from row to row; Delta halves what ZSTD alone leaves of them. */
-const metricDefinition = ({ kind }: Metric) =>
-  `Nullable(Float64) CODEC(${kind === 'gauge' ? '' : 'Delta(8), '}ZSTD(1))`
+const TENANT = {
+  name: 'tenant',
+  type: 'LowCardinality(String)',
+  comment: 'Whose rows these are, as a token says; empty by default.',
+}
+const ENTITY = {
+  name: 'entity',
+  type: 'UInt64',
+  codec: 'CODEC(ZSTD(1))',
+  comment: 'Id of the machine, container or runtime, as in the table entity.',
+}
+
+export const columnDefinitions = (table: Table): readonly ColumnDefinition[] => [
+  TENANT,
+  ENTITY,
+  {
+    name: 'ts',
+    type: "DateTime64(3, 'UTC')",
+    codec: 'CODEC(DoubleDelta, ZSTD(1))',
+    comment: 'When it was read.',
+  },
+  ...table.keys.map(({ label, attribute }) => ({
+    name: label,
+    type: 'LowCardinality(String)',
+    comment: `Attribute ${attribute} of the point.`,
+  })),
+  ...table.metrics.map((metric) => ({
+    name: metric.column,
+    type: 'Nullable(Float64)',
+    codec: codecOf(metric),
+    comment: `${metric.help} Unit ${metric.unit}, ${metric.kind}.`,
+  })),
+]
+
+/** A text of our own as SQL has it. */
+export const literal = (text: string): string =>
+  `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
+
+export const columnSql = ({ name, type, codec, comment }: ColumnDefinition): string =>
+  `${name} ${type} COMMENT ${literal(comment)}${codec === undefined ? '' : ` ${codec}`}`
 
 function printTable(table: Table): string {
-  const columns = [...columnDefinitions(table)].map(([name, type]) => `    ${name} ${type}`)
+  const columns = columnDefinitions(table).map((column) => `    ${columnSql(column)}`)
   const key = ['tenant', 'entity', ...table.keys.map(({ label }) => label), 'ts']
   return `-- Printed from the catalogue by \`npm run generate\`; do not edit.
 -- ${table.rows} a pass

@@ -2,15 +2,15 @@
 -- one a size of huge pages a pass
 CREATE TABLE IF NOT EXISTS container_hugetlb
 (
-    tenant LowCardinality(String),
-    entity UInt64 CODEC(ZSTD(1)),
-    ts DateTime64(3, 'UTC') CODEC(DoubleDelta, ZSTD(1)),
-    pagesize LowCardinality(String),
-    usage_bytes Nullable(Float64) CODEC(ZSTD(1)),
-    max_usage_bytes Nullable(Float64) CODEC(ZSTD(1)),
-    failcnt Nullable(Float64) CODEC(Delta(8), ZSTD(1)),
-    limit_bytes Nullable(Float64) CODEC(ZSTD(1)),
-    reserved_bytes Nullable(Float64) CODEC(ZSTD(1))
+    tenant LowCardinality(String) COMMENT 'Whose rows these are, as a token says; empty by default.',
+    entity UInt64 COMMENT 'Id of the machine, container or runtime, as in the table entity.' CODEC(ZSTD(1)),
+    ts DateTime64(3, 'UTC') COMMENT 'When it was read.' CODEC(DoubleDelta, ZSTD(1)),
+    pagesize LowCardinality(String) COMMENT 'Attribute candor.hugetlb.pagesize of the point.',
+    usage_bytes Nullable(Float64) COMMENT 'Huge pages used. Unit By, gauge.' CODEC(ZSTD(1)),
+    max_usage_bytes Nullable(Float64) COMMENT 'Most huge pages that were ever used; absent on v2. Unit By, gauge.' CODEC(ZSTD(1)),
+    failcnt Nullable(Float64) COMMENT 'Times that the limit was met. Unit {event}, counter.' CODEC(Delta(8), ZSTD(1)),
+    limit_bytes Nullable(Float64) COMMENT 'Limit of huge pages; absent when unlimited. Unit By, gauge.' CODEC(ZSTD(1)),
+    reserved_bytes Nullable(Float64) COMMENT 'Huge pages reserved by mappings, used or not. Unit By, gauge.' CODEC(ZSTD(1))
 )
 ENGINE = CoalescingMergeTree
 PARTITION BY toDate(ts)

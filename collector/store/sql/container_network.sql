@@ -2,18 +2,18 @@
 -- one an interface a pass
 CREATE TABLE IF NOT EXISTS container_network
 (
-    tenant LowCardinality(String),
-    entity UInt64 CODEC(ZSTD(1)),
-    ts DateTime64(3, 'UTC') CODEC(DoubleDelta, ZSTD(1)),
-    interface LowCardinality(String),
-    receive_bytes Nullable(Float64) CODEC(Delta(8), ZSTD(1)),
-    receive_packets Nullable(Float64) CODEC(Delta(8), ZSTD(1)),
-    receive_errors Nullable(Float64) CODEC(Delta(8), ZSTD(1)),
-    receive_packets_dropped Nullable(Float64) CODEC(Delta(8), ZSTD(1)),
-    transmit_bytes Nullable(Float64) CODEC(Delta(8), ZSTD(1)),
-    transmit_packets Nullable(Float64) CODEC(Delta(8), ZSTD(1)),
-    transmit_errors Nullable(Float64) CODEC(Delta(8), ZSTD(1)),
-    transmit_packets_dropped Nullable(Float64) CODEC(Delta(8), ZSTD(1))
+    tenant LowCardinality(String) COMMENT 'Whose rows these are, as a token says; empty by default.',
+    entity UInt64 COMMENT 'Id of the machine, container or runtime, as in the table entity.' CODEC(ZSTD(1)),
+    ts DateTime64(3, 'UTC') COMMENT 'When it was read.' CODEC(DoubleDelta, ZSTD(1)),
+    interface LowCardinality(String) COMMENT 'Attribute network.interface.name of the point.',
+    receive_bytes Nullable(Float64) COMMENT 'Bytes, received. Unit By, counter.' CODEC(Delta(8), ZSTD(1)),
+    receive_packets Nullable(Float64) COMMENT 'Packets, received. Unit {packet}, counter.' CODEC(Delta(8), ZSTD(1)),
+    receive_errors Nullable(Float64) COMMENT 'Errors, received. Unit {error}, counter.' CODEC(Delta(8), ZSTD(1)),
+    receive_packets_dropped Nullable(Float64) COMMENT 'Packets dropped, received. Unit {packet}, counter.' CODEC(Delta(8), ZSTD(1)),
+    transmit_bytes Nullable(Float64) COMMENT 'Bytes, sent. Unit By, counter.' CODEC(Delta(8), ZSTD(1)),
+    transmit_packets Nullable(Float64) COMMENT 'Packets, sent. Unit {packet}, counter.' CODEC(Delta(8), ZSTD(1)),
+    transmit_errors Nullable(Float64) COMMENT 'Errors, sent. Unit {error}, counter.' CODEC(Delta(8), ZSTD(1)),
+    transmit_packets_dropped Nullable(Float64) COMMENT 'Packets dropped, sent. Unit {packet}, counter.' CODEC(Delta(8), ZSTD(1))
 )
 ENGINE = CoalescingMergeTree
 PARTITION BY toDate(ts)

@@ -4,13 +4,13 @@
 -- with FINAL.
 CREATE TABLE IF NOT EXISTS entity
 (
-    tenant LowCardinality(String),
-    kind LowCardinality(String),
-    entity UInt64,
-    attributes SimpleAggregateFunction(anyLast, Map(String, String)),
-    first_seen SimpleAggregateFunction(min, DateTime64(3, 'UTC')),
-    last_seen SimpleAggregateFunction(max, DateTime64(3, 'UTC')),
-    ended_ms SimpleAggregateFunction(max, Nullable(Float64))
+    tenant LowCardinality(String) COMMENT 'Whose rows these are, as a token says; empty by default.',
+    kind LowCardinality(String) COMMENT 'machine, container or runtime.',
+    entity UInt64 COMMENT 'Id, made of the identity attributes.',
+    attributes SimpleAggregateFunction(anyLast, Map(String, String)) COMMENT 'What is said of it, under OpenTelemetry names.',
+    first_seen SimpleAggregateFunction(min, DateTime64(3, 'UTC')) COMMENT 'Time of its first sample.',
+    last_seen SimpleAggregateFunction(max, DateTime64(3, 'UTC')) COMMENT 'Time of its newest sample, behind by less than a minute.',
+    ended_ms SimpleAggregateFunction(max, Nullable(Float64)) COMMENT 'Unix ms at which its agent said that it ended; NULL while it lives.'
 )
 ENGINE = AggregatingMergeTree
 ORDER BY (tenant, kind, entity)

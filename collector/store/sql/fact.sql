@@ -4,13 +4,13 @@
 -- FINAL.
 CREATE TABLE IF NOT EXISTS fact
 (
-    tenant LowCardinality(String),
-    workload String,
-    name LowCardinality(String),
-    entity UInt64,
-    since DateTime64(3, 'UTC'),
-    kind LowCardinality(String),
-    value String CODEC(ZSTD(3))
+    tenant LowCardinality(String) COMMENT 'Whose rows these are, as a token says; empty by default.',
+    workload String COMMENT 'Name that outlives the entity.',
+    name LowCardinality(String) COMMENT 'Attribute.',
+    entity UInt64 COMMENT 'Id of the container or runtime.',
+    since DateTime64(3, 'UTC') COMMENT 'From when on it was said.',
+    kind LowCardinality(String) COMMENT 'container or runtime.',
+    value String COMMENT 'Value of the attribute.' CODEC(ZSTD(3))
 )
 ENGINE = ReplacingMergeTree
 PARTITION BY toYYYYMM(since)

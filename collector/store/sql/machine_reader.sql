@@ -2,12 +2,12 @@
 -- one a reader a pass
 CREATE TABLE IF NOT EXISTS machine_reader
 (
-    tenant LowCardinality(String),
-    entity UInt64 CODEC(ZSTD(1)),
-    ts DateTime64(3, 'UTC') CODEC(DoubleDelta, ZSTD(1)),
-    collector LowCardinality(String),
-    duration_seconds Nullable(Float64) CODEC(ZSTD(1)),
-    success Nullable(Float64) CODEC(ZSTD(1))
+    tenant LowCardinality(String) COMMENT 'Whose rows these are, as a token says; empty by default.',
+    entity UInt64 COMMENT 'Id of the machine, container or runtime, as in the table entity.' CODEC(ZSTD(1)),
+    ts DateTime64(3, 'UTC') COMMENT 'When it was read.' CODEC(DoubleDelta, ZSTD(1)),
+    collector LowCardinality(String) COMMENT 'Attribute candor.reader.name of the point.',
+    duration_seconds Nullable(Float64) COMMENT 'Time that the reader took in the last pass. Unit s, gauge.' CODEC(ZSTD(1)),
+    success Nullable(Float64) COMMENT '1 when the reader worked in the last pass, 0 when it failed; absent when it is off. Unit 1, gauge.' CODEC(ZSTD(1))
 )
 ENGINE = CoalescingMergeTree
 PARTITION BY toDate(ts)

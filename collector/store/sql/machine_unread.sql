@@ -2,12 +2,12 @@
 -- one a kind of entity and a reason, none where all was read a pass
 CREATE TABLE IF NOT EXISTS machine_unread
 (
-    tenant LowCardinality(String),
-    entity UInt64 CODEC(ZSTD(1)),
-    ts DateTime64(3, 'UTC') CODEC(DoubleDelta, ZSTD(1)),
-    kind LowCardinality(String),
-    reason LowCardinality(String),
-    entities Nullable(Float64) CODEC(ZSTD(1))
+    tenant LowCardinality(String) COMMENT 'Whose rows these are, as a token says; empty by default.',
+    entity UInt64 COMMENT 'Id of the machine, container or runtime, as in the table entity.' CODEC(ZSTD(1)),
+    ts DateTime64(3, 'UTC') COMMENT 'When it was read.' CODEC(DoubleDelta, ZSTD(1)),
+    kind LowCardinality(String) COMMENT 'Attribute candor.unread.kind of the point.',
+    reason LowCardinality(String) COMMENT 'Attribute candor.unread.reason of the point.',
+    entities Nullable(Float64) COMMENT 'Containers, processes that may be runtimes, and network devices that were seen but not read. Unit {entity}, gauge.' CODEC(ZSTD(1))
 )
 ENGINE = CoalescingMergeTree
 PARTITION BY toDate(ts)

@@ -3,10 +3,10 @@
 -- (a quantile of nothing): reinterpretAsUInt64(value) tells. Read it with FINAL.
 CREATE TABLE IF NOT EXISTS point
 (
-    tenant LowCardinality(String),
-    series UInt64 CODEC(ZSTD(1)),
-    ts DateTime64(3, 'UTC') CODEC(DoubleDelta, ZSTD(1)),
-    value Float64 CODEC(Delta(8), ZSTD(1))
+    tenant LowCardinality(String) COMMENT 'Whose rows these are, as a token says; empty by default.',
+    series UInt64 COMMENT 'Id, as in the table series.' CODEC(ZSTD(1)),
+    ts DateTime64(3, 'UTC') COMMENT 'When it was read.' CODEC(DoubleDelta, ZSTD(1)),
+    value Float64 COMMENT 'In the unit that the name says; NaN where the series ended.' CODEC(Delta(8), ZSTD(1))
 )
 ENGINE = ReplacingMergeTree
 PARTITION BY toDate(ts)

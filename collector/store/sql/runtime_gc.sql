@@ -2,12 +2,12 @@
 -- one a collector of a JVM a pass
 CREATE TABLE IF NOT EXISTS runtime_gc
 (
-    tenant LowCardinality(String),
-    entity UInt64 CODEC(ZSTD(1)),
-    ts DateTime64(3, 'UTC') CODEC(DoubleDelta, ZSTD(1)),
-    gc LowCardinality(String),
-    collections Nullable(Float64) CODEC(Delta(8), ZSTD(1)),
-    seconds Nullable(Float64) CODEC(Delta(8), ZSTD(1))
+    tenant LowCardinality(String) COMMENT 'Whose rows these are, as a token says; empty by default.',
+    entity UInt64 COMMENT 'Id of the machine, container or runtime, as in the table entity.' CODEC(ZSTD(1)),
+    ts DateTime64(3, 'UTC') COMMENT 'When it was read.' CODEC(DoubleDelta, ZSTD(1)),
+    gc LowCardinality(String) COMMENT 'Attribute jvm.gc.name of the point.',
+    collections Nullable(Float64) COMMENT 'Collections, as the collector counts them. Unit {collection}, counter.' CODEC(Delta(8), ZSTD(1)),
+    seconds Nullable(Float64) COMMENT 'Time that the collector reports: pauses for Serial, Parallel, G1 and ZGC; pauses and concurrent phases for Shenandoah. Concurrent work of ZGC is not in it. Unit s, counter.' CODEC(Delta(8), ZSTD(1))
 )
 ENGINE = CoalescingMergeTree
 PARTITION BY toDate(ts)

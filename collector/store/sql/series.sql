@@ -2,13 +2,13 @@
 -- Prometheus names; their values are in point. Rows of one series merge as those of entity do. Read it with FINAL.
 CREATE TABLE IF NOT EXISTS series
 (
-    tenant LowCardinality(String),
-    series UInt64,
-    name LowCardinality(String),
-    kind SimpleAggregateFunction(anyLast, String),
-    labels SimpleAggregateFunction(anyLast, Map(String, String)),
-    first_seen SimpleAggregateFunction(min, DateTime64(3, 'UTC')),
-    last_seen SimpleAggregateFunction(max, DateTime64(3, 'UTC'))
+    tenant LowCardinality(String) COMMENT 'Whose rows these are, as a token says; empty by default.',
+    series UInt64 COMMENT 'Id, made of name and labels.',
+    name LowCardinality(String) COMMENT 'Prometheus name of the metric.',
+    kind SimpleAggregateFunction(anyLast, String) COMMENT 'counter, gauge or untyped.',
+    labels SimpleAggregateFunction(anyLast, Map(String, String)) COMMENT 'Labels without the name.',
+    first_seen SimpleAggregateFunction(min, DateTime64(3, 'UTC')) COMMENT 'Time of its first point.',
+    last_seen SimpleAggregateFunction(max, DateTime64(3, 'UTC')) COMMENT 'Time of its newest point, behind by less than 15 minutes.'
 )
 ENGINE = AggregatingMergeTree
 ORDER BY (tenant, name, series)

@@ -29,7 +29,7 @@ test.for(files)('%s makes the one table that it is named after, durable on inser
 
 test('names are plain words, so that no statement needs quotes', () => {
   for (const table of tables) {
-    for (const name of [table.name, ...columnDefinitions(table).keys()]) {
+    for (const name of [table.name, ...columnDefinitions(table).map((column) => column.name)]) {
       expect(name).toMatch(/^[a-z][a-z0-9_]*$/)
     }
   }
@@ -38,7 +38,7 @@ test('names are plain words, so that no statement needs quotes', () => {
 test('a typed table has a column for every key and metric, once', () => {
   for (const table of tables) {
     const names = typedShape(table).columns.map(({ name }) => name)
-    expect(names).toEqual([...columnDefinitions(table).keys()])
+    expect(names).toEqual(columnDefinitions(table).map(({ name }) => name))
     expect(new Set(names).size).toBe(names.length)
   }
 })
@@ -54,4 +54,10 @@ test('shapes of hand-written tables name their columns', () => {
     const present = [...sql(table).matchAll(/^ {4}(\w+) /gm)].map(([, name]) => name)
     expect(present).toEqual(columns.map(({ name }) => name))
   }
+})
+
+test.for(files)('every column of %s says what it is', (file) => {
+  const text = sql(file.split('.')[0]!)
+  const columns = text.match(/^ {4}\w+ .*$/gm)!
+  expect(columns.filter((column) => !/ COMMENT '.+'/.test(column))).toEqual([])
 })
