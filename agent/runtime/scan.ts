@@ -20,6 +20,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { limits } from '../../catalog/limit.ts'
 import { MalformedFile } from '../read/malformed.ts'
 import type { RuntimeKind } from '../../catalog/runtime-kind.ts'
+import { UNREAD_JAVA, UNREAD_JAVA_PROTECTED } from '../../catalog/unread-jvm.ts'
 import { Kinds } from './classify.ts'
 import { type Maps, readMaps } from './maps.ts'
 import { isGone, mayTrace, parseProcessStat, type ProcessStat, TICK_MS } from './process.ts'
@@ -84,12 +85,6 @@ export const UNREAD_CUT = 'maps longer than the limit'
 export const UNREAD_LIMIT = 'more runtimes than the limit'
 const UNREAD_MAPS = 'maps not readable: run as root or with CAP_SYS_PTRACE'
 const UNREAD_MAPS_PROTECTED = 'maps not readable: the kernel protects them even from CAP_SYS_PTRACE'
-/** Told by its name alone, since nothing else of it may be read. */
-export const UNREAD_JAVA = 'a process called java: run as root or with CAP_SYS_PTRACE'
-const UNREAD_JAVA_PROTECTED =
-  'a process called java: the kernel protects it even from CAP_SYS_PTRACE'
-/** Reasons that count JVMs of which nothing is known. */
-export const unreadJvms: ReadonlySet<string> = new Set([UNREAD_JAVA, UNREAD_JAVA_PROTECTED])
 
 type UnreadReason =
   | typeof UNREAD_STAT

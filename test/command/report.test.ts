@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { UNREAD_JAVA } from '../../agent/runtime/scan.ts'
+import { UNREAD_JAVA } from '../../catalog/unread-jvm.ts'
 import { findingRules } from '../../catalog/finding.ts'
 import { findingLinks } from '../../catalog/findings/links.ts'
 import type { Picture } from '../../command/picture.ts'

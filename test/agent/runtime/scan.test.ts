@@ -7,9 +7,9 @@ import {
   UNREAD_LIMIT,
   UNREAD_MALFORMED,
   UNREAD_STAT,
-  unreadJvms,
   unreadMaps,
 } from '../../../agent/runtime/scan.ts'
+import { unreadJvms } from '../../../catalog/unread-jvm.ts'
 import { limits } from '../../../catalog/limit.ts'
 import { inline, made } from './go-program.ts'
 import { FakeProcfs, JVM_LINE } from './processes.ts'
