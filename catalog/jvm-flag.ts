@@ -8,8 +8,10 @@ export const jvmFlags = [
   'InitialHeapSize',
   'SoftMaxHeapSize',
   'MaxRAMPercentage',
+  'MinRAMPercentage',
   'InitialRAMPercentage',
   'MaxRAMFraction',
+  'MinRAMFraction',
   'MaxRAM',
   'AlwaysPreTouch',
   'NewSize',
@@ -23,6 +25,7 @@ export const jvmFlags = [
   'PreferContainerQuotaForCPUCount',
   'UseCGroupMemoryLimitForHeap',
   'AlwaysActAsServerClassMachine',
+  'NeverActAsServerClassMachine',
   // Collector.
   'UseSerialGC',
   'UseParallelGC',
@@ -43,6 +46,7 @@ export const jvmFlags = [
   'UseDynamicNumberOfGCThreads',
   'CICompilerCount',
   'TieredCompilation',
+  'TieredStopAtLevel',
   'ThreadStackSize',
   // Memory beside the heap.
   'MaxMetaspaceSize',

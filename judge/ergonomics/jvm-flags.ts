@@ -3,7 +3,7 @@
  *
  * Source: java(1); hotspot/share/runtime/arguments.cpp
  */
-import type { FinalFlag } from '../profile.ts'
+import type { FinalFlag, RuntimeProfile } from '../profile.ts'
 
 export type Flags = readonly string[]
 
@@ -12,6 +12,20 @@ const BY_ITSELF: readonly string[] = ['default', 'ergonomic', 'internal']
 
 export const wasSet = ({ origin }: Pick<FinalFlag, 'origin'>): boolean =>
   !BY_ITSELF.includes(origin)
+
+/** With those that somebody set where no list of flags shows it, such as a file of them. */
+export function allFlags({
+  flags = [],
+  finalFlags = {},
+}: Partial<Pick<RuntimeProfile, 'flags' | 'finalFlags'>>): Flags {
+  const set = Object.entries(finalFlags).filter(([, flag]) => wasSet(flag))
+  return [...flags, ...set.map(([name, { value }]) => asFlag(name, value))]
+}
+
+function asFlag(name: string, value: string): string {
+  if (value === 'true') return `-XX:+${name}`
+  return value === 'false' ? `-XX:-${name}` : `-XX:${name}=${value}`
+}
 
 const POWER: Readonly<Record<string, number>> = { '': 0, k: 1, m: 2, g: 3, t: 4 }
 

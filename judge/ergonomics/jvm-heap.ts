@@ -55,6 +55,18 @@ export function initialHeap(jvm: HeapInputs): number {
   return Math.min(aligned(wanted, jvm, most), most)
 }
 
+/** Default of MaxHeapSize, as it is aligned. */
+const LEAST_HEAP_BYTES = Math.ceil(BUILT_IN_BYTES / ALIGNMENT_BYTES) * ALIGNMENT_BYTES
+
+/**
+ * Whether MaxRAMPercentage decides the heap at all. Where MinRAMPercentage (half, unless a flag says
+ * otherwise) of the memory is less than a built-in size, which is below 250 MiB, the JVM goes by that
+ * one instead, and above it never goes below that size, whatever percentage is set.
+ */
+export const percentageRules = (limitBytes: number, percentage: number, flags: Flags): boolean =>
+  (limitBytes * share(flags, 'Min', MIN_PERCENTAGE)) / 100 >= LEAST_HEAP_BYTES &&
+  (limitBytes * percentage) / 100 >= LEAST_HEAP_BYTES
+
 /** -Xms; -Xms0 means that the JVM may choose. */
 export const sizeAtStart = (flags: Flags): number | undefined =>
   fixedSize(flags, /^-Xms(\d.*)$|^-XX:InitialHeapSize=(.*)$/) || undefined
@@ -75,6 +87,7 @@ const boundsLifted = (flags: Flags, version: string | undefined): boolean =>
   (majorVersion(version) ?? SHARE_LIFTS_BOUNDS_SINCE) >= SHARE_LIFTS_BOUNDS_SINCE &&
   flags.some((flag) => SHARE_FLAG.test(flag))
 
+/** In percent, as flags say. */
 function share(flags: Flags, of: 'Max' | 'Min' | 'Initial', otherwise: number): number {
   const fraction = numberOf(flags, `${of}RAMFraction`)
   return (

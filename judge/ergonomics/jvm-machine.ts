@@ -10,7 +10,7 @@ import { CUT } from '../../catalog/entity.ts'
 import type { Believed, RuntimeProfile } from '../profile.ts'
 import { choiceOf } from './jvm-choice.ts'
 import { chosenCollector, collectorOf } from './jvm-collector.ts'
-import { type Flags, numberOf, switchOf, wasSet } from './jvm-flags.ts'
+import { allFlags, type Flags, numberOf, switchOf, wasSet } from './jvm-flags.ts'
 import {
   allowedCpus,
   blindnessOf,
@@ -91,7 +91,7 @@ interface Trace {
 }
 
 function tracesOf(jvm: JvmTraces): readonly Trace[] {
-  const flags = jvm.flags ?? []
+  const flags = allFlags(jvm)
   return [compilers(jvm, flags), workers(jvm, flags), collector(jvm, flags)].filter(
     (each) => each !== undefined,
   )
@@ -129,7 +129,7 @@ function collector(jvm: JvmTraces, flags: Flags): Trace | undefined {
   const memory = seenMemory(jvm)
   const seen = jvm.collector
   if (seen === undefined || memory === undefined || jvm.flags === undefined) return undefined
-  if (flags.at(-1) === CUT || chosenCollector(flags) !== undefined) return undefined
+  if (jvm.flags.at(-1) === CUT || chosenCollector(flags) !== undefined) return undefined
   if (switchOf(flags, 'UseParNewGC') !== undefined) return undefined
   const wouldBe = (cpus: number) => collectorOf(flags, jvm.version, cpus, memory)
   if (wouldBe(1) === wouldBe(CPUS_MAX)) return undefined

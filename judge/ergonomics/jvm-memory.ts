@@ -226,16 +226,3 @@ export function safeHeap(
 /** The limit below which a heap of this size does not fit beside others, in whole MiB. */
 export const limitFor = (parts: NonHeap, heapBytes: number, takenBytes = 0): number =>
   Math.ceil((memoryOf(parts, heapBytes).totalBytes + takenBytes) / LIMIT_SHARE / MIB) * MIB
-
-/** Default of MaxHeapSize that a percentage is measured against: 96 MiB × 1.3, aligned up. */
-const LEAST_HEAP_BYTES = 126 * MIB
-const MIN_PERCENTAGE = 0.5
-
-/**
- * Whether MaxRAMPercentage decides the heap at all. Where half of the memory is less than a built-in
- * size (below 250 MiB) the JVM takes MinRAMPercentage instead, and above it never goes below that
- * size, whatever percentage is set.
- */
-export const percentageRules = (limitBytes: number, percentage: number): boolean =>
-  limitBytes * MIN_PERCENTAGE >= LEAST_HEAP_BYTES &&
-  (limitBytes * percentage) / 100 >= LEAST_HEAP_BYTES

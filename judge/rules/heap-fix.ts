@@ -3,14 +3,9 @@
  * the limit, a size where it does not, a higher limit where no heap is worth having.
  */
 import { choiceOf } from '../ergonomics/jvm-choice.ts'
-import { fixedHeapFlag, switchOf, valueOf } from '../ergonomics/jvm-flags.ts'
-import {
-  limitFor,
-  type NonHeap,
-  percentageRules,
-  type SafeHeap,
-  safeHeap,
-} from '../ergonomics/jvm-memory.ts'
+import { allFlags, fixedHeapFlag, switchOf, valueOf } from '../ergonomics/jvm-flags.ts'
+import { percentageRules } from '../ergonomics/jvm-heap.ts'
+import { limitFor, type NonHeap, type SafeHeap, safeHeap } from '../ergonomics/jvm-memory.ts'
 import { blindnessOf } from '../ergonomics/jvm-sight.ts'
 import type { RuntimeProfile } from '../profile.ts'
 import type { Fix } from './evidence.ts'
@@ -114,7 +109,7 @@ function whyNoPercentage(
     return 'this JVM does not size itself by the limit, so a percentage would be one of something else'
   if (valueOf(flags, 'MaxRAM') !== undefined)
     return 'with -XX:MaxRAM a percentage would be one of that'
-  if (!percentageRules(limit.bytes, share.percentage))
+  if (!percentageRules(limit.bytes, share.percentage, allFlags(jvm)))
     return 'in so little memory a JVM does not go by MaxRAMPercentage'
   if (isOfAnother(jvm, limit, heapMaxBytes))
     return 'its heap was not sized by this limit, so a percentage may be one of something else'
@@ -129,7 +124,8 @@ const SEEN_SHARE = 1.1
  * larger than what they make of the limit.
  */
 function isOfAnother(jvm: RuntimeProfile, limit: Limit, heapMaxBytes: number): boolean {
-  const { flags = [], version, believedCpus } = jvm
+  const { version, believedCpus } = jvm
+  const flags = allFlags(jvm)
   if (fixedHeapFlag(flags) !== undefined) return false
   const machine = { cpus: believedCpus?.value ?? 1, memoryBytes: limit.bytes }
   return heapMaxBytes > SEEN_SHARE * choiceOf(flags, version, machine).heapMaxBytes

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
 import type { FinalFlag } from '../../../agent/runtime/jvm/deep.ts'
 import { asAttribute } from '../../../agent/runtime/jvm/final-flags.ts'
+import type { RuntimeProfile } from '../../../judge/profile.ts'
 import {
+  allFlags,
   fixedHeapFlag,
   heapPercentage,
   heapShareFlag,
@@ -66,6 +68,23 @@ test('major versions', () => {
   f('9', 9)
   f('', undefined)
   f(undefined, undefined)
+})
+
+test('flags that somebody set are there wherever that was', () => {
+  const finalFlags: RuntimeProfile['finalFlags'] = {
+    MinRAMPercentage: { value: '20.000000', origin: 'config-file' },
+    UseG1GC: { value: 'true', origin: 'ergonomic' },
+    UseZGC: { value: 'false', origin: 'environment' },
+    UseSerialGC: { value: 'true', origin: 'command-line' },
+  }
+  expect(allFlags({ flags: ['-Xmx1g'], finalFlags })).toEqual([
+    '-Xmx1g',
+    '-XX:MinRAMPercentage=20.000000',
+    '-XX:-UseZGC',
+    '-XX:+UseSerialGC',
+  ])
+  expect(allFlags({ flags: ['-Xmx1g'] })).toEqual(['-Xmx1g'])
+  expect(allFlags({})).toEqual([])
 })
 
 test('who set a flag, in the words of who reads it', () => {

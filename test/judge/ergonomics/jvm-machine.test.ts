@@ -110,6 +110,17 @@ describe('CPUs that it believes in', () => {
       expect(believedCpusOf({ ...unseen, finalFlags, gcThreads: 13 }), origin).toEqual(none)
     }
   })
+  test('flags that somebody set where no list shows them', () => {
+    const { compilerThreads: _, ...unseen } = jvm
+    const none = { value: 4, confidence: 'inferred', source: 'what its version sees of limits' }
+    const set = { TieredStopAtLevel: flag('1', 'config-file') }
+    expect(believedCpusOf({ ...jvm, compilerThreads: 1, finalFlags: set })).toEqual(none)
+    f({ finalFlags: { TieredStopAtLevel: flag('4', 'default') } }, 4, 'strong')
+    const never = { NeverActAsServerClassMachine: flag('true', 'environment') }
+    const small = { ...unseen, flags: [], collector: 'Serial' }
+    expect(believedCpusOf({ ...small, finalFlags: never })).toEqual(none)
+    expect(believedCpusOf(small)!.source).toBe('collector Serial by itself')
+  })
   test('a JVM that is blind has only the machine to count', () => {
     f({ flags: ['-XX:-UseContainerSupport', '-XX:+UseG1GC'], compilerThreads: 15 }, 32, 'strong')
   })

@@ -2,12 +2,12 @@ import { execFileSync } from 'node:child_process'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { CUT } from '../../../catalog/entity.ts'
+import { percentageRules } from '../../../judge/ergonomics/jvm-heap.ts'
 import {
   type JvmMemoryInputs,
   limitFor,
   memoryOf,
   nonHeap,
-  percentageRules,
   safeHeap,
 } from '../../../judge/ergonomics/jvm-memory.ts'
 import { needs } from '../../peers/peers.ts'
@@ -201,16 +201,24 @@ describe.skipIf(missing !== undefined)(
   `a real JVM as the oracle${missing ? `: ${missing}` : ''}`,
   () => {
     test.each([
-      [200, 60],
-      [256, 30],
-      [256, 55],
-      [512, 20],
-      [512, 60],
-      [1024, 10],
-    ])('whether a percentage decides the heap: %i MiB, %i %%', (limitMib, percentage) => {
+      [200, 60, ''],
+      [256, 30, ''],
+      [256, 55, ''],
+      [512, 20, ''],
+      [512, 60, ''],
+      [1024, 10, ''],
+      // MinRAMPercentage decides up to where, and in what it decides.
+      [200, 70, '-XX:MinRAMPercentage=80.0'],
+      [200, 60, '-XX:MinRAMPercentage=80.0'],
+      [512, 60, '-XX:MinRAMPercentage=20.0'],
+      [1024, 60, '-XX:MinRAMPercentage=20.0'],
+      [512, 60, '-XX:MinRAMPercentage=60.0'],
+    ])('whether a percentage decides the heap: %i MiB, %i %% %s', (limitMib, percentage, min) => {
+      const more = min === '' ? [] : [min]
       const flags = [
         `-XX:MaxRAM=${limitMib}m`,
         `-XX:MaxRAMPercentage=${percentage}.0`,
+        ...more,
         '-XX:+UseSerialGC',
         '-XX:+PrintFlagsFinal',
         '-version',
@@ -222,7 +230,7 @@ describe.skipIf(missing !== undefined)(
       const heapBytes = Number(/\bMaxHeapSize\s*=\s*(\d+)/.exec(printed)![1])
       const wanted = (limitMib * MIB * percentage) / 100
       expect(Math.abs(heapBytes - wanted) <= 2 * MIB).toBe(
-        percentageRules(limitMib * MIB, percentage),
+        percentageRules(limitMib * MIB, percentage, more),
       )
     })
   },

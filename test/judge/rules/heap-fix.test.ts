@@ -36,6 +36,7 @@ const flags = fc.uniqueArray(
     size.map((each) => `-XX:MaxDirectMemorySize=${each}`),
     size.map((each) => `-XX:MaxRAM=${each}`),
     fc.integer({ min: 1, max: 100 }).map((share) => `-XX:MaxRAMPercentage=${share}.0`),
+    fc.integer({ min: 1, max: 100 }).map((share) => `-XX:MinRAMPercentage=${share}.0`),
     fc.constant('-XX:-UseContainerSupport'),
   ),
   { maxLength: 4 },
@@ -84,6 +85,31 @@ const sized = (jvm: RuntimeProfile): RuntimeProfile => ({
     cpus: 2,
     memoryBytes: seenMemory(jvm)!,
   }).heapMaxBytes,
+})
+
+test('a percentage is not advised where MinRAMPercentage decides, wherever somebody set it', () => {
+  const fix = (change: Partial<RuntimeProfile>) => {
+    const jvm = {
+      ...well,
+      flags: [],
+      memoryLimitBytes: 512 * MIB,
+      ownMemoryLimitBytes: 512 * MIB,
+      collector: 'Serial',
+      heapMaxBytes: 600 * MIB,
+      first: { memoryLimitBytes: 2400 * MIB, fromStart: true },
+      ...change,
+    }
+    const found = judgeHeapExceedsLimit(jvm)
+    return found.kind === 'finding' ? found.verdict.fix : found.kind
+  }
+  const SIZE = /-Xmx\d+m \(in so little memory a JVM does not go by MaxRAMPercentage\)$/
+  expect(fix({ flags: ['-Xmx600m'] })).toMatch(/MaxRAMPercentage=/)
+  expect(fix({ flags: ['-Xmx600m', '-XX:MinRAMPercentage=20.0'] })).toMatch(SIZE)
+  const flag = (origin: 'config-file' | 'default') => ({
+    MinRAMPercentage: { value: '20.000000', origin },
+  })
+  expect(fix({ flags: ['-Xmx600m'], finalFlags: flag('config-file') })).toMatch(SIZE)
+  expect(fix({ flags: ['-Xmx600m'], finalFlags: flag('default') })).toMatch(/MaxRAMPercentage=/)
 })
 
 test.each([judgeHeapExceedsLimit, judgeHeapPlusNonheap])('%o: its fix mends it', (judge) => {
