@@ -6,14 +6,25 @@
  */
 import { decodeMetrics } from '../../wire/otlp-decode.ts'
 import { encodeResponse, encodeStatus, OTLP_TYPE } from '../../wire/otlp-response.ts'
+import { describeDropped } from './advice.ts'
 import type { Format, Protocol } from './receiver.ts'
+import { RowBuilder } from './rows.ts'
 
 const protobuf: Format = {
   contentType: OTLP_TYPE,
   accepts: (contentType) => mediaType(contentType) === OTLP_TYPE,
-  decode: decodeMetrics,
-  answer: (reply, { dropped }) =>
-    reply.header('content-type', OTLP_TYPE).send(encodeResponse(partialOf(dropped))),
+  decode: (body, batch, tenant, nowMs) => {
+    const rows = new RowBuilder(batch, tenant, nowMs)
+    decodeMetrics(body, rows)
+    rows.finish()
+    const { points, dropped } = rows
+    return {
+      points,
+      dropped,
+      answer: (reply) =>
+        reply.header('content-type', OTLP_TYPE).send(encodeResponse(partialOf(dropped))),
+    }
+  },
   refuse: (reply, { grpc }, message) =>
     reply.header('content-type', OTLP_TYPE).send(encodeStatus(grpc, message)),
 }
@@ -32,6 +43,5 @@ function partialOf(dropped: ReadonlyMap<string, number>) {
   if (dropped.size === 0) return undefined
   let rejectedPoints = 0
   for (const count of dropped.values()) rejectedPoints += count
-  const message = [...dropped].map(([reason, count]) => `${reason}: ${count}`).join(', ')
-  return { rejectedPoints, message: `points not stored by reason: ${message}` }
+  return { rejectedPoints, message: `points not stored by reason: ${describeDropped(dropped)}` }
 }

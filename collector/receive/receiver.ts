@@ -11,13 +11,15 @@ import type { Log } from '../../settings/log.ts'
 import { RepeatedWarnings } from '../../settings/log.ts'
 import { MalformedMessage } from '../../wire/protobuf.ts'
 import { StoreError } from '../store/store-error.ts'
+import type { ColumnBatch } from '../store/columns.ts'
 import type { Store } from '../store/store.ts'
 import type { OwnMetrics } from '../web/self-metrics.ts'
+import { adviceFor } from './advice.ts'
 import { readBody } from './body.ts'
 import { Commit } from './commit.ts'
 import { inflate } from './inflate.ts'
 import { INTERNAL, ReceiveError, type Refusal, refusals } from './receive-error.ts'
-import { RowBuilder, Tenant } from './rows.ts'
+import { type DropReason, Tenant } from './rows.ts'
 
 export interface ReceiverOptions {
   readonly store: Pick<Store, 'insertRows'>
@@ -37,12 +39,19 @@ export interface Format {
   readonly contentType: string
   /** Whether a Content-Type, in lower case, means it. */
   readonly accepts: (contentType: string) => boolean
-  /** Tells the builder what is in a body. Throws MalformedMessage. */
-  readonly decode: (body: Buffer, rows: RowBuilder) => void
-  /** Answers a request whose rows are stored. */
-  readonly answer: (reply: FastifyReply, rows: RowBuilder) => FastifyReply
+  /** Makes a body rows of the batch. Throws MalformedMessage; what the batch has by then is taken back. */
+  readonly decode: (body: Buffer, batch: ColumnBatch, tenant: Tenant, nowMs: number) => Outcome
   /** Sends the body of an answer whose status is set. */
   readonly refuse: (reply: FastifyReply, refusal: Refusal, message: string) => FastifyReply
+}
+
+/** What became of the points of a body. */
+export interface Outcome {
+  /** That were taken. */
+  readonly points: number
+  readonly dropped: ReadonlyMap<DropReason, number>
+  /** Answers the request when its rows are stored. */
+  readonly answer: (reply: FastifyReply) => FastifyReply
 }
 
 export interface Protocol {
@@ -142,11 +151,10 @@ class Receiver {
       }
       // Who was admitted has one.
       const format = formatOf(protocol.formats, request)!
-      const { rows, stored } = await this.#take(protocol, format, request)
+      const { outcome, stored } = await this.#take(protocol, format, request)
       await stored
-      this.#own.inc('receivePoints', { protocol: protocol.name }, rows.points)
-      for (const [reason, count] of rows.dropped) this.#own.inc('receiveDropped', { reason }, count)
-      return await format.answer(reply, rows)
+      this.#count(protocol, outcome, request)
+      return await outcome.answer(reply)
     } finally {
       this.#requests -= 1
     }
@@ -177,13 +185,21 @@ class Receiver {
   }
 
   #addRows({ decode }: Format, body: Buffer): Taken {
-    let rows: RowBuilder | undefined
+    let outcome: Outcome | undefined
     const stored = this.#commit.add(this.#tenant, (batch) => {
-      rows = new RowBuilder(batch, this.#tenant, Date.now())
-      decode(body, rows)
-      rows.finish()
+      outcome = decode(body, batch, this.#tenant, Date.now())
     })
-    return { rows: rows!, stored }
+    return { outcome: outcome!, stored }
+  }
+
+  #count({ name }: Protocol, { points, dropped }: Outcome, request: FastifyRequest): void {
+    this.#own.inc('receivePoints', { protocol: name }, points)
+    for (const [reason, count] of dropped) {
+      this.#own.inc('receiveDropped', { reason }, count)
+      const advice = adviceFor(reason)
+      const fields = { reason, points: count, peer: request.ip, ...(advice && { advice }) }
+      this.#warnings.warn(reason, fields, 'points were not stored', Date.now())
+    }
   }
 
   refuse(
@@ -208,7 +224,7 @@ class Receiver {
 }
 
 interface Taken {
-  readonly rows: RowBuilder
+  readonly outcome: Outcome
   /** Settles when the rows are stored, or are not. */
   readonly stored: Promise<void>
 }
