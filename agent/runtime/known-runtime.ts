@@ -49,11 +49,7 @@ export const newlyKnown = (
   readMs: before?.readMs,
 })
 
-/**
- * Threads are looked at this rarely, since each costs about 10 µs and there may be thousands; and so is
- * in which cgroup a process is. Both are looked at sooner while the runtime was only just met, so that
- * its first figures cover the time that they seem to.
- */
+/** Threads are looked at this rarely: each costs about 10 µs, and there may be thousands. */
 const RARE_MS = 30_000
 const SOON_MS = 900
 const SOON_SHARE = 0.75
@@ -62,9 +58,15 @@ const SOON_SHARE = 0.75
 export const isDue = (dueMs: number, timeMs: number): boolean =>
   timeMs >= dueMs || dueMs - timeMs > RARE_MS
 
-/** The first long wait is shorter, each by its pid, so that not all fall into one pass. */
-export function waitMs({ metMs }: KnownRuntime, timeMs: number, pid: number): number {
-  const sinceMs = Math.max(0, timeMs - metMs) * SOON_SHARE
-  if (sinceMs < RARE_MS) return Math.max(SOON_MS, sinceMs)
-  return sinceMs < 2 * RARE_MS ? RARE_MS - ((pid % 30) * RARE_MS) / 30 : RARE_MS
+/** The first minute of them is shorter, each by its pid, so that not all fall into one pass. */
+export const rareWaitMs = ({ metMs }: KnownRuntime, timeMs: number, pid: number): number =>
+  timeMs - metMs < 2 * RARE_MS ? RARE_MS - ((pid % 30) * RARE_MS) / 30 : RARE_MS
+
+/**
+ * The same of what must be known sooner of a runtime that was only just met: so that a short while is
+ * measured by as much as it seems to be, and what others learn a moment later is told.
+ */
+export function soonWaitMs(known: KnownRuntime, timeMs: number, pid: number): number {
+  const sinceMs = Math.max(0, timeMs - known.metMs) * SOON_SHARE
+  return sinceMs < RARE_MS ? Math.max(SOON_MS, sinceMs) : rareWaitMs(known, timeMs, pid)
 }

@@ -16,7 +16,7 @@ import { Jvms } from './jvm/jvms.ts'
 import type { KindReader, Said, Seen, Unread } from './kind.ts'
 import { plainKinds } from './kinds.ts'
 import { PlainRuntimes } from './plain.ts'
-import { isDue, type KnownRuntime, newlyKnown, waitMs } from './known-runtime.ts'
+import { isDue, type KnownRuntime, newlyKnown, rareWaitMs, soonWaitMs } from './known-runtime.ts'
 import { isGone } from './process.ts'
 import { isSameProgram, type Program, readProgram } from './program.ts'
 import { ProcessScan, type RuntimeProcess } from './scan.ts'
@@ -164,6 +164,8 @@ export class Runtimes {
       if (room <= 0) return
       room -= process.threads
       known.tasks = this.#tasksOf(process)
+      // What collecting costs is measured by its threads.
+      const waitMs = process.kind === 'jvm' ? soonWaitMs : rareWaitMs
       known.tasksDueMs = timeMs + waitMs(known, timeMs, process.pid)
       known.facts = undefined
     }
@@ -182,7 +184,7 @@ export class Runtimes {
   #placeOf(known: KnownRuntime, pid: number, timeMs: number): CgroupPlace | undefined {
     if (known.place === undefined || isDue(known.placeDueMs, timeMs)) {
       known.place = this.#containerOf(pid)
-      known.placeDueMs = timeMs + waitMs(known, timeMs, pid)
+      known.placeDueMs = timeMs + soonWaitMs(known, timeMs, pid)
     }
     return known.place
   }

@@ -31,6 +31,8 @@ import { readRecord } from './read-record.ts'
 const LIST_MS = 4_500
 const YOUNG_MS = 60_000
 const YOUNG_STEP_MS = 1_000
+/** By so much longer nobody looks into a young process of which the kind is known. */
+const SETTLED = 3
 const LOOK_AGAIN_MS = 600_000
 /** Who has another name is looked into after this time. */
 const RENAMED_MS = 60_000
@@ -196,9 +198,10 @@ export class ProcessScan {
     if (known.looks > 0 && !isDue(known, timeMs)) return known
     // Nothing starts in the future: the clock was set back since.
     if (known.programSinceMs > timeMs) known.programSinceMs = timeMs
-    known.lookAtMs = timeMs + untilNextLookMs(pid, timeMs - known.programSinceMs)
     known.looks += 1
-    return known.bodiless || this.#classify(known, timeMs) ? known : undefined
+    const isThere = known.bodiless || this.#classify(known, timeMs)
+    known.lookAtMs = timeMs + untilNextLookMs(known, timeMs - known.programSinceMs)
+    return isThere ? known : undefined
   }
 
   #meet(pid: number, stat: ProcessStat): Known {
@@ -252,11 +255,15 @@ export class ProcessScan {
   }
 }
 
+/** A JVM maps its counters a moment after its library. */
+const isSettled = ({ kind, maps }: Known): boolean =>
+  kind !== undefined && (kind !== 'jvm' || maps?.counters.length !== 0)
+
 /** Spread by pid, so that the rare looks do not all fall into one pass. */
-const untilNextLookMs = (pid: number, ageMs: number): number =>
-  ageMs < YOUNG_MS
-    ? Math.max(YOUNG_STEP_MS, ageMs)
-    : LOOK_AGAIN_MS + ((pid % 60) * LOOK_AGAIN_MS) / 60
+function untilNextLookMs(known: Known, ageMs: number): number {
+  if (ageMs >= YOUNG_MS) return LOOK_AGAIN_MS + ((known.pid % 60) * LOOK_AGAIN_MS) / 60
+  return Math.max(YOUNG_STEP_MS, isSettled(known) ? SETTLED * ageMs : ageMs)
+}
 
 /** The first wait is shorter, each by its pid, so that old processes do not all fall into one pass. */
 const untilNextAskMs = (pid: number, isFirst: boolean): number =>

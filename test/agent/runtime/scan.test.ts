@@ -71,6 +71,17 @@ test('exec changes the name and makes the process young again', () => {
   expect(pids(HOUR_MS + 70_000)).toEqual([11])
 })
 
+test.each([
+  ['of which the kind is known', { comm: 'x', exe: '/usr/bin/node' }, [1, 4, 16]],
+  ['that may still map its counters', { maps: [JVM_LINE] }, [1, 2, 4, 8, 16, 32]],
+])('when a young process is looked into %s', (_, process, want) => {
+  procfs.set(11, { ...process, startTicks: 0 })
+  const looks: number[] = []
+  for (let second = 1; second < 60; second += 1)
+    if (scan.pass(second * 1_000).runtimes[0]!.looks > looks.length) looks.push(second)
+  expect(looks).toEqual(want)
+})
+
 test('exec of a young process is seen by the next list', () => {
   procfs.set(11, { comm: 'sh', startTicks: 100 })
   expect(pids(20_000)).toEqual([])
