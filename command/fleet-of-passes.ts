@@ -92,6 +92,13 @@ export function fleetOf(earlier: Earlier, pass: AgentPass): Fleet {
       .map((row) => machineFigures(row, earlier, pass)),
     containers: rowsOf(pass, 'container').map((row) => containerFigures(row, earlier, pass)),
     runtimes: rowsOf(pass, 'runtime').map((row) => runtimeFigures(row, earlier, pass, cgroups)),
+    unread: rowsOf(pass, 'machine')
+      .slice(0, 1)
+      .flatMap((row) =>
+        pass.unread
+          .filter(({ kind }) => kind === 'runtime')
+          .map(({ reason, count }) => ({ entity: keyOf(row), reason, count })),
+      ),
   }
 }
 

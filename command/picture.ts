@@ -8,6 +8,7 @@ import { type FindingRuleId, findingRules } from '../catalog/finding.ts'
 import type { Link } from '../catalog/findings/link.ts'
 import { findingLinks } from '../catalog/findings/links.ts'
 import type { AgentPass, ReaderReport } from '../agent/pass.ts'
+import { type JvmCoverage, jvmCoverage } from '../judge/coverage.ts'
 import type { Verdict } from '../judge/finding.ts'
 import type { Fleet } from '../judge/fleet.ts'
 import { judge } from '../judge/judge.ts'
@@ -75,6 +76,7 @@ export interface NotJudged {
 
 export interface JudgedPasses {
   readonly profiles: Profiles
+  readonly jvms: JvmCoverage
   readonly judged: readonly Judged[]
   readonly findings: readonly FindingPicture[]
 }
@@ -83,6 +85,7 @@ export interface Picture {
   readonly machine: MachinePicture
   readonly containers: readonly ContainerPicture[]
   readonly runtimes: readonly RuntimePicture[]
+  readonly jvms: JvmCoverage
   readonly findings: readonly FindingPicture[]
   readonly notJudged: readonly NotJudged[]
   readonly readers: readonly ReaderReport[]
@@ -104,6 +107,7 @@ export function judgePasses(earlier: Earlier, pass: AgentPass): JudgedPasses {
   const judged = judge(profiles, mix)
   return {
     profiles,
+    jvms: jvmCoverage(fleet, profiles),
     judged,
     findings: withConsequences(
       judged.flatMap(({ subject, rule, judgement }) =>
@@ -123,7 +127,7 @@ export function judgePasses(earlier: Earlier, pass: AgentPass): JudgedPasses {
 }
 
 export function takePicture(earlier: Earlier, pass: AgentPass): Picture {
-  const { profiles, judged, findings } = judgePasses(earlier, pass)
+  const { profiles, jvms, judged, findings } = judgePasses(earlier, pass)
   const seenOf = new Map(
     profiles.runtimes.map((seen) => [seen.profile.entity['process.pid'], seen] as const),
   )
@@ -135,6 +139,7 @@ export function takePicture(earlier: Earlier, pass: AgentPass): Picture {
     runtimes: rowsOf(pass, 'runtime').map((row) =>
       pictureOfRuntime(row, seenOf.get(row.entity.attributes['process.pid'])),
     ),
+    jvms,
     findings,
     notJudged: [
       ...judged.flatMap(({ subject, rule, judgement }) =>

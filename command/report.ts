@@ -2,9 +2,9 @@
 import { styleText } from 'node:util'
 import { type FindingRuleId, findingRules } from '../catalog/finding.ts'
 import type { Link } from '../catalog/findings/link.ts'
+import { coverageText } from '../judge/coverage.ts'
 import type { Evidence } from '../judge/finding.ts'
 import type { ReaderReport } from '../agent/pass.ts'
-import { unreadJvms } from '../catalog/unread-jvm.ts'
 import type { FindingPicture, Picture } from './picture.ts'
 import { printable, table } from './table.ts'
 import { LINE_WIDTH, wrap } from '../settings/wrap.ts'
@@ -137,13 +137,10 @@ function runtimesBlock(picture: Picture): string {
   ].join('\n')
 }
 
-/** Those that told their heap, of those that are there; nothing where there are none. */
-function jvmCoverage({ runtimes, unread }: Picture): string[] {
-  const jvms = runtimes.filter(({ runtime }) => runtime === 'jvm')
-  const readable = jvms.filter(({ heapMaxBytes }) => heapMaxBytes !== undefined).length
-  const unseen = unread.filter(({ kind, reason }) => kind === 'runtime' && unreadJvms.has(reason))
-  const all = unseen.reduce((sum, { count }) => sum + count, jvms.length)
-  return all === 0 ? [] : [`  ${readable} of ${all} ${all === 1 ? 'JVM' : 'JVMs'} readable`]
+/** Nothing where there are none. */
+function jvmCoverage({ jvms }: Picture): string[] {
+  const text = coverageText(jvms)
+  return text === undefined ? [] : [`  ${text}`]
 }
 
 const SEVERITY: Record<FindingPicture['severity'], Style> = {

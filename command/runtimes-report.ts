@@ -2,6 +2,7 @@
 import { styleText } from 'node:util'
 import { supportAsOf } from '../catalog/runtime-support.ts'
 import { bytes, limit, UNKNOWN } from '../dashboards/console/units.js'
+import { coverageText, type JvmCoverage } from '../judge/coverage.ts'
 import type { Believed } from '../judge/profile.ts'
 import type { RuntimeLine, RuntimeVerdict } from '../judge/runtime-list.ts'
 import { supportIsStale } from '../judge/support.ts'
@@ -74,7 +75,7 @@ function verdictOf({ verdict, findings, rules, judged }: RuntimeLine): string {
 }
 
 export function describeRuntimes(
-  { runtimes, total, notes }: RuntimeListing,
+  { runtimes, total, jvms, notes }: RuntimeListing,
   nowMs: number = Date.now(),
 ): string {
   const heading = `${style('bold', 'Runtimes')}${GAP}${total}`
@@ -83,9 +84,31 @@ export function describeRuntimes(
     heading,
     ...(runtimes.length === 0 ? [] : tableOf(runtimes)),
     ...left,
+    ...(jvms === undefined ? [] : coverage(jvms, runtimes)),
     ...notes.map((note) => `  ${style('yellow', printable(note))}`),
     ...legend(runtimes, nowMs),
   ].join('\n')
+}
+
+/** Reasons that are told; a fleet has as many of them as machines. */
+const REASONS = 10
+
+/** How many JVMs could be read, and what could not. */
+function coverage(jvms: JvmCoverage, runtimes: readonly RuntimeLine[]): string[] {
+  const text = coverageText(jvms)
+  const { unread } = jvms
+  const several = new Set([...unread, ...runtimes].map(({ machine }) => machine)).size > 1
+  const reasons = unread
+    .slice(0, REASONS)
+    .map(({ machine, reason, count }) =>
+      style('yellow', printable(`${count} not read${several ? ` on ${machine}` : ''}: ${reason}`)),
+    )
+  const left = unread.slice(REASONS).reduce((sum, { count }) => sum + count, 0)
+  return [
+    ...(text === undefined ? [] : [text]),
+    ...reasons,
+    ...(left > 0 ? [style('yellow', `and ${left} more not read`)] : []),
+  ].map((line) => `  ${line}`)
 }
 
 function tableOf(runtimes: readonly RuntimeLine[]): string[] {

@@ -5,6 +5,7 @@
  */
 import { styleText } from 'node:util'
 import { limits } from '../catalog/limit.ts'
+import type { JvmCoverage } from '../judge/coverage.ts'
 import { type RuntimeLine, runtimeList } from '../judge/runtime-list.ts'
 import { parseDuration } from '../settings/duration.ts'
 import type { FlagTable } from '../settings/flag.ts'
@@ -30,7 +31,9 @@ export interface RuntimeListing {
   readonly runtimes: readonly RuntimeLine[]
   /** Runtimes that there are, listed or not. */
   readonly total: number
-  /** Seen and not read, or why the list may be old. */
+  /** Absent where a collector did not tell. */
+  readonly jvms?: JvmCoverage
+  /** Why the list may be old. */
   readonly notes: readonly string[]
 }
 
@@ -69,15 +72,14 @@ async function ofMachine(
   const sampler = openSampler(settings)
   try {
     const [earlier, pass] = await takePasses(sampler, parseDuration(settings.duration)!)
-    const { profiles, judged, findings } = judgePasses(earlier, pass)
+    const { profiles, jvms, judged, findings } = judgePasses(earlier, pass)
     if (profiles.machines[0]?.cpuCores === undefined)
       throw new CannotRead('this machine could not be read')
     return {
       runtimes: runtimeList(profiles.runtimes, judged, findings, pass.timeMs),
       total: profiles.runtimes.length,
-      notes: pass.unread
-        .filter(({ kind, count }) => kind === 'runtime' && count > 0)
-        .map(({ count, reason }) => `${count} not read: ${reason}`),
+      jvms,
+      notes: [],
     }
   } finally {
     sampler.close()
@@ -88,16 +90,19 @@ interface Answer {
   readonly evaluation: { readonly state: string; readonly error?: string }
   readonly total: number
   readonly runtimes: readonly RuntimeLine[]
+  /** Absent in answers of a collector that is older than this command. */
+  readonly jvms?: JvmCoverage
 }
 
 async function ofFleet(url: string): Promise<RuntimeListing> {
-  const { evaluation, total, runtimes: lines } = await ask(url)
+  const { evaluation, total, runtimes: lines, jvms } = await ask(url)
   const why = evaluation.error === undefined ? '' : `: ${evaluation.error}`
   if (evaluation.state === 'waiting')
     throw new CannotRead(`the collector has not evaluated anything yet${why}`)
   return {
     runtimes: lines,
     total,
+    ...(jvms && { jvms }),
     notes: evaluation.state === 'stale' ? [`old: the last evaluation failed${why}`] : [],
   }
 }
@@ -126,4 +131,8 @@ const isAnswer = (body: unknown): body is Answer =>
   typeof body.evaluation === 'object' &&
   body.evaluation !== null &&
   'runtimes' in body &&
-  Array.isArray(body.runtimes)
+  Array.isArray(body.runtimes) &&
+  (!('jvms' in body) || isCoverage(body.jvms))
+
+const isCoverage = (jvms: unknown): jvms is JvmCoverage =>
+  typeof jvms === 'object' && jvms !== null && 'unread' in jvms && Array.isArray(jvms.unread)

@@ -84,10 +84,20 @@ export interface Grown {
   readonly cgroups: Readonly<Record<string, Figures<typeof containerGrowth>>>
 }
 
+/** Processes on a machine that may be runtimes, of its newest pass. */
+export interface UnreadFigures {
+  /** Of the machine. */
+  readonly entity: string
+  readonly reason: string
+  readonly count: number
+}
+
 export interface Fleet {
   readonly nowMs: number
   readonly machines: readonly MachineFigures[]
   /** Groups too: a JVM may live in one. Those that ended within the window are there as well. */
   readonly containers: readonly ContainerFigures[]
   readonly runtimes: readonly RuntimeFigures[]
+  /** Seen and not read, or not wholly. */
+  readonly unread?: readonly UnreadFigures[]
 }

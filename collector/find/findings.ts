@@ -5,6 +5,7 @@
  */
 import { type FindingRuleId, findingRules, type Severity } from '../../catalog/finding.ts'
 import { limits } from '../../catalog/limit.ts'
+import { type JvmCoverage, jvmCoverage } from '../../judge/coverage.ts'
 import { judge } from '../../judge/judge.ts'
 import {
   advance,
@@ -66,6 +67,7 @@ export class Findings {
   #notJudged: readonly NotJudged[] = []
   #judged: ReadonlyMap<FindingRuleId, number> = new Map()
   #runtimes: readonly RuntimeLine[] = []
+  #jvms: JvmCoverage = { readable: 0, total: 0, unread: [] }
   #evaluation: Evaluation = { state: 'waiting' }
   #running: Promise<void> | undefined
 
@@ -104,6 +106,11 @@ export class Findings {
     return this.#runtimes
   }
 
+  /** How many JVMs can be read, and why not the others; as of the last evaluation that worked. */
+  jvms(): JvmCoverage {
+    return this.#jvms
+  }
+
   evaluation(): Evaluation {
     return this.#evaluation
   }
@@ -120,13 +127,15 @@ export class Findings {
     try {
       const mix = await this.#mix.read(nowMs)
       const fleet = { store: this.#store, tenant: this.#tenant, longRuns: this.#longRuns }
-      const profiles = makeProfiles(await readFleet(fleet, nowMs), mix)
+      const figures = await readFleet(fleet, nowMs)
+      const profiles = makeProfiles(figures, mix)
       const reporting = new Set(profiles.machines.map(({ entity }) => entity['host.id'] ?? ''))
       const judged = [...judge(profiles, mix), ...silenced(this.#state, reporting, nowMs)]
       this.#state = advance(this.#state, judged, nowMs)
       this.#raised = raisedFindings(this.#state).toSorted(worstFirst)
       this.#told = withConsequences(this.#raised).toSorted(worstFirst)
       this.#runtimes = runtimeList(profiles.runtimes, judged, this.#told, nowMs)
+      this.#jvms = jvmCoverage(figures, profiles)
       this.#notJudged = tally(judged)
       this.#judged = countBy(
         judged.filter(({ judgement }) => judgement.kind !== 'not-judged'),

@@ -7,6 +7,7 @@ import {
   type MachineFigures,
   RECENT_MS,
   type RuntimeFigures,
+  type UnreadFigures,
   WINDOW_MS,
 } from '../../judge/fleet.ts'
 import type { LongRun } from '../../judge/profile.ts'
@@ -85,6 +86,22 @@ INNER JOIN (${known('runtime', `attributes, ${ENDED_MS}`)}) AS known USING entit
 
 type Stolen = Required<Pick<MachineFigures, 'entity' | 'stolenCores'>>
 
+/** Of the newest pass of each machine; what was all read since has no row in it. */
+const UNREAD = `
+SELECT toString(entity) AS entity, reason, entities AS count
+FROM (
+  SELECT entity, reason, max(ts) AS lastTs, argMax(entities, ts) AS entities
+  FROM machine_unread FINAL
+  WHERE ${since('from')} AND kind = 'runtime'
+  GROUP BY entity, reason
+) AS figures
+INNER JOIN (
+  SELECT entity, max(ts) AS newestTs FROM machine FINAL WHERE ${since('from')} GROUP BY entity
+) AS newest USING entity
+WHERE lastTs >= newestTs AND entities > 0
+ORDER BY count DESC, entity, reason
+LIMIT ${limits.apiRows.value}`
+
 export interface FleetStore {
   readonly store: Pick<Store, 'query'>
   readonly tenant: string
@@ -108,6 +125,7 @@ export async function readFleet(
   )
   const containers = await ask<ContainerFigures>(CONTAINERS, WINDOW_MS)
   const runtimes = await ask<RuntimeFigures>(RUNTIMES, silenceMs)
+  const unread = await ask<UnreadFigures>(UNREAD, silenceMs)
   // Most fleets hold no runtime at first, and nothing grew in those.
   const grown = runtimes.length === 0 ? new Map<string, Grown>() : await readGrowth(ask)
   const longRun = runtimes.length === 0 ? new Map<string, LongRun>() : await longRuns.read(nowMs)
@@ -120,6 +138,7 @@ export async function readFleet(
       ...optional('stolenCores', stolenFrom.get(each.entity)),
     })),
     containers,
+    unread,
     runtimes: runtimes.map((each) => ({
       ...each,
       ...optional('grown', grown.get(each.entity)),

@@ -1,6 +1,7 @@
 /** GET /api/v1/runtimes: every runtime with what it believes, what is enforced and the worst finding. */
 import type { FastifyInstance } from 'fastify'
 import { runtimeKinds } from '../../catalog/runtime-kind.ts'
+import { supportAsOf } from '../../catalog/runtime-support.ts'
 import { VERDICTS } from '../../judge/runtime-list.ts'
 import type { Findings } from '../find/findings.ts'
 import {
@@ -63,11 +64,29 @@ const runtime = object(
   },
 )
 
+const jvms = {
+  ...object({
+    readable: number('JVMs that told their heap.'),
+    total: number('JVMs that are there, those that are told by their name alone among them.'),
+    unread: list(
+      object({
+        machine: text('Machine that they are on.'),
+        reason: text('Why not.'),
+        count: number('Processes.'),
+      }),
+      'Processes that may be runtimes and were not read, or not wholly, the most first.',
+    ),
+  }),
+  description: 'How many JVMs can be read, and why not the others.',
+}
+
 const answer = object({
   timeMs: TIME,
   evaluation,
   total: number('Runtimes that report.'),
   truncated: TRUNCATED,
+  supportAsOf: text('The ends of support are those that were known on this day, ISO 8601.'),
+  jvms,
   runtimes: list(runtime, 'Runtimes, the worst first.'),
 })
 
@@ -82,6 +101,8 @@ export function runtimesApi(app: FastifyInstance, findings: Findings, now: () =>
         evaluation: findings.evaluation(),
         total: all.length,
         truncated: all.length > query.limit,
+        supportAsOf,
+        jvms: findings.jvms(),
         runtimes: all.slice(0, query.limit),
       }
     },

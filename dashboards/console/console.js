@@ -371,7 +371,7 @@ const EMPTY = {
   machines: `No machine has reported within a day. Start an agent on one: npm start -- agent --push.url=http://${location.hostname}:4318`,
   containers: 'No container reports. Cgroups of containers and services appear here by themselves.',
   runtimes:
-    'No runtime reports. They appear by themselves; an agent that may not read another user’s process says so in its log.',
+    'No runtime reports. They appear by themselves; processes of other users that an agent may not read are counted here, with the reason.',
   slos: 'No SLO is set up. Write an OpenSLO file and start the collector with --slo.file=FILE',
 }
 
@@ -397,7 +397,9 @@ function showSlos({ slos: list, total: every, evaluation }) {
   note('slos', every === 0 ? EMPTY.slos : notes.join(' '))
 }
 
-function showRuntimes({ runtimes: list }) {
+function showRuntimes({ runtimes: list, jvms }) {
+  const { readable, total: there } = jvms
+  note('jvms', there === 0 ? '' : `${count(readable)} of ${plural(there, 'JVM')} readable.`)
   runtimes.show(list.map((each) => ({ ...each, id: Object.values(each.entity).join('\u0000') })))
 }
 

@@ -1,7 +1,6 @@
 import { stripVTControlCharacters } from 'node:util'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { UNREAD_JAVA } from '../../catalog/unread-jvm.ts'
 import { findingRules } from '../../catalog/finding.ts'
 import { findingLinks } from '../../catalog/findings/links.ts'
 import type { Picture } from '../../command/picture.ts'
@@ -43,6 +42,7 @@ const picture: Picture = {
     { id: '/other', name: 'other', cpuLimitCores: null, memoryLimitBytes: null },
   ],
   runtimes: [{ pid: 7, runtime: 'jvm', name: 'Shop', version: '17.0.1', heapMaxBytes: 512 * MIB }],
+  jvms: { readable: 1, total: 1, unread: [] },
   findings: [
     {
       id: 'jvm.heap-exceeds-limit/a/7/then',
@@ -141,15 +141,13 @@ test('a page for people', async () => {
 })
 
 test('how many JVMs could be read, of those that are there', () => {
-  const line = (change: Partial<Picture>) =>
-    /\d+ of \d+ JVMs? readable/.exec(page({ ...picture, ...change }))?.[0]
-  const [jvm] = picture.runtimes
-  const mute = { pid: 8, runtime: 'jvm', name: 'pid 8' }
-  const unread = [{ kind: 'runtime', reason: UNREAD_JAVA, count: 2 }] as const
-  expect(line({})).toBe('1 of 1 JVM readable')
-  expect(line({ runtimes: [jvm!, mute], unread })).toBe('1 of 4 JVMs readable')
-  expect(line({ runtimes: [], unread })).toBe('0 of 2 JVMs readable')
-  expect(line({ runtimes: [{ pid: 9, runtime: 'go', name: 'x' }] })).toBeUndefined()
+  const line = (readable: number, total: number) =>
+    /\d+ of \d+ JVMs? readable/.exec(
+      page({ ...picture, jvms: { readable, total, unread: [] } }),
+    )?.[0]
+  expect(line(1, 1)).toBe('1 of 1 JVM readable')
+  expect(line(0, 2)).toBe('0 of 2 JVMs readable')
+  expect(line(0, 0)).toBeUndefined()
 })
 
 test('where no rule about runtimes can judge they are not named one by one', () => {

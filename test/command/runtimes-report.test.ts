@@ -2,6 +2,7 @@ import { stripVTControlCharacters } from 'node:util'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { SUPPORT_STALE_DAYS, supportAsOf } from '../../catalog/runtime-support.ts'
+import type { JvmCoverage } from '../../judge/coverage.ts'
 import type { RuntimeLine } from '../../judge/runtime-list.ts'
 import { describeRuntimes } from '../../command/runtimes-report.ts'
 
@@ -62,12 +63,18 @@ const ASKED = Date.parse(supportAsOf)
 
 const page = (
   runtimes: readonly RuntimeLine[],
-  more: { total?: number; notes?: string[] } = {},
+  more: { total?: number; jvms?: JvmCoverage; notes?: string[] } = {},
   nowMs = ASKED,
 ) =>
   stripVTControlCharacters(
     describeRuntimes(
-      { runtimes, total: more.total ?? runtimes.length, notes: more.notes ?? [] },
+      {
+        runtimes,
+        total: runtimes.length,
+        jvms: { readable: 0, total: 0, unread: [] },
+        notes: [],
+        ...more,
+      },
       nowMs,
     ),
   ).split('\n')
@@ -89,6 +96,30 @@ test('a table of ends that is too old is told', () => {
   const late = ASKED + (SUPPORT_STALE_DAYS + 1) * 86_400_000
   expect(page([api], {}, late).at(-1)).toContain(`is known as of ${supportAsOf} only`)
   expect(page([api]).at(-1)).not.toContain('known as of')
+})
+
+describe('how much of it can be read', () => {
+  const reason = 'maps not readable'
+  const jvms = (unread: JvmCoverage['unread']) => ({ jvms: { readable: 3, total: 7, unread } })
+  test('of one machine', () => {
+    const lines = page([shop], jvms([{ machine: 'web-1', reason, count: 4 }]))
+    expect(lines).toContain('  3 of 7 JVMs readable')
+    expect(lines).toContain('  4 not read: maps not readable')
+  })
+  test('of several', () => {
+    expect(page([shop], jvms([{ machine: 'db-1', reason, count: 4 }]))).toContain(
+      '  4 not read on db-1: maps not readable',
+    )
+  })
+  test('of many', () => {
+    const many = Array.from({ length: 30 }, (_, i) => ({ machine: `m${i}`, reason, count: 2 }))
+    const lines = page([shop], jvms(many))
+    expect(lines).toContain('  and 40 more not read')
+    expect(lines.filter((each) => each.includes('not read on'))).toHaveLength(10)
+  })
+  test('without any JVM nothing is said of them', () => {
+    expect(page([api]).join()).not.toContain('JVM')
+  })
 })
 
 describe('what is around the table', () => {

@@ -52,6 +52,13 @@ const list = (state: string, runtimesThere: readonly object[]) => ({
 })
 
 describe('the fleet of a collector', () => {
+  test('how many JVMs can be read, and why not the others', async () => {
+    const unread = [{ machine: 'web-1', reason: 'maps not readable', count: 2 }]
+    const answer = { ...list('current', [line]), jvms: { readable: 1, total: 3, unread } }
+    expect((await ask(200, answer)).out).toContain('1 of 3 JVMs readable')
+    expect((await ask(200, answer)).out).toContain('2 not read: maps not readable')
+    expect(JSON.parse((await ask(200, answer, 'json')).out)).toMatchObject({ jvms: answer.jvms })
+  })
   test('with findings: exit 3', async () => {
     const { code, asked, out } = await ask(200, list('current', [line]))
     expect([code, asked]).toEqual([3, ['/candor/api/v1/runtimes']])
@@ -93,6 +100,7 @@ describe('the fleet of a collector', () => {
     [200, 'not JSON'],
     [200, []],
     [200, { runtimes: [] }],
+    [200, { ...list('current', []), jvms: 'all of them' }],
   ])('an answer that is none (%i %j): exit 1', async (status, answer) => {
     const { code, out, err } = await ask(status, answer)
     expect([code, out]).toEqual([1, ''])

@@ -183,3 +183,20 @@ test('a day is asked for again after ten minutes', async () => {
   // A clock that was set back.
   await f(NOW, 3)
 })
+
+test('what the newest pass of a machine could not read, and nothing of before', async () => {
+  const tenant = 'unread'
+  const rows = new FleetRows(tenant)
+  const add = (timeMs: number, kind: string, reason: string, entities: number) =>
+    rows.add('machine_unread', web, timeMs, { entities }, [kind, reason])
+  for (const timeMs of [NOW - STEP, NOW]) {
+    rows.add('machine', web, timeMs, { cpu_cores: 8 })
+    add(timeMs, 'runtime', 'maps', timeMs === NOW ? 2 : 5)
+    add(timeMs, 'container', 'name', 3)
+  }
+  add(NOW - STEP, 'runtime', 'counters', 4)
+  await opened.store.insertRows(rows.batch)
+  const { store } = opened
+  const fleet = await readFleet({ store, tenant, longRuns: new LongRuns(store, tenant) }, NOW)
+  expect(fleet.unread).toEqual([{ entity: String(idOf(web)), reason: 'maps', count: 2 }])
+})

@@ -2,6 +2,7 @@ import fastify from 'fastify'
 import type { FastifyInstance } from 'fastify'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type FindingRuleId, findingRules } from '../../../catalog/finding.ts'
+import { supportAsOf } from '../../../catalog/runtime-support.ts'
 import { findingLinks } from '../../../catalog/findings/links.ts'
 import { Findings } from '../../../collector/find/findings.ts'
 import type { SloStatus } from '../../../collector/slo/status.ts'
@@ -226,7 +227,13 @@ test('findings, what follows from them and rules carry the pages that they rest 
 
 test('runtimes, with what each believes and what holds for it', async () => {
   const answer = (await get('/api/v1/runtimes')).json<{ runtimes: object[] }>()
-  expect(answer).toMatchObject({ total: 1, truncated: false, evaluation: { state: 'current' } })
+  expect(answer).toMatchObject({
+    total: 1,
+    truncated: false,
+    evaluation: { state: 'current' },
+    supportAsOf,
+    jvms: { readable: 1, total: 1, unread: [] },
+  })
   expect(answer.runtimes).toMatchObject([
     {
       workload: 'shop/shop.Main',

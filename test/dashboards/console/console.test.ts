@@ -2,6 +2,7 @@ import { chromium, type Browser, type Page } from 'playwright-core'
 import type { FastifyInstance } from 'fastify'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { findingLinks } from '../../../catalog/findings/links.ts'
+import { UNREAD_JAVA } from '../../../catalog/unread-jvm.ts'
 import { type Evaluation, Findings } from '../../../collector/find/findings.ts'
 import { OwnMetrics } from '../../../collector/web/self-metrics.ts'
 import { buildServer } from '../../../collector/web/server.ts'
@@ -51,6 +52,7 @@ beforeAll(async () => {
       .add('runtime', jvm('web-1', 77, '/docker/shop', { 'candor.jvm.main': HOSTILE }), timeMs, {
         heap_max_bytes: 6 * GIB,
       })
+      .add('machine_unread', machine('web-1'), timeMs, { entities: 2 }, ['runtime', UNREAD_JAVA])
   }
   await store.insertRows(rows.batch)
   const own = new OwnMetrics()
@@ -109,6 +111,10 @@ test.skipIf(without)('shows what the API answers, and asks nobody else', async (
   expect(await card.locator('.causes summary').innerText()).toMatch(/^Causes \d+ other findings?$/)
   expect(await card.locator('.causes li').allTextContents()).toContainEqual(
     expect.stringContaining(': The heap fits the memory limit, but not with what is beside it'),
+  )
+  expect(await page.locator('#jvms-note').innerText()).toBe('1 of 3 JVMs readable.')
+  expect(await page.locator('#runtimes-note').innerText()).toBe(
+    `2 not read on web-1: ${UNREAD_JAVA}.`,
   )
   const links = await card
     .locator('.more a')
