@@ -484,7 +484,7 @@ function card(finding, ruleOf) {
       `${finding.rule}, ${finding.confidence}, since ${clock(finding.firstSeenMs)}. `,
       rule !== undefined && `False when: ${rule.falseWhen}`,
     ),
-    el('p', { class: 'small more' }, 'Read more: ', ...links(finding.links)),
+    el('p', { class: 'small links' }, 'Read more: ', ...links(finding.links)),
   )
 }
 

@@ -117,7 +117,7 @@ test.skipIf(without)('shows what the API answers, and asks nobody else', async (
     `2 not read on web-1: ${UNREAD_JAVA}.`,
   )
   const links = await card
-    .locator('.more a')
+    .locator('.links a')
     .evaluateAll((all) =>
       all.map((each) => [each.textContent, each.getAttribute('href'), each.getAttribute('rel')]),
     )
