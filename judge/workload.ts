@@ -20,7 +20,10 @@ const OF_POD = [
   // StatefulSet.
   /^(.+)-\d{1,4}$/,
 ]
-const SHORT_ID = /^[0-9a-f]{12}$/
+/** Ids of containers as runtimes cut them, and whole ones. */
+const ID = /^(?:[0-9a-f]{12}|[0-9a-f]{32}|[0-9a-f]{64})$/
+/** Of a path: many programs are called index.js or main.py. */
+const PATH_END = /[^/]+\/[^/]+$/
 
 /** Undefined for what has no name that would hold on another machine, or after the next deploy. */
 export function workloadOf(kind: EntityKind, attributes: Attributes): string | undefined {
@@ -32,13 +35,14 @@ export function workloadOf(kind: EntityKind, attributes: Attributes): string | u
     attributes['candor.jvm.main'] ??
     attributes['process.runtime.name']
   if (program === undefined) return place
-  return place === undefined ? program : `${place}/${program}`
+  const name = PATH_END.exec(program)?.[0].replace(/^\.\//, '') ?? program.replace(/^\/+/, '')
+  return place === undefined ? name : `${place}/${name}`
 }
 
 /** `namespace/owner/container` in Kubernetes, else the name of the container or of the unit. */
 function placeOf(attributes: Attributes): string | undefined {
   const name = attributes['container.name'] || attributes['candor.cgroup.name']
-  if (name === undefined || SHORT_ID.test(name)) return undefined
+  if (name === undefined || ID.test(name)) return undefined
   const [namespace, pod, container, ...rest] = name.split('/')
   if (container === undefined || rest.length > 0) return name
   return `${namespace}/${ownerOf(pod!)}/${container}`

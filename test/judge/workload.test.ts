@@ -45,6 +45,21 @@ describe('workload', () => {
     f('runtime', { 'container.name': 'shop', 'process.runtime.name': 'go' }, 'shop/go'))
   test('a runtime that runs nowhere in particular', () =>
     f('runtime', { 'candor.runtime.name': 'etl.py' }, 'etl.py'))
+  test('a program by the end of its path', () => {
+    const program = (name: string, want: string) =>
+      f('runtime', { 'container.name': 'shop', 'candor.runtime.name': name }, want)
+    program('/srv/shop/server.js', 'shop/shop/server.js')
+    program('server.js', 'shop/server.js')
+    program('./server.js', 'shop/server.js')
+    program('/server.js', 'shop/server.js')
+    program('dist/main.js', 'shop/dist/main.js')
+    program('/', 'shop/')
+  })
+  test('a runtime that runs nowhere in particular, by the end of its path', () =>
+    f('runtime', { 'candor.runtime.name': '/srv/etl/main.py' }, 'etl/main.py'))
+  test.each([32, 64])('a container of which only an id of %i digits is known', (digits) =>
+    f('container', { 'container.name': '4f1c0b1c2d3e5a6b'.repeat(4).slice(0, digits) }, undefined),
+  )
   test('a runtime in a container without a name', () =>
     f('runtime', { 'container.name': '4f1c0b1c2d3e', 'candor.runtime.name': 'etl.py' }, 'etl.py'))
 })
