@@ -11,7 +11,7 @@ import type { AgentOptions, WebOptions } from './main.ts'
 import { READERS } from './pass.ts'
 import { MAX_REQUESTS, TELEMETRY_PATH } from './web/serve.ts'
 import { inheritedSockets } from './web/systemd-socket.ts'
-import { type Compression, COMPRESSIONS } from './ship/compress.ts'
+import { shipFlags, shipOptions } from './ship/flags.ts'
 
 const DISABLE_DEFAULTS = 'collector.disable-defaults'
 
@@ -110,19 +110,7 @@ export const agentFlags = {
     value: 'TIME',
     help: 'A scrape makes a pass of its own when the newest is older.',
   },
-  'push.url': {
-    type: 'string',
-    form: 'url',
-    value: 'URL',
-    help: 'Collector, or any receiver of OTLP/HTTP, that passes are pushed to; /v1/metrics where the URL has no path.',
-  },
-  'push.compression': {
-    type: 'string',
-    default: 'auto',
-    choices: COMPRESSIONS,
-    value: 'NAME',
-    help: 'Compression of pushed bodies. `auto` is zstd, which is smaller and cheaper, where the receiver says that it takes it, and gzip elsewhere.',
-  },
+  ...shipFlags,
   'path.procfs': {
     type: 'string',
     form: 'path',
@@ -249,14 +237,15 @@ export function agentOptions(settings: Settings<typeof agentFlags>, log: Log): A
       `--interval: expected 1s to 1d, found "${settings.interval}"`,
     ])
   }
-  const { 'push.url': url, 'push.compression': compression, 'path.cgroupfs': cgroupfs } = settings
+  const { 'path.cgroupfs': cgroupfs } = settings
+  const push = shipOptions(settings, process.env)
   return {
     listen: settings['web.listen-address'].map((text) => parseListen(text)!),
     insecure: settings.insecure,
     web: webOptions(settings),
     intervalMs,
     scrapeMaxAgeMs: parseDuration(settings['scrape.max-age'])!,
-    ...(url !== undefined && { push: { url, compression: compression as Compression } }),
+    ...(push && { push }),
     procfs: settings['path.procfs'],
     sysfs: settings['path.sysfs'],
     ...(cgroupfs !== undefined && { cgroupfs }),

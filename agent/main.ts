@@ -11,7 +11,9 @@ import { PassEncoder } from '../wire/otlp-encode.ts'
 import { type AgentPass, READERS, Sampler } from './pass.ts'
 import { nextPassMs, offsetMs } from './schedule.ts'
 import { countEntities, ownSamples } from './self.ts'
-import type { Compression } from './ship/compress.ts'
+import { realClock } from './ship/clock.ts'
+import type { ShipOptions } from './ship/flags.ts'
+import { LateSpool } from './ship/late-spool.ts'
 import { Push } from './ship/push.ts'
 import type { Body } from './web/body.ts'
 import { WatchedConfig } from './web/config-watch.ts'
@@ -32,7 +34,7 @@ export interface AgentOptions {
   readonly intervalMs: number
   readonly scrapeMaxAgeMs: number
   /** Absent: nothing is pushed. */
-  readonly push?: { readonly url: string; readonly compression: Compression }
+  readonly push?: ShipOptions
   readonly procfs: string
   readonly sysfs: string
   readonly cgroupfs?: string
@@ -67,12 +69,16 @@ export interface RunningAgent {
   stop(): Promise<void>
 }
 
-/** Listens, makes the first pass, and goes on until `stop`. Throws when it cannot listen. */
+/**
+ * Listens, makes the first pass, and goes on until `stop`. Throws when it cannot listen, or cannot have
+ * its spool.
+ */
 export async function runAgent(options: AgentOptions): Promise<RunningAgent> {
   const { web = {}, log } = options
   const config =
     web.configFile === undefined ? undefined : await WatchedConfig.open(web.configFile, log)
-  const agent = new Agent(options, config)
+  const spool = openSpool(options)
+  const agent = new Agent(options, config, spool)
   const renew = () => void config?.renew()
   try {
     const server = await serve(agent, {
@@ -102,6 +108,10 @@ export async function runAgent(options: AgentOptions): Promise<RunningAgent> {
   }
 }
 
+function openSpool({ push, procfs, log }: AgentOptions): LateSpool | undefined {
+  return push?.spool && LateSpool.at(push.spool, { procfs, clock: realClock, log })
+}
+
 /** Slow tables are shipped as often as they are read. */
 const SLOW_MS = 60_000
 
@@ -111,6 +121,7 @@ class Agent implements Served {
   readonly #identities: Identities
   readonly #warnings: RepeatedWarnings
   #push: Push | undefined
+  readonly #spool: LateSpool | undefined
   readonly #encoder = new PassEncoder({ version: VERSION, slowMs: SLOW_MS })
   #timer: NodeJS.Timeout | undefined
   #passes = 0
@@ -122,9 +133,14 @@ class Agent implements Served {
   readonly #scrapes = { answered: 0, refused: 0, cut: 0 }
   readonly readers: ReadonlyMap<string, boolean>
 
-  constructor(options: AgentOptions, config: WatchedConfig | undefined) {
+  constructor(
+    options: AgentOptions,
+    config: WatchedConfig | undefined,
+    spool: LateSpool | undefined,
+  ) {
     this.#options = options
     this.#config = config
+    this.#spool = spool
     this.#expositions = new Expositions((pass) => this.#ownSamples(pass))
     this.#identities = new Identities(options.identitySources ?? [], () => {
       this.#sampler.learn()
@@ -163,6 +179,8 @@ class Agent implements Served {
     clearTimeout(this.#timer)
     this.#identities.stop()
     await this.#push?.stop()
+    // Nothing may have been shipped yet.
+    await this.#spool?.close()
     this.#sampler.close()
   }
 
@@ -239,6 +257,7 @@ class Agent implements Served {
       sender: `${this.#machine('host.id')}/${this.#machine('candor.boot.id')}`,
       userAgent: `candor/${VERSION}`,
       log,
+      spool: this.#spool,
     })
     this.#push.offer(this.#encoder.encode(this.pass!))
   }

@@ -3,7 +3,7 @@ import { own } from '../catalog/own.ts'
 import type { OwnSample } from '../wire/exposition.ts'
 import type { Pass } from '../wire/sample.ts'
 import type { AgentPass } from './pass.ts'
-import type { PushStats } from './ship/push.ts'
+import type { PushStats, SpoolStats } from './ship/push.ts'
 import type { ScrapeResult } from './web/handler.ts'
 
 export interface Self {
@@ -61,6 +61,7 @@ function pushSamples({
   retries,
   dropped,
   queueBytes,
+  spool,
 }: PushStats): OwnSample[] {
   const lost = Object.values(dropped).reduce((sum, count) => sum + count, 0)
   return [
@@ -69,8 +70,19 @@ function pushSamples({
     one(own.pushRejected, rejectedPoints),
     one(own.pushRetries, retries),
     one(own.pushQueue, queueBytes),
+    ...(spool === undefined ? [] : spoolSamples(spool)),
   ]
 }
+
+const spoolSamples = (spool: SpoolStats): OwnSample[] => [
+  one(own.spoolUp, spool.isWritable ? 1 : 0),
+  one(own.spoolBytes, spool.bytes),
+  one(own.spoolBatches, spool.batches),
+  ...(spool.oldestMs === undefined ? [] : [one(own.spoolOldest, spool.oldestMs / 1000)]),
+  one(own.spoolWritten, spool.written),
+  one(own.spoolCut, spool.cutBytes),
+  ...each(own.spoolErrors, spool.errors),
+]
 
 type Metric = OwnSample['metric']
 

@@ -33,6 +33,15 @@ export const errors = {
     cause: 'A listener beyond loopback was asked for without TLS or a token.',
     cure: 'Listen on loopback, give the agent TLS or users by --web.config.file, or say --insecure when the network is trusted.',
   },
+  ERR_SPOOL_OPEN: {
+    cause:
+      'The directory of the spool cannot be used: it is missing and cannot be made, belongs to another user, is open to others, or is a link.',
+    cure: 'Give --spool.path a directory of the agent alone (its parent must exist), or leave it out. A full disk is no such error: the agent starts and tries again.',
+  },
+  ERR_SPOOL_LOCKED: {
+    cause: 'Another agent has the spool open.',
+    cure: 'Stop the other agent, or give each its own --spool.path.',
+  },
   ERR_STORE_MISSING: {
     cause: 'The embedded engine is not installed and no --store.url is given.',
     cure: 'Run `npm ci` without --omit=optional, or give --store.url of a ClickHouse server.',

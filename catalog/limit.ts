@@ -222,10 +222,51 @@ export const limits = {
   pushBackoffMs: { value: 60_000, unit: 'ms', beyond: 'waiting between attempts grows no further' },
   pushRetryAfterMs: { value: 600_000, unit: 'ms', beyond: 'a longer Retry-After is cut' },
   pushAnswerBytes: { value: 64 << 10, unit: 'By', beyond: 'the rest of an answer is not read' },
+  pushLiveBytes: {
+    value: 1 << 20,
+    unit: 'By',
+    beyond: 'the oldest batch that was not sent yet goes to the spool, where there is one',
+  },
   pushStopMs: {
     value: 5_000,
     unit: 'ms',
-    beyond: 'what is not sent when the agent stops is dropped and counted',
+    beyond: 'what is not sent when the agent stops stays in the spool, or is dropped and counted',
+  },
+  // agent: the spool
+  spoolKeepMs: {
+    value: 1_000,
+    unit: 'ms',
+    beyond: 'a batch that is not stored yet is written to the spool',
+  },
+  spoolSyncMs: {
+    value: 1_000,
+    unit: 'ms',
+    beyond: 'what was written to the spool is forced to the disk, with --spool.fsync=interval',
+  },
+  spoolSegmentBytes: {
+    value: 4 << 20,
+    unit: 'By',
+    beyond: 'the spool begins a further segment; batches are dropped by segments',
+  },
+  spoolSegmentMs: {
+    value: 600_000,
+    unit: 'ms',
+    beyond: 'the spool begins a further segment; batches are dropped by segments',
+  },
+  spoolRecordBytes: {
+    value: 64 << 20,
+    unit: 'By',
+    beyond: 'a larger batch is not spooled but dropped; a larger record is taken as damage',
+  },
+  spoolBatches: {
+    value: 200_000,
+    unit: '{batch}',
+    beyond: 'the oldest batches of the spool are dropped',
+  },
+  spoolReopenMs: {
+    value: 10_000,
+    unit: 'ms',
+    beyond: 'a spool that could not be opened when the agent started is tried again',
   },
   // agent: serving
   webConnections: { value: 256, unit: '{connection}', beyond: 'the connection is closed' },
@@ -281,6 +322,12 @@ export const limits = {
     unit: '{attribute}',
     beyond: 'the resource and its points are rejected',
   },
+  histogramBuckets: { value: 1_024, unit: '{bucket}', beyond: 'the histogram is rejected' },
+  symbols: {
+    value: 1_000_000,
+    unit: '{symbol}',
+    beyond: 'a remote write request with a longer table of them is refused with 400',
+  },
   nameBytes: { value: 512, unit: 'By', beyond: 'the metric is rejected' },
   attributeBytes: {
     value: 64 << 10,
@@ -297,10 +344,26 @@ export const limits = {
     unit: 'By',
     beyond: 'a longer attribute set is decoded each time it comes',
   },
+  internedWrites: {
+    value: 65_536,
+    unit: '{series}',
+    beyond: 'the labels of a remote write series take the place of others and are decoded again',
+  },
+  writtenFamilies: {
+    value: 50_000,
+    unit: '{family}',
+    beyond: 'the types of all metrics that came by remote write are forgotten until they are told again',
+  },
   internedSeries: {
     value: 250_000,
     unit: '{series}',
     beyond: 'where the points of series go is found again, for all of them',
+  },
+  skeletonBytes: {
+    value: 384 << 20,
+    unit: 'By',
+    beyond:
+      'how a resource was laid out that was not sent for longest is forgotten; its points are decoded when they come back',
   },
   inflightBytes: {
     value: 256 << 20,

@@ -1,10 +1,11 @@
 /** One row of a table of flags, and whether a text may be its value. */
 import { parseDuration } from './duration.ts'
 import { parseListen } from './listen.ts'
+import { parseSize } from './size.ts'
 import { didYouMean } from './suggest.ts'
 
 /** What the text of a value must look like. */
-export type Form = 'text' | 'duration' | 'address' | 'url' | 'path' | 'regexp'
+export type Form = 'text' | 'duration' | 'size' | 'address' | 'url' | 'path' | 'regexp'
 
 export interface Flag {
   readonly type: 'string' | 'boolean'
@@ -54,6 +55,8 @@ function fits(flag: Flag, text: string): boolean {
   switch (flag.form) {
     case 'duration':
       return (parseDuration(text) ?? 0) > 0
+    case 'size':
+      return parseSize(text) !== undefined
     case 'address':
       return parseListen(text) !== undefined
     case 'url':
@@ -79,6 +82,8 @@ export function expectation(flag: Flag): string {
   switch (flag.form) {
     case 'duration':
       return 'a duration such as 10s or 1h30m'
+    case 'size':
+      return 'a size such as 512MiB or 2GiB'
     case 'address':
       return 'an address such as 127.0.0.1:9790 or :9790'
     case 'url':

@@ -34,8 +34,24 @@ const push = {
   rejected: 1,
   rejectedPoints: 9,
   retries: 4,
-  dropped: { pushQueueBytes: 2, stopped: 1 },
+  dropped: {
+    pushQueueBytes: 2,
+    stopped: 1,
+    spoolBytes: 10,
+    spoolBatches: 20,
+    spoolAge: 30,
+    spoolDamaged: 40,
+  },
   queueBytes: 100,
+}
+const spool = {
+  isWritable: false,
+  bytes: 4_096,
+  batches: 6,
+  oldestMs: 2_500,
+  written: 11,
+  cutBytes: 12,
+  errors: { open: 1, read: 2, write: 3, sync: 4, remove: 5 },
 }
 
 const flat = (given: Self) =>
@@ -60,13 +76,30 @@ test('what was lost on the way is told by reason', () => {
   expect(flat({ ...self, push })).toMatchObject({
     'candor_agent_push_batches_total stored': 5,
     'candor_agent_push_batches_total rejected': 1,
-    'candor_agent_push_batches_total dropped': 3,
+    'candor_agent_push_batches_total dropped': 103,
     'candor_agent_push_dropped_total pushQueueBytes': 2,
     'candor_agent_push_dropped_total stopped': 1,
+    'candor_agent_push_dropped_total spoolAge': 30,
     candor_agent_push_rejected_points_total: 9,
     candor_agent_push_retries_total: 4,
     candor_agent_push_queue_bytes: 100,
   })
+})
+
+test('the spool tells what waits in it, since when, and what fails', () => {
+  expect(flat({ ...self, push: { ...push, spool } })).toMatchObject({
+    candor_agent_spool_up: 0,
+    candor_agent_spool_bytes: 4_096,
+    candor_agent_spool_batches: 6,
+    candor_agent_spool_oldest_timestamp_seconds: 2.5,
+    candor_agent_spool_written_batches_total: 11,
+    candor_agent_spool_cut_bytes_total: 12,
+    'candor_agent_spool_errors_total write': 3,
+    'candor_agent_spool_errors_total sync': 4,
+  })
+  const empty = flat({ ...self, push: { ...push, spool: { ...spool, oldestMs: undefined } } })
+  expect(empty).not.toHaveProperty('candor_agent_spool_oldest_timestamp_seconds')
+  expect(Object.keys(flat({ ...self, push })).join()).not.toContain('spool_')
 })
 
 test('scrapes are told by what became of them', () => {
@@ -87,6 +120,7 @@ test('every metric of the agent is said, and without a push none of it', () => {
   const webConfig = { success: 1, timeSeconds: 2 }
   const names = (given: Self) => new Set(ownSamples(given).map(({ metric }) => metric.prom))
   const ofAgent = Object.values(own).filter((metric) => metric.of === 'agent')
-  expect(names({ ...self, push, webConfig })).toEqual(new Set(ofAgent.map(({ prom }) => prom)))
-  expect([...names(self)].filter((name) => /push|web_config/.test(name))).toEqual([])
+  const all = { ...self, push: { ...push, spool }, webConfig }
+  expect(names(all)).toEqual(new Set(ofAgent.map(({ prom }) => prom)))
+  expect([...names(self)].filter((name) => /push|spool|web_config/.test(name))).toEqual([])
 })
