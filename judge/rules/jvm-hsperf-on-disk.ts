@@ -43,16 +43,23 @@ export function judgeHsperfOnDisk(jvm: RuntimeProfile): Judgement {
       harm === undefined
         ? `The JVM keeps its counters on ${type}: while they are written back, a pause may wait for the disk.`
         : `The JVM keeps its counters on ${type}; ${harm.says}, while all waited for a disk in ${percent(harm.disk)}.`,
-    evidence:
-      harm === undefined
-        ? []
-        : [
-            harm.figure,
-            evidence('waiting for a disk', harm.disk, '1', 'io.pressure full', harm.seconds),
-          ],
+    evidence: [
+      evidence('counters in memory', 0, '1', `${type}, by /proc/PID/mountinfo`),
+      ...(harm === undefined ? waitedOf(jvm) : [harm.figure, waiting(harm.disk, harm.seconds)]),
+    ],
     fix: 'mount a tmpfs on /tmp/hsperfdata_USER; or add -XX:+PerfDisableSharedMem, with which jstat sees nothing, and this agent only with --runtime.introspection=deep',
     fixValues: {},
   })
+}
+
+const waiting = (share: number, seconds: number): Evidence =>
+  evidence('waiting for a disk', share, '1', 'io.pressure full', Math.round(seconds))
+
+/** How little all of it waited for disks, where that was measured for long enough to tell. */
+function waitedOf(jvm: RuntimeProfile): readonly Evidence[] {
+  const seen = watchedFor(WATCHED_SECONDS, jvm)
+  if ('reason' in seen || seen.recent.ioFullSeconds === undefined) return []
+  return [waiting(seen.recent.ioFullSeconds / seen.recent.seconds, seen.recent.seconds)]
 }
 
 interface Harm {

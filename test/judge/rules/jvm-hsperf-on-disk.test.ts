@@ -77,3 +77,14 @@ test('not known', () => {
   const { countersFileSystem: _, ...unknown } = waits
   expect(answerOf(RULE, unknown)).toBe('not-judged')
 })
+
+test('without harm too it says where they are, and how much of the time disks were waited for', () => {
+  const unseen = without(waits, 'recent')
+  const where = { name: 'counters in memory', value: 0, source: 'ext4, by /proc/PID/mountinfo' }
+  expect(verdictOf(RULE, unseen).evidence).toMatchObject([where])
+  const calm = { ...waits, ...seen({ ioFullSeconds: 6, safepointSeconds: 4, stopSeconds: 3 }) }
+  expect(verdictOf(RULE, calm).evidence).toMatchObject([
+    where,
+    { name: 'waiting for a disk', value: 0.01, windowSeconds: 600 },
+  ])
+})
