@@ -87,6 +87,16 @@ export function decodeMetrics(body: Uint8Array, visitor: OtlpVisitor): void {
   decoder.request()
 }
 
+/** Attributes of the resource between two positions; undefined where it is refused. Throws MalformedMessage. */
+export function resourceAttributes(
+  body: Buffer,
+  start: number,
+  end: number,
+): ReadonlyMap<string, string> | undefined {
+  const set = readAttributes(new Reader(body), start, end, RESOURCE_ATTRIBUTE_TAG)
+  return refusalOf(set, 'resourceAttributes') === undefined ? set.attributes : undefined
+}
+
 class Decoder {
   readonly #reader: Reader
   readonly #visitor: OtlpVisitor

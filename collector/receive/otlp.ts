@@ -4,7 +4,6 @@
  * Errors are google.rpc.Status. Points that could not be taken while the rest was are a partial success.
  * Source: the OTLP specification, "OTLP/HTTP".
  */
-import { decodeMetrics } from '../../wire/otlp-decode.ts'
 import { encodeResponse, encodeStatus, OTLP_TYPE } from '../../wire/otlp-response.ts'
 import { describeDropped } from './advice.ts'
 import type { Format, Protocol } from './receiver.ts'
@@ -15,7 +14,7 @@ const protobuf: Format = {
   accepts: (contentType) => mediaType(contentType) === OTLP_TYPE,
   decode: (body, batch, tenant, nowMs) => {
     const rows = new RowBuilder(batch, tenant, nowMs)
-    decodeMetrics(body, rows)
+    tenant.skeletons.decode(body, rows)
     rows.finish()
     const { points, dropped } = rows
     return {

@@ -12,15 +12,19 @@
  */
 import { limits } from '../../catalog/limit.ts'
 import type { OtlpKind, OtlpVisitor, Rejection } from '../../wire/otlp-decode.ts'
+import type { Numbers } from '../../wire/skeleton.ts'
 import type { ColumnBatch, TableColumns } from '../store/columns.ts'
 import { entityShape, factShape, pointShape, seriesShape } from '../store/schema.ts'
 import {
+  type Destination,
   Destinations,
   type MetricDestinations,
   type NarrowDestination,
   type TypedDestination,
 } from './destinations.ts'
+import type { Plan } from './plan.ts'
 import { SeenCache } from './seen.ts'
+import { Skeletons } from './skeletons.ts'
 import { makeSource, type Source } from './source.ts'
 
 /** Why points were not stored: a limit by its name, or what they are. */
@@ -45,6 +49,7 @@ export class Tenant {
   /** All that was announced to the store. */
   readonly announced: readonly SeenCache[] = [this.entities, this.series, this.facts]
   readonly destinations: Destinations
+  readonly skeletons = new Skeletons()
   /** Decoding gives the same map for the same bytes. */
   readonly #sources = new WeakMap<ReadonlyMap<string, string>, Source>()
 
@@ -63,15 +68,24 @@ export class Tenant {
   }
 }
 
+/** What is announced of a source. */
+export type Announced = Pick<Source, 'entity' | 'print' | 'json' | 'facts'>
+
 /** Visits one request. */
 export class RowBuilder implements OtlpVisitor {
   readonly #batch: ColumnBatch
-  readonly #tenant: Tenant
+  readonly tenant: Tenant
   readonly #nowMs: number
   /** Points that were taken. */
   points = 0
   readonly dropped = new Map<DropReason, number>()
+  /** ResourceMetrics that were like one before, and that were not. */
+  readonly skeletons = { hit: 0, miss: 0 }
+  /** Absent where the resource is only known by what it announces. */
   #source: Source | undefined
+  #announced: Announced | undefined
+  /** Where the points went since `record`; undefined when one was not taken. */
+  #recorded: Destination[] | undefined
   /** Times of the resource's values, and of what says that there are none any more. */
   #firstMs = Infinity
   #lastMs = -Infinity
@@ -85,14 +99,21 @@ export class RowBuilder implements OtlpVisitor {
 
   constructor(batch: ColumnBatch, tenant: Tenant, nowMs: number) {
     this.#batch = batch
-    this.#tenant = tenant
+    this.tenant = tenant
     this.#nowMs = nowMs
     this.#bytesBefore = batch.bytes
   }
 
   resource(attributes: ReadonlyMap<string, string>): void {
+    const source = this.tenant.source(attributes)
+    this.#enter(source)
+    this.#source = source
+  }
+
+  #enter(announced: Announced): void {
     this.finish()
-    this.#source = this.#tenant.source(attributes)
+    this.#source = undefined
+    this.#announced = announced
     this.#firstMs = Infinity
     this.#lastMs = -Infinity
     this.#endedMs = -Infinity
@@ -101,8 +122,8 @@ export class RowBuilder implements OtlpVisitor {
 
   /** Ends the last resource. */
   finish(): void {
-    const { name, entities } = this.#tenant
-    const { entity, print, json, facts = [] } = this.#source ?? {}
+    const { name, entities } = this.tenant
+    const { entity, print, json, facts = [] } = this.#announced ?? {}
     const hasEnded = this.#endedMs > this.#lastMs
     if (entity === undefined || (this.#lastMs === -Infinity && !hasEnded)) return
     const firstMs = Math.min(this.#firstMs, hasEnded ? this.#endedMs : Infinity)
@@ -114,7 +135,7 @@ export class RowBuilder implements OtlpVisitor {
       .table(entityShape)
       .append([name, entity.kind, entity.id, json!, firstMs, lastMs, endedMs])
     for (const fact of facts) {
-      if (!this.#tenant.facts.isDue(fact.id, fact.print, firstMs, lastMs)) continue
+      if (!this.tenant.facts.isDue(fact.id, fact.print, firstMs, lastMs)) continue
       this.#batch
         .table(factShape)
         .append([name, fact.workload, fact.name, entity.id, firstMs, entity.kind, fact.value])
@@ -126,7 +147,7 @@ export class RowBuilder implements OtlpVisitor {
   }
 
   metric(name: string, unit: string, kind: OtlpKind): void {
-    const { destinations } = this.#tenant
+    const { destinations } = this.tenant
     this.#metric = destinations.metric(this.#source, this.#scope, name, unit, kind)
   }
 
@@ -144,14 +165,87 @@ export class RowBuilder implements OtlpVisitor {
     else this.rejected(1, refusal)
   }
 
+  /** From now on remembers where points go. */
+  record(): void {
+    this.#recorded = []
+  }
+
+  /** Where they went, and whose they are; undefined when something was not taken. */
+  recorded():
+    | { readonly source: Source; readonly destinations: readonly Destination[] }
+    | undefined {
+    const destinations = this.#recorded
+    this.#recorded = undefined
+    return destinations && this.#source && { source: this.#source, destinations }
+  }
+
+  /**
+   * Stores a whole ResourceMetrics whose places are known. False, with nothing done, when there is
+   * anything to be refused in it: whoever goes through its points one by one knows what.
+   */
+  planned(announced: Announced, plan: Plan, { times, values, isOneTime }: Numbers): boolean {
+    const points = plan.typed.length + plan.narrow.length
+    let firstMs = times[0]!
+    let lastMs = firstMs
+    if (!isOneTime) {
+      if (plan.typed.length > 0) return false
+      for (let i = 1; i < points; i++) {
+        if (times[i]! < firstMs) firstMs = times[i]!
+        else if (times[i]! > lastMs) lastMs = times[i]!
+      }
+    }
+    firstMs = Math.round(firstMs)
+    lastMs = Math.round(lastMs)
+    if (this.#clockRefusal(firstMs) !== undefined || this.#clockRefusal(lastMs) !== undefined) {
+      return false
+    }
+    for (let i = 0; i < points; i++) if (!Number.isFinite(values[i]!)) return false
+    if (this.#isFull()) return false
+    this.#enter(announced)
+    this.#plannedRows(announced, plan, firstMs, values)
+    for (let i = 0; i < plan.narrow.length; i++) {
+      const point = plan.narrow[i]!
+      this.#narrow(plan.series[i]!, Math.round(times[point]!), values[point]!)
+    }
+    this.#firstMs = firstMs
+    this.#lastMs = lastMs
+    this.points += points
+    return true
+  }
+
+  #plannedRows(
+    { entity }: Announced,
+    { rows, typed, rowOf, columnOf }: Plan,
+    atMs: number,
+    values: Float64Array,
+  ): void {
+    const tables: TableColumns[] = []
+    const positions: number[] = []
+    for (const { shape, keys } of rows) {
+      const table = this.#batch.table(shape)
+      tables.push(table)
+      positions.push(table.append([this.tenant.name, entity!.id, atMs, ...keys]))
+    }
+    for (let i = 0; i < typed.length; i++) {
+      const row = rowOf[i]!
+      tables[row]!.setNumber(columnOf[i]!, positions[row]!, values[typed[i]!]!)
+    }
+  }
+
   rejected(points: number, reason: DropReason): void {
+    this.#recorded = undefined
     this.dropped.set(reason, (this.dropped.get(reason) ?? 0) + points)
   }
 
   #refusal(atMs: number, value: number, noRecordedValue: boolean): DropReason | undefined {
-    if (atMs > this.#nowMs + limits.clockAheadMs.value) return 'clockAheadMs'
-    if (atMs < this.#nowMs - limits.clockBehindMs.value) return 'clockBehindMs'
+    const refusal = this.#clockRefusal(atMs)
+    if (refusal !== undefined) return refusal
     return noRecordedValue || Number.isFinite(value) ? undefined : 'infinite'
+  }
+
+  #clockRefusal(atMs: number): DropReason | undefined {
+    if (atMs > this.#nowMs + limits.clockAheadMs.value) return 'clockAheadMs'
+    return atMs < this.#nowMs - limits.clockBehindMs.value ? 'clockBehindMs' : undefined
   }
 
   /** NaN is the end of a series. */
@@ -160,7 +254,8 @@ export class RowBuilder implements OtlpVisitor {
     atMs: number,
     value: number,
   ): DropReason | undefined {
-    const destination = this.#tenant.destinations.of(this.#metric!, attributes)
+    const destination = this.tenant.destinations.of(this.#metric!, attributes)
+    this.#recorded?.push(destination)
     const hasEnded = Number.isNaN(value)
     let refusal: DropReason | undefined
     if (destination.to === 'narrow') refusal = this.#narrow(destination, atMs, value)
@@ -197,7 +292,7 @@ export class RowBuilder implements OtlpVisitor {
     let row = rows.get(name)
     if (row === undefined) {
       if (this.#isFull()) return 'requestRowBytes'
-      row = table.append([this.#tenant.name, this.#source!.entity!.id, atMs, ...keys])
+      row = table.append([this.tenant.name, this.#announced!.entity!.id, atMs, ...keys])
       rows.set(name, row)
     }
     table.setNumber(column, row, value)
@@ -206,7 +301,7 @@ export class RowBuilder implements OtlpVisitor {
 
   #narrow(series: NarrowDestination, atMs: number, value: number): DropReason | undefined {
     if (this.#isFull()) return 'requestRowBytes'
-    const { name: tenant, series: seen } = this.#tenant
+    const { name: tenant, series: seen } = this.tenant
     if (seen.isDue(series.id, 0n, atMs, atMs)) {
       this.#batch
         .table(seriesShape)

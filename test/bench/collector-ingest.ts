@@ -126,7 +126,7 @@ async function bytesOnDisk(path: string): Promise<number> {
 async function compare(store: Awaited<ReturnType<typeof openStore>>, machine: number) {
   const scrape = SCRAPES - 1
   const found = await store.query<Record<string, number>>(
-    `SELECT ${columnNames.join(', ')} FROM container FINAL INNER JOIN entity USING (tenant, entity)
+    `SELECT ${columnNames.join(', ')} FROM container FINAL INNER JOIN entity FINAL USING (tenant, entity)
      WHERE attributes['host.name'] = {host:String} AND ts = fromUnixTimestamp64Milli({at:Int64})
      ORDER BY toUInt32(attributes['candor.cgroup.inode'])`,
     {
