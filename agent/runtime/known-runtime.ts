@@ -49,24 +49,33 @@ export const newlyKnown = (
   readMs: before?.readMs,
 })
 
-/** Threads are looked at this rarely: each costs about 10 µs, and there may be thousands. */
+/**
+ * Threads are looked at this rarely: each costs about 10 µs, and there may be thousands. Of most runtimes
+ * only the names of their threads are told.
+ */
 const RARE_MS = 30_000
+const NAMES_MS = 60_000
 const SOON_MS = 900
 const SOON_SHARE = 0.75
 
 /** Nothing is put off for longer: a clock that was set back may seem to. */
 export const isDue = (dueMs: number, timeMs: number): boolean =>
-  timeMs >= dueMs || dueMs - timeMs > RARE_MS
+  timeMs >= dueMs || dueMs - timeMs > NAMES_MS
 
-/** The first minute of them is shorter, each by its pid, so that not all fall into one pass. */
-export const rareWaitMs = ({ metMs }: KnownRuntime, timeMs: number, pid: number): number =>
-  timeMs - metMs < 2 * RARE_MS ? RARE_MS - ((pid % 30) * RARE_MS) / 30 : RARE_MS
+/** Each has its own place in the time between two looks, by its pid, so that not all fall into one pass. */
+function untilPlaceMs(periodMs: number, timeMs: number, pid: number): number {
+  const placeMs = ((pid % 30) * periodMs) / 30
+  return periodMs - ((timeMs + placeMs) % periodMs)
+}
 
 /**
- * The same of what must be known sooner of a runtime that was only just met: so that a short while is
- * measured by as much as it seems to be, and what others learn a moment later is told.
+ * Sooner while the runtime was only just met, so that a short while is measured by as much as it seems
+ * to be, and what others learn a moment later is told.
  */
 export function soonWaitMs(known: KnownRuntime, timeMs: number, pid: number): number {
   const sinceMs = Math.max(0, timeMs - known.metMs) * SOON_SHARE
-  return sinceMs < RARE_MS ? Math.max(SOON_MS, sinceMs) : rareWaitMs(known, timeMs, pid)
+  return sinceMs < RARE_MS ? Math.max(SOON_MS, sinceMs) : untilPlaceMs(RARE_MS, timeMs, pid)
 }
+
+export const namesWaitMs = (timeMs: number, pid: number): number =>
+  untilPlaceMs(NAMES_MS, timeMs, pid)

@@ -16,7 +16,7 @@ import { Jvms } from './jvm/jvms.ts'
 import type { KindReader, Said, Seen, Unread } from './kind.ts'
 import { plainKinds } from './kinds.ts'
 import { PlainRuntimes } from './plain.ts'
-import { isDue, type KnownRuntime, newlyKnown, rareWaitMs, soonWaitMs } from './known-runtime.ts'
+import { isDue, type KnownRuntime, namesWaitMs, newlyKnown, soonWaitMs } from './known-runtime.ts'
 import { isGone } from './process.ts'
 import { isSameProgram, type Program, readProgram } from './program.ts'
 import { ProcessScan, type RuntimeProcess } from './scan.ts'
@@ -165,8 +165,9 @@ export class Runtimes {
       room -= process.threads
       known.tasks = this.#tasksOf(process)
       // What collecting costs is measured by its threads.
-      const waitMs = process.kind === 'jvm' ? soonWaitMs : rareWaitMs
-      known.tasksDueMs = timeMs + waitMs(known, timeMs, process.pid)
+      const { kind, pid } = process
+      known.tasksDueMs =
+        timeMs + (kind === 'jvm' ? soonWaitMs(known, timeMs, pid) : namesWaitMs(timeMs, pid))
       known.facts = undefined
     }
   }
