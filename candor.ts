@@ -16,6 +16,8 @@ import { VERSION } from './settings/version.ts'
 interface Command {
   readonly summary: string
   readonly examples: readonly string[]
+  /** Ends with 3 when it found something. */
+  readonly finds?: true
   readonly load: () => Promise<Loaded>
 }
 
@@ -70,6 +72,7 @@ const commands: Readonly<Record<string, Command>> = {
   check: {
     summary: 'Look at this machine once; exit 3 when something was found.',
     examples: ['candor check', 'candor check --format=json --fail-on=high'],
+    finds: true,
     load: async () => {
       const { check, checkFlags } = await import('./command/check.ts')
       return loaded(checkFlags, (settings) => check(settings))
@@ -79,6 +82,7 @@ const commands: Readonly<Record<string, Command>> = {
     summary:
       'List runtimes: what each believes, what is enforced, the fix; exit 3 when something was found.',
     examples: ['candor runtimes', 'candor runtimes --collector.url=http://127.0.0.1:9791'],
+    finds: true,
     load: async () => {
       const { runtimes, runtimesFlags } = await import('./command/runtimes.ts')
       return loaded(runtimesFlags, (settings) => runtimes(settings))
@@ -86,7 +90,7 @@ const commands: Readonly<Record<string, Command>> = {
   },
   'jvm inspect': {
     summary:
-      'One JVM as closely as can be: figures, every flag and who set it, what its build can do.',
+      'One JVM as closely as can be: figures, flags that size it and who set them, what its build can do.',
     examples: ['candor jvm inspect 4242', 'candor jvm inspect 4242 --attach --command=VM.flags'],
     load: async () => {
       const { jvmInspect, jvmInspectFlags } = await import('./command/jvm-inspect.ts')
@@ -96,6 +100,7 @@ const commands: Readonly<Record<string, Command>> = {
   diff: {
     summary: 'Compare what an exporter shows with what we read; exit 3 on differences.',
     examples: ['candor diff http://127.0.0.1:9100/metrics'],
+    finds: true,
     load: async () => {
       const { diff, diffFlags } = await import('./command/diff.ts')
       return loaded(diffFlags, diff, 'URL')
@@ -111,9 +116,11 @@ const commands: Readonly<Record<string, Command>> = {
   },
 }
 
-const EXIT_CODES = 'Exit codes: 0 ok, 1 failure, 2 wrong use, 3 found something.'
+const exitCodes = ({ finds }: Command) =>
+  `Exit codes: 0 ok, 1 failure, 2 wrong use${finds ? ', 3 found something' : ''}.`
 
-function help(name: string, { summary, examples }: Command, { flags, argument }: Loaded): string {
+function help(name: string, command: Command, { flags, argument }: Loaded): string {
+  const { summary, examples } = command
   const words = [
     'candor',
     name === '' ? '[COMMAND]' : name,
@@ -126,7 +133,7 @@ function help(name: string, { summary, examples }: Command, { flags, argument }:
       ? [
           'Commands:',
           ...Object.entries(commands).map(
-            ([each, command]) => `  ${(each || '(none)').padEnd(11)}  ${command.summary}`,
+            ([each, other]) => `  ${(each || '(none)').padEnd(11)}  ${other.summary}`,
           ),
           '',
         ]
@@ -142,7 +149,7 @@ function help(name: string, { summary, examples }: Command, { flags, argument }:
     `  ${'--help'.padEnd(34)}  This text.`,
     `  ${'--version'.padEnd(34)}  Version of candor and of Node.js.`,
     '',
-    EXIT_CODES,
+    exitCodes(command),
   ].join('\n')
 }
 

@@ -108,7 +108,7 @@ export const errors = {
   },
   ERR_NOT_A_JVM: {
     cause: 'The process that was named is no JVM, has ended, or may not be looked into.',
-    cure: 'See `candor runtimes` for the JVMs of this machine; run as root or as the user of the process.',
+    cure: '`candor runtimes` lists the JVMs of this machine. One of another user may be looked into by root, or with CAP_SYS_PTRACE.',
   },
   ERR_ATTACH_REFUSED: {
     cause: 'A JVM was not asked, since that could harm it, or did not answer.',

@@ -49,7 +49,8 @@ export async function readOneJvm(procfs: string, pid: number): Promise<OneJvm> {
     if (isGone(err)) throw new NotAJvm(`there is no process ${pid}`, { cause: err })
     const { code } = err as NodeJS.ErrnoException
     if (code !== 'EACCES' && code !== 'EPERM') throw err
-    throw new NotAJvm(`process ${pid} may not be looked into`, { cause: err })
+    const why = process.geteuid?.() === 0 ? ': the kernel protects it, even from root' : ''
+    throw new NotAJvm(`process ${pid} may not be looked into${why}`, { cause: err })
   } finally {
     jvms.forget(pid)
   }

@@ -20,9 +20,13 @@ describe.skipIf(missing !== undefined)(`a real JVM${missing ? `: ${missing}` : '
     const pid = await all.start('java', flags)
     const { code, stdout, stderr } = await inspect(String(pid))
     expect([code, stderr]).toEqual([0, ''])
-    expect(stdout).toMatch(/^ {2}heap_max_bytes +32 MiB$/m)
-    expect(stdout).toMatch(/^ {2}MaxHeapSize +33554432 {2}command-line$/m)
+    expect(stdout).toMatch(/^ {2}heap max +32 MiB$/m)
+    expect(stdout).toMatch(/^ {2}MaxHeapSize +33554432 \(32 MiB\) {2}command-line$/m)
     expect(stdout).toMatch(/^ {2}UseContainerSupport$/m)
+    expect(stdout).toMatch(/^ {2}MaxMetaspaceSize +unlimited$/m)
+    expect(stdout).toContain('VM.flags tells of all that are set')
+    // Neither a column of a table nor the largest number there is.
+    expect(stdout).not.toMatch(/_bytes|_seconds|\d{19}|^ {2}workers/m)
     expect(stdout).not.toContain('s3cret')
   })
   test('the same as one JSON object', async () => {
@@ -44,6 +48,12 @@ describe.skipIf(missing !== undefined)(`a real JVM${missing ? `: ${missing}` : '
     expect(stderr).toMatch(/it runs for \d+ s, and may be asked after 60 s/)
     expect(stderr).not.toMatch(/\n\s+at /)
   })
+})
+
+test('help: what it shows, and an exit code that it never has is not listed', async () => {
+  const { stdout } = await runCandor(['jvm', 'inspect', '--help'])
+  expect(stdout).toContain('flags that size it and who set them')
+  expect(stdout).toContain('Exit codes: 0 ok, 1 failure, 2 wrong use.\n')
 })
 
 test.each([
