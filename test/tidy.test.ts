@@ -31,7 +31,7 @@ const ENTRIES = [
 const LEAN_FOLDERS = ['catalog', 'settings', 'wire', 'judge', 'agent']
 const LEAN_PACKAGES = ['pino', 'yaml']
 /** Loaded by those alone who have users in a web configuration file. */
-const LEAN_EXCEPTIONS = ['agent/web/bcrypt-worker.ts imports bcryptjs']
+const LEAN_EXCEPTIONS = ['settings/web/bcrypt-worker.ts imports bcryptjs']
 
 const topFolder = (path: string) => (path.includes('/') ? path.slice(0, path.indexOf('/')) : '')
 

@@ -3,11 +3,11 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { limits } from '../../catalog/limit.ts'
 import { collectorsWithoutReader } from '../../catalog/exporter-flags.ts'
 import { type Log, RepeatedWarnings } from '../../settings/log.ts'
+import type { Guard } from '../../settings/web/guard.ts'
 import { FORMATS } from '../../wire/exposition-format.ts'
 import type { Body } from './body.ts'
 import type { Wanted } from './expositions.ts'
 import { filterOf } from './filter.ts'
-import type { Guard } from './guard.ts'
 import { encodingOf, formatOf } from './negotiate.ts'
 import { COMMON_HEADERS, html, type Page, text } from './page.ts'
 
@@ -86,7 +86,8 @@ export function handler(served: Served, options: HandlerOptions): RequestListene
     setHeaders(response, config?.headers)
     const refusal = config && (await guard?.refusal(request, config))
     if (refusal !== undefined) {
-      send(response, refusal)
+      const { status, message, headers } = refusal
+      send(response, { ...text(status, `${message}\n`), headers })
       return
     }
     if (request.method !== 'GET' && request.method !== 'HEAD') {

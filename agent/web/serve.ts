@@ -3,7 +3,7 @@ import type { RequestListener, Server } from 'node:http'
 import { limits } from '../../catalog/limit.ts'
 import { type Address, assertMayListen, ListenError, urlOf } from '../../settings/listen.ts'
 import type { Log } from '../../settings/log.ts'
-import type { WatchedConfig } from './config-watch.ts'
+import type { WatchedConfig } from '../../settings/web/config-watch.ts'
 import { handler, type Served } from './handler.ts'
 import { http } from '../http.ts'
 
@@ -43,7 +43,7 @@ export async function serve(served: Served, options: ServeOptions): Promise<Agen
   const { addresses, sockets = [], config, log, flag = 'web.listen-address' } = options
   const open = options.insecure === true || config?.protects === true
   // It brings cryptography with it, which most agents have no use for.
-  const guard = config && new (await import('./guard.ts')).Guard(config)
+  const guard = config && new (await import('../../settings/web/guard.ts')).Guard(config)
   const handle = handler(served, {
     telemetryPath: options.telemetryPath ?? TELEMETRY_PATH,
     maxRequests: options.maxRequests ?? MAX_REQUESTS,
@@ -85,7 +85,7 @@ async function makeServer(
   const server =
     config?.current().tls === undefined
       ? http.createServer(TIMEOUTS, handle)
-      : (await import('./tls.ts')).createTlsServer(TIMEOUTS, config, handle)
+      : (await import('../../settings/web/tls.ts')).createTlsServer(TIMEOUTS, config, handle)
   server.maxConnections = limits.webConnections.value
   server.timeout = limits.webIdleMs.value
   // Once it listens: a connection that could not be taken, for lack of descriptors or memory.

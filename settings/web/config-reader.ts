@@ -3,7 +3,7 @@
  * `file:line:column`. Nothing throws: problems are gathered, so that all are told at once.
  */
 import { isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from 'yaml'
-import { didYouMean } from '../../settings/suggest.ts'
+import { didYouMean } from '../suggest.ts'
 
 /** A value and where it stands. */
 export interface Found<T> {

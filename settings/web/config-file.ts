@@ -9,8 +9,8 @@
  */
 import { dirname, isAbsolute, join } from 'node:path'
 import tls from 'node:tls'
-import { parseDuration } from '../../settings/duration.ts'
-import { UsageError } from '../../settings/usage-error.ts'
+import { parseDuration } from '../duration.ts'
+import { UsageError } from '../usage-error.ts'
 import { ConfigReader, type Fields, type Found, quote } from './config-reader.ts'
 import {
   BCRYPT,

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import fc from 'fast-check'
-import { parseWebConfig } from '../../../agent/web/config-file.ts'
+import { parseWebConfig } from '../../../settings/web/config-file.ts'
 import { UsageError } from '../../../settings/usage-error.ts'
 import { needs } from '../../peers/peers.ts'
-import { makeAuthority, type Pair } from './certificates.ts'
+import { makeAuthority, type Pair } from '../../agent/web/certificates.ts'
 
 let server: Pair
 let ca: Pair

@@ -2,8 +2,14 @@
 import type { IncomingMessage } from 'node:http'
 import type { WatchedConfig } from './config-watch.ts'
 import type { WebConfig } from './config-file.ts'
-import { type Page, text } from './page.ts'
 import { Users } from './users.ts'
+
+/** What a request is refused with. */
+export interface Refusal {
+  readonly status: number
+  readonly message: string
+  readonly headers: Readonly<Record<string, string>>
+}
 
 export class Guard {
   readonly #config: WatchedConfig
@@ -20,10 +26,10 @@ export class Guard {
   }
 
   /** The refusal, or undefined for who may enter. */
-  async refusal(request: IncomingMessage, config: WebConfig): Promise<Page | undefined> {
+  async refusal(request: IncomingMessage, config: WebConfig): Promise<Refusal | undefined> {
     const { rateLimit, users } = config
     if (rateLimit !== undefined && !this.#bucket.take(rateLimit, performance.now())) {
-      return text(429, 'too many requests\n')
+      return { status: 429, message: 'too many requests', headers: {} }
     }
     if (users.size === 0) return undefined
     switch (await this.#users.admit(request.headers.authorization, users)) {
@@ -31,12 +37,14 @@ export class Guard {
         return undefined
       case 'busy':
         return {
-          ...text(429, 'too many logins are being checked\n'),
+          status: 429,
+          message: 'too many logins are being checked',
           headers: { 'retry-after': '1' },
         }
       case 'refused':
         return {
-          ...text(401, 'unauthorized\n'),
+          status: 401,
+          message: 'unauthorized',
           headers: { 'www-authenticate': 'Basic realm="candor", charset="UTF-8"' },
         }
     }
