@@ -2,6 +2,7 @@
  * The heap that fits a limit, in the form that holds for the JVM at hand: a percentage where it sees
  * the limit, a size where it does not, a higher limit where no heap is worth having.
  */
+import { shared } from '../../catalog/findings/gradings/shared.ts'
 import { choiceOf } from '../ergonomics/jvm-choice.ts'
 import { allFlags, fixedHeapFlag, switchOf, valueOf } from '../ergonomics/jvm-flags.ts'
 import { percentageRules } from '../ergonomics/jvm-heap.ts'
@@ -116,9 +117,6 @@ function whyNoPercentage(
   return undefined
 }
 
-/** Slack for alignment. */
-const SEEN_SHARE = 1.1
-
 /**
  * Whether the JVM cannot have seen the limit as it is now: its flags fix no size, and yet the heap is
  * larger than what they make of the limit.
@@ -128,5 +126,5 @@ function isOfAnother(jvm: RuntimeProfile, limit: Limit, heapMaxBytes: number): b
   const flags = allFlags(jvm)
   if (fixedHeapFlag(flags) !== undefined) return false
   const machine = { cpus: believedCpus?.value ?? 1, memoryBytes: limit.bytes }
-  return heapMaxBytes > SEEN_SHARE * choiceOf(flags, version, machine).heapMaxBytes
+  return heapMaxBytes > shared.heapSlack.value * choiceOf(flags, version, machine).heapMaxBytes
 }

@@ -44,7 +44,7 @@ export function judgeHsperfOnDisk(jvm: RuntimeProfile): Judgement {
         ? `The JVM keeps its counters on ${type}: while they are written back, a pause may wait for the disk.`
         : `The JVM keeps its counters on ${type}; ${harm.says}, while all waited for a disk in ${percent(harm.disk)}.`,
     evidence: [
-      evidence('counters in memory', 0, '1', `${type}, by /proc/PID/mountinfo`),
+      evidence('counters on a disk', 1, '{file}', `${type}, by /proc/PID/mountinfo`),
       ...(harm === undefined ? waitedOf(jvm) : [harm.figure, waiting(harm.disk, harm.seconds)]),
     ],
     fix: 'mount a tmpfs on /tmp/hsperfdata_USER; or add -XX:+PerfDisableSharedMem, with which jstat sees nothing, and this agent only with --runtime.introspection=deep',

@@ -24,10 +24,7 @@ export const jvmLimitGradings = {
     },
     thresholds: {
       heapShare: share(0.8, 'of the limit: a heap that stays below does no harm'),
-      seenFactor: times(
-        1.1,
-        'the heap that its flags make of the limit: up to there the limit was seen',
-      ),
+      seenFactor: shared.heapSlack,
     },
   },
   'jvm.limit-changed-after-start': {
@@ -37,10 +34,7 @@ export const jvmLimitGradings = {
     },
     thresholds: {
       growth: times(1.5, 'the limit at its start'),
-      slack: times(
-        1.1,
-        'the heap that its flags make of the limit now: a larger one was made for another limit',
-      ),
+      slack: shared.heapSlack,
     },
     unlike: 'A limit that shrank and still holds all of it is no finding.',
   },

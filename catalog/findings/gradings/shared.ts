@@ -30,5 +30,9 @@ export const shared = {
     0.15,
     'of the limit: with more than that beside the heap unexplained something else grows',
   ),
+  heapSlack: times(
+    1.1,
+    'the heap that its flags make of the limit: up to there it was made of it, and aligned',
+  ),
   gcShare: share(0.05, 'of the CPU time of the process that goes into collecting'),
 } as const satisfies Record<string, Threshold>

@@ -80,7 +80,7 @@ test('not known', () => {
 
 test('without harm too it says where they are, and how much of the time disks were waited for', () => {
   const unseen = without(waits, 'recent')
-  const where = { name: 'counters in memory', value: 0, source: 'ext4, by /proc/PID/mountinfo' }
+  const where = { name: 'counters on a disk', value: 1, source: 'ext4, by /proc/PID/mountinfo' }
   expect(verdictOf(RULE, unseen).evidence).toMatchObject([where])
   const calm = { ...waits, ...seen({ ioFullSeconds: 6, safepointSeconds: 4, stopSeconds: 3 }) }
   expect(verdictOf(RULE, calm).evidence).toMatchObject([
