@@ -345,7 +345,7 @@ export const limits = {
     beyond: 'a longer attribute set is decoded each time it comes',
   },
   internedWrites: {
-    value: 65_536,
+    value: 32_768,
     unit: '{series}',
     beyond: 'the labels of a remote write series take the place of others and are decoded again',
   },

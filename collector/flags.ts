@@ -27,7 +27,7 @@ export const collectorFlags = {
     form: 'address',
     default: '127.0.0.1:4318',
     value: 'ADDRESS',
-    help: 'Where OTLP/HTTP is received.',
+    help: 'Where OTLP/HTTP and Prometheus remote write are received.',
   },
   'store.path': {
     type: 'string',

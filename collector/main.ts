@@ -10,7 +10,7 @@ import { VERSION } from '../settings/version.ts'
 import { Alerts } from './alert/alerts.ts'
 import { burnAlerts } from './alert/slo-alerts.ts'
 import { Findings } from './find/findings.ts'
-import { otlp as otlpProtocol } from './receive/otlp.ts'
+import { protocols } from './receive/protocols.ts'
 import { registerReceiver } from './receive/receiver.ts'
 import { Slos } from './slo/evaluate.ts'
 import { loadSlos } from './slo/openslo.ts'
@@ -61,7 +61,7 @@ export async function runCollector(options: CollectorOptions): Promise<RunningCo
     const evaluator = new Slos({ store, own, log, slos })
     const otlp = makeApp(log)
     apps.push(otlp)
-    const receiving = registerReceiver(otlp, [otlpProtocol], { store, own, log })
+    const receiving = registerReceiver(otlp, protocols, { store, own, log })
     const web = await buildServer({
       store,
       own,

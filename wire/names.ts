@@ -88,3 +88,16 @@ export function prometheusLabels(attributes: ReadonlyMap<string, string>): Recor
   }
   return Object.fromEntries(labels)
 }
+
+/** A number as Prometheus writes it in a label such as `le`: without an exponent. */
+export function plainNumber(value: number): string {
+  if (value === Infinity) return '+Inf'
+  const text = String(value)
+  const match = /^(-?)(\d)(?:\.(\d+))?e([+-]\d+)$/.exec(text)
+  if (match === null) return text === '-Infinity' ? '-Inf' : text
+  const [, sign, first, rest = '', exponent] = match
+  const digits = `${first}${rest}`
+  const point = 1 + Number(exponent)
+  if (point <= 0) return `${sign}0.${'0'.repeat(-point)}${digits}`
+  return `${sign}${digits.padEnd(point, '0')}`
+}

@@ -28,6 +28,7 @@ export function lengthFieldSize(size: number): number {
 }
 
 const TWO_32 = 2 ** 32
+const TWO_63 = 2 ** 63
 
 /** Body that is not what its protocol says; `offset` is the byte at which that shows. */
 export class MalformedMessage extends Error {
@@ -97,6 +98,23 @@ export class Reader {
       value = (value << 7n) | BigInt(this.bytes[i]! & 127)
     }
     return BigInt.asIntN(64, value)
+  }
+
+  /** int64; above 2^53 rounded to the nearest double. */
+  signedVarint(end: number): number {
+    const start = this.position
+    const value = this.varint(end)
+    if (value < TWO_63) return value
+    // The digits that tell small negative numbers apart are those that a double has lost.
+    this.position = start
+    return Number(this.int64(end))
+  }
+
+  /** sint32 and sint64; above 2^53 rounded. */
+  zigzag(end: number): number {
+    const value = this.varint(end)
+    const half = Math.floor(value / 2)
+    return value % 2 === 0 ? half : -half - 1
   }
 
   double(end: number): number {

@@ -2,6 +2,7 @@
 import { constants, gunzip, gunzipSync, zstdDecompress, zstdDecompressSync } from 'node:zlib'
 import { promisify } from 'node:util'
 import { limits } from '../../catalog/limit.ts'
+import { decodeSnappy, snappyLength } from '../../wire/snappy.ts'
 import { ReceiveError } from './receive-error.ts'
 
 /**
@@ -42,19 +43,29 @@ const INFLATERS = new Map<string, Inflater>([
   ],
 ])
 
-/** Throws ReceiveError. */
+/** Faster than the others, and of a size that is known beforehand. */
+function inflateSnappy(body: Buffer): Buffer {
+  if (snappyLength(body) > maxOutputLength) throw tooLarge()
+  return decodeSnappy(body)
+}
+
+const tooLarge = (cause?: unknown) =>
+  new ReceiveError(
+    'ERR_BODY_TOO_LARGE',
+    `the body inflates to more than ${maxOutputLength} bytes`,
+    { cause },
+  )
+
+/** Throws ReceiveError or MalformedMessage. */
 export async function inflate(body: Buffer, encoding: string): Promise<Buffer> {
   const inflater = INFLATERS.get(encoding)
+  if (encoding === 'snappy') return inflateSnappy(body)
   if (inflater === undefined || body.length === 0) return body
   try {
     return body.length <= SYNC_BYTES ? inflater.sync(body) : await inflater.async(body)
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') {
-      throw new ReceiveError(
-        'ERR_BODY_TOO_LARGE',
-        `the body inflates to more than ${maxOutputLength} bytes`,
-        { cause },
-      )
+      throw tooLarge(cause)
     }
     throw new ReceiveError('ERR_BODY_MALFORMED', `the body is not valid ${encoding}`, { cause })
   }

@@ -19,7 +19,8 @@ import { readBody } from './body.ts'
 import { Commit } from './commit.ts'
 import { inflate } from './inflate.ts'
 import { INTERNAL, ReceiveError, type Refusal, refusals } from './receive-error.ts'
-import { type DropReason, Tenant } from './rows.ts'
+import { Tenant } from './rows.ts'
+import type { WriteDrop } from './write-rows.ts'
 
 export interface ReceiverOptions {
   readonly store: Pick<Store, 'insertRows'>
@@ -49,7 +50,7 @@ export interface Format {
 export interface Outcome {
   /** That were taken. */
   readonly points: number
-  readonly dropped: ReadonlyMap<DropReason, number>
+  readonly dropped: ReadonlyMap<WriteDrop, number>
   /** Answers the request when its rows are stored. */
   readonly answer: (reply: FastifyReply) => FastifyReply
 }

@@ -68,6 +68,8 @@ export interface PrometheusOptions {
   readonly rules?: string
   /** Base addresses that alerts are sent to. */
   readonly alertmanagers?: readonly string[]
+  /** Where all samples are written to as well. */
+  readonly remoteWrite?: readonly string[]
   /** Between scrapes and between evaluations; 1 by default. */
   readonly intervalSeconds?: number
 }
@@ -90,7 +92,13 @@ async function query(url: string, expr: string) {
   return answer.data.result.map(({ metric, value }) => ({ labels: metric, value: +value[1] }))
 }
 
-function prometheusConfig({ scrape, rules, alertmanagers, intervalSeconds }: PrometheusOptions) {
+function prometheusConfig({
+  scrape,
+  rules,
+  alertmanagers,
+  remoteWrite,
+  intervalSeconds,
+}: PrometheusOptions) {
   const interval = `${intervalSeconds ?? 1}s`
   return yaml({
     global: { scrape_interval: interval, scrape_timeout: interval, evaluation_interval: interval },
@@ -101,6 +109,11 @@ function prometheusConfig({ scrape, rules, alertmanagers, intervalSeconds }: Pro
         static_configs: [{ targets: [new URL(address).host] }],
       })),
     },
+    remote_write: (remoteWrite ?? []).map((url) => ({
+      url,
+      queue_config: { batch_send_deadline: '100ms', min_backoff: '30ms', retry_on_http_429: true },
+      metadata_config: { send_interval: '1s' },
+    })),
     scrape_configs: scrape.map(({ job, url }) => ({
       job_name: job,
       scheme: new URL(url).protocol.slice(0, -1),

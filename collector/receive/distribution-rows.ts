@@ -1,0 +1,102 @@
+/**
+ * Rows of histograms and summaries. What has bounds is the series that Prometheus makes of it:
+ * NAME_bucket by `le`, each with what all below it hold too, NAME_sum and NAME_count; a summary NAME by
+ * `quantile`. An exponential histogram is a row of histogram under NAME, and NAME_sum and NAME_count.
+ * Minimum and maximum are not kept: since the start of a process they say little.
+ */
+import type { MetricKind } from '../../catalog/metric.ts'
+import type { Distribution, ExplicitHistogram, Summary } from '../../wire/distribution.ts'
+import { plainNumber } from '../../wire/names.ts'
+import { type LabelPairs, type NarrowRows, narrowSeries, type NarrowSeries } from './narrow-rows.ts'
+import { byName } from './source.ts'
+
+/** Series that are remembered of one distribution; the ids of further ones are made again. */
+const PARTS_MAX = 64
+
+/** One of the series that a distribution is. */
+interface Part {
+  readonly suffix: '' | '_bucket' | '_sum' | '_count'
+  /** Label that tells it from others of the same name. */
+  readonly label?: readonly [name: 'le' | 'quantile', value: string]
+  readonly kind: MetricKind
+  readonly value: number
+}
+
+export class DistributionSeries {
+  readonly #tenant: string
+  readonly #name: string
+  readonly #labels: LabelPairs
+  readonly #parts = new Map<string, NarrowSeries>()
+  /** The newest, whose series end when somebody says no more than that it has ended. */
+  #last: Distribution | undefined
+
+  constructor(tenant: string, name: string, labels: LabelPairs) {
+    this.#tenant = tenant
+    this.#name = name
+    this.#labels = labels
+  }
+
+  add(rows: NarrowRows, atMs: number, distribution: Distribution): void {
+    this.#last = distribution
+    if (distribution.form === 'exponential') {
+      rows.histogram(this.#series({ suffix: '' }), atMs, distribution)
+    }
+    for (const part of partsOf(distribution)) {
+      rows.point(this.#series(part), part.kind, atMs, part.value)
+    }
+  }
+
+  /** `told` is all that is known of it: its form and bounds. */
+  end(rows: NarrowRows, atMs: number, told: Distribution): void {
+    const last = this.#last?.form === told.form && !hasParts(told) ? this.#last : told
+    if (last.form === 'exponential') rows.endHistogram(this.#series({ suffix: '' }), atMs)
+    for (const part of partsOf(last)) rows.endPoints(this.#series(part), part.kind, atMs)
+  }
+
+  #series({ suffix, label }: Pick<Part, 'suffix' | 'label'>): NarrowSeries {
+    const key = label === undefined ? suffix : `${suffix} ${label[1]}`
+    let series = this.#parts.get(key)
+    if (series === undefined) {
+      const labels = label === undefined ? this.#labels : withLabel(this.#labels, label)
+      series = narrowSeries(this.#tenant, this.#name + suffix, labels)
+      if (this.#parts.size < PARTS_MAX) this.#parts.set(key, series)
+    }
+    return series
+  }
+}
+
+const hasParts = (distribution: Distribution): boolean =>
+  (distribution.form === 'explicit' && distribution.bounds.length > 0) ||
+  (distribution.form === 'summary' && distribution.quantiles.length > 0)
+
+/** A label of the same name gives way, as it does in Prometheus. */
+const withLabel = (labels: LabelPairs, label: readonly [string, string]): LabelPairs =>
+  [...labels.filter(([name]) => name !== label[0]), label].toSorted(byName)
+
+function* partsOf(distribution: Distribution): Generator<Part> {
+  const { form, count, sum } = distribution
+  const kind = form !== 'summary' && distribution.isGauge ? 'gauge' : 'counter'
+  if (form === 'explicit') yield* bucketsOf(distribution, kind)
+  if (form === 'summary') yield* quantilesOf(distribution)
+  if (sum !== undefined) yield { suffix: '_sum', kind, value: sum }
+  yield { suffix: '_count', kind, value: count }
+}
+
+function* bucketsOf(
+  { count, bounds, counts }: ExplicitHistogram,
+  kind: MetricKind,
+): Generator<Part> {
+  let below = 0
+  for (const [i, bound] of bounds.entries()) {
+    below += counts[i] ?? 0
+    if (bound === Infinity) continue
+    yield { suffix: '_bucket', label: ['le', plainNumber(bound)], kind, value: below }
+  }
+  yield { suffix: '_bucket', label: ['le', '+Inf'], kind, value: count }
+}
+
+function* quantilesOf({ quantiles }: Summary): Generator<Part> {
+  for (const { quantile, value } of quantiles) {
+    yield { suffix: '', label: ['quantile', plainNumber(quantile)], kind: 'gauge', value }
+  }
+}

@@ -1,0 +1,108 @@
+/** Rows of series, point and histogram: of series that have no table of their own. */
+import { limits } from '../../catalog/limit.ts'
+import type { MetricKind } from '../../catalog/metric.ts'
+import type { ExponentialHistogram } from '../../wire/distribution.ts'
+import type { ColumnBatch } from '../store/columns.ts'
+import { histogramShape, POINT_VALUE, pointShape, seriesShape } from '../store/schema.ts'
+import { textId } from './identity.ts'
+import type { SeenCache } from './seen.ts'
+
+/** `histogram`: its values are in histogram, not in point. */
+export type SeriesKind = MetricKind | 'histogram'
+
+export type LabelPairs = readonly (readonly [name: string, value: string])[]
+
+export interface NarrowSeries {
+  readonly id: bigint
+  readonly name: string
+  /** By name, none empty. */
+  readonly labels: LabelPairs
+}
+
+export const narrowSeries = (tenant: string, name: string, labels: LabelPairs): NarrowSeries => ({
+  id: textId(JSON.stringify([tenant, name, labels])),
+  name,
+  labels,
+})
+
+/** What a series is said to be; when that changes it is announced anew. */
+const PRINTS: Readonly<Record<SeriesKind, bigint>> = {
+  untyped: 0n,
+  gauge: 1n,
+  counter: 2n,
+  histogram: 3n,
+}
+
+export type TimeRefusal = 'clockAheadMs' | 'clockBehindMs'
+
+export function timeRefusal(atMs: number, nowMs: number): TimeRefusal | undefined {
+  if (atMs > nowMs + limits.clockAheadMs.value) return 'clockAheadMs'
+  return atMs < nowMs - limits.clockBehindMs.value ? 'clockBehindMs' : undefined
+}
+
+export class NarrowRows {
+  readonly #batch: ColumnBatch
+  readonly #tenant: { readonly name: string; readonly series: SeenCache }
+  /** What the batch held before this request. */
+  readonly #bytesBefore: number
+
+  constructor(batch: ColumnBatch, tenant: { readonly name: string; readonly series: SeenCache }) {
+    this.#batch = batch
+    this.#tenant = tenant
+    this.#bytesBefore = batch.bytes
+  }
+
+  /** Whether the request has as many rows as one may have. */
+  isFull(): boolean {
+    return this.#batch.bytes - this.#bytesBefore > limits.requestRowBytes.value
+  }
+
+  /** NaN is a value like any other. */
+  point(series: NarrowSeries, kind: MetricKind, atMs: number, value: number): void {
+    this.#announce(series, kind, atMs)
+    const points = this.#batch.table(pointShape)
+    const row = points.append([this.#tenant.name, series.id, atMs, value])
+    if (Number.isNaN(value)) points.setNotANumber(POINT_VALUE, row)
+  }
+
+  endPoints(series: NarrowSeries, kind: MetricKind, atMs: number): void {
+    this.#announce(series, kind, atMs)
+    this.#batch.table(pointShape).append([this.#tenant.name, series.id, atMs, Number.NaN])
+  }
+
+  histogram(series: NarrowSeries, atMs: number, histogram: ExponentialHistogram): void {
+    this.#announce(series, 'histogram', atMs)
+    const { count, sum, scale, zeroThreshold, zeroCount, positive, negative } = histogram
+    this.#batch
+      .table(histogramShape)
+      .append([
+        this.#tenant.name,
+        series.id,
+        atMs,
+        count,
+        sum ?? Number.NaN,
+        scale,
+        zeroThreshold,
+        zeroCount,
+        JSON.stringify(positive.indexes),
+        JSON.stringify(positive.counts),
+        JSON.stringify(negative.indexes),
+        JSON.stringify(negative.counts),
+      ])
+  }
+
+  endHistogram(series: NarrowSeries, atMs: number): void {
+    this.#announce(series, 'histogram', atMs)
+    const { name } = this.#tenant
+    this.#batch
+      .table(histogramShape)
+      .append([name, series.id, atMs, Number.NaN, Number.NaN, 0, 0, 0])
+  }
+
+  #announce({ id, name, labels }: NarrowSeries, kind: SeriesKind, atMs: number): void {
+    const tenant = this.#tenant
+    if (!tenant.series.isDue(id, PRINTS[kind], atMs, atMs)) return
+    const json = JSON.stringify(Object.fromEntries(labels))
+    this.#batch.table(seriesShape).append([tenant.name, id, name, kind, json, atMs, atMs])
+  }
+}

@@ -1,0 +1,153 @@
+/**
+ * Turns one request of remote write into rows of a batch: each series under the name and labels that it
+ * has, `job` and `instance` as they are.
+ *
+ * Prometheus says that a series has ended by a NaN of its own; every other value is stored as it is,
+ * infinities and NaN too: quantiles of a summary that saw nothing are NaN.
+ */
+import { limits } from '../../catalog/limit.ts'
+import type { MetricKind } from '../../catalog/metric.ts'
+import type { Distribution, ExponentialHistogram } from '../../wire/distribution.ts'
+import type { WriteItem, WriteRejection, WriteVisitor } from '../../wire/remote-write.ts'
+import type { MetricType } from '../../wire/remote-write-fields.ts'
+import type { WriteSeries } from '../../wire/remote-write-labels.ts'
+import type { ColumnBatch } from '../store/columns.ts'
+import { DistributionSeries } from './distribution-rows.ts'
+import { NarrowRows, narrowSeries, type NarrowSeries, timeRefusal } from './narrow-rows.ts'
+import type { DropReason, Tenant } from './rows.ts'
+
+/** Why something of a request was not stored. */
+export type WriteDrop = WriteRejection | DropReason
+
+/** Where one series goes. */
+interface Destination {
+  readonly narrow: NarrowSeries
+  readonly distribution: DistributionSeries
+}
+
+/** What remote write remembers of one tenant. */
+interface Memory {
+  /** Types by the name of their family: in 1.0 they come in requests of their own. */
+  readonly types: Map<string, MetricType>
+  /** Decoding gives the same object for the same labels. */
+  readonly destinations: WeakMap<WriteSeries, Destination>
+}
+
+const memories = new WeakMap<Tenant, Memory>()
+
+function memoryOf(tenant: Tenant): Memory {
+  let memory = memories.get(tenant)
+  if (memory === undefined) {
+    memory = { types: new Map(), destinations: new WeakMap() }
+    memories.set(tenant, memory)
+  }
+  return memory
+}
+
+export class WriteRows implements WriteVisitor {
+  readonly #tenant: Tenant
+  readonly #rows: NarrowRows
+  readonly #nowMs: number
+  readonly #memory: Memory
+  readonly written: Record<WriteItem, number> = { samples: 0, histograms: 0, exemplars: 0 }
+  readonly dropped = new Map<WriteDrop, number>()
+  #destination: Destination | undefined
+  #kind: MetricKind = 'untyped'
+
+  constructor(batch: ColumnBatch, tenant: Tenant, nowMs: number) {
+    this.#tenant = tenant
+    this.#rows = new NarrowRows(batch, tenant)
+    this.#nowMs = nowMs
+    this.#memory = memoryOf(tenant)
+  }
+
+  metadata(family: string, type: MetricType): void {
+    const { types } = this.#memory
+    if (types.size >= limits.writtenFamilies.value) types.clear()
+    types.set(family, type)
+  }
+
+  series(series: WriteSeries, type: MetricType): void {
+    const { destinations, types } = this.#memory
+    const { name, labels } = series
+    let destination = destinations.get(series)
+    if (destination === undefined) {
+      const tenant = this.#tenant.name
+      destination = {
+        narrow: narrowSeries(tenant, name, labels),
+        distribution: new DistributionSeries(tenant, name, labels),
+      }
+      destinations.set(series, destination)
+    }
+    this.#destination = destination
+    this.#kind = kindOf(name, type === 'unknown' ? typeOf(name, types) : type)
+  }
+
+  sample(timeMs: number, value: number, hasEnded: boolean): void {
+    const refusal = this.#refusal(timeMs)
+    if (refusal !== undefined) return this.rejected('samples', 1, refusal)
+    const { narrow } = this.#destination!
+    if (hasEnded) this.#rows.endPoints(narrow, this.#kind, timeMs)
+    else this.#rows.point(narrow, this.#kind, timeMs, value)
+    this.written.samples += 1
+  }
+
+  histogram(timeMs: number, distribution: Distribution | undefined): void {
+    const refusal = this.#refusal(timeMs)
+    if (refusal !== undefined) return this.rejected('histograms', 1, refusal)
+    const series = this.#destination!.distribution
+    if (distribution === undefined) series.end(this.#rows, timeMs, ENDED)
+    else series.add(this.#rows, timeMs, distribution)
+    this.written.histograms += 1
+  }
+
+  rejected(_item: WriteItem, count: number, reason: WriteDrop): void {
+    this.dropped.set(reason, (this.dropped.get(reason) ?? 0) + count)
+  }
+
+  #refusal(atMs: number): WriteDrop | undefined {
+    return timeRefusal(atMs, this.#nowMs) ?? (this.#rows.isFull() ? 'requestRowBytes' : undefined)
+  }
+}
+
+/** Of a histogram that has ended nothing is told, not even its form. */
+const ENDED: ExponentialHistogram = {
+  form: 'exponential',
+  count: 0,
+  sum: 0,
+  scale: 0,
+  zeroThreshold: 0,
+  zeroCount: 0,
+  positive: { indexes: [], counts: [] },
+  negative: { indexes: [], counts: [] },
+  isGauge: false,
+}
+
+const PART = /_(?:bucket|sum|count)$/
+
+/** Of the family that a series belongs to, if anybody told. */
+function typeOf(name: string, types: ReadonlyMap<string, MetricType>): MetricType {
+  return (
+    types.get(name) ??
+    (name.endsWith('_total') ? types.get(name.slice(0, -'_total'.length)) : undefined) ??
+    (PART.test(name) ? types.get(name.replace(PART, '')) : undefined) ??
+    'unknown'
+  )
+}
+
+function kindOf(name: string, type: MetricType): MetricKind {
+  switch (type) {
+    case 'counter':
+    case 'histogram':
+      return 'counter'
+    case 'summary':
+      return PART.test(name) ? 'counter' : 'gauge'
+    case 'gauge':
+    case 'gaugehistogram':
+    case 'info':
+    case 'stateset':
+      return 'gauge'
+    case 'unknown':
+      return 'untyped'
+  }
+}
