@@ -352,7 +352,8 @@ export const limits = {
   writtenFamilies: {
     value: 50_000,
     unit: '{family}',
-    beyond: 'the types of all metrics that came by remote write are forgotten until they are told again',
+    beyond:
+      'the types of all metrics that came by remote write are forgotten until they are told again',
   },
   internedSeries: {
     value: 250_000,
@@ -418,6 +419,26 @@ export const limits = {
     value: 120_000,
     unit: 'ms',
     beyond: 'the statement is stopped, and made again later',
+  },
+  rollupMemoryBytes: {
+    value: 1 << 29,
+    unit: 'By',
+    beyond: 'the statement is stopped, and made again later',
+  },
+  rollupRows: {
+    value: 200_000,
+    unit: '{row}',
+    beyond: 'the rows of a chunk are rolled up in several statements',
+  },
+  rollupLateMs: {
+    value: 86_400_000,
+    unit: 'ms',
+    beyond: 'a row that arrives later than this no longer changes a rollup',
+  },
+  rollupAgainMs: {
+    value: 3_600_000,
+    unit: 'ms',
+    beyond: 'windows that ended longer before a restart are not rolled up again by it',
   },
   // collector: SLOs and findings
   sloFileBytes: { value: 1 << 20, unit: 'By', beyond: 'the file is refused' },

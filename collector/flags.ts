@@ -4,8 +4,10 @@ import type { FlagTable } from '../settings/flag.ts'
 import { commonFlags, type Settings } from '../settings/flags.ts'
 import { parseListen } from '../settings/listen.ts'
 import type { Log } from '../settings/log.ts'
+import { parseSize } from '../settings/size.ts'
 import { UsageError } from '../settings/usage-error.ts'
 import type { CollectorOptions } from './main.ts'
+import type { Retention } from './store/retention.ts'
 
 export const collectorFlags = {
   'config.file': commonFlags['config.file'],
@@ -48,6 +50,33 @@ export const collectorFlags = {
     form: 'path',
     value: 'FILE',
     help: 'File that holds the password of the ClickHouse server.',
+  },
+  'store.retention.raw': {
+    type: 'string',
+    form: 'duration',
+    default: '15d',
+    value: 'TIME',
+    help: 'How long samples are kept as they came; 2d or more.',
+  },
+  'store.retention.1m': {
+    type: 'string',
+    form: 'duration',
+    default: '90d',
+    value: 'TIME',
+    help: 'How long rollups by minute are kept.',
+  },
+  'store.retention.1h': {
+    type: 'string',
+    form: 'duration',
+    default: '400d',
+    value: 'TIME',
+    help: 'How long rollups by hour are kept, and what is known of things that are gone.',
+  },
+  'store.retention.bytes': {
+    type: 'string',
+    form: 'size',
+    value: 'SIZE',
+    help: 'Size of the store on disk beyond which the oldest samples go, whatever their age.',
   },
   'slo.file': {
     type: 'string',
@@ -98,6 +127,25 @@ function labels(texts: readonly string[]): Record<string, string> {
   return Object.fromEntries(entries)
 }
 
+/** Rows may come late, and are rolled up then, for as long as samples must be there. */
+const RAW_LEAST = '2d'
+
+function retention(settings: Settings<typeof collectorFlags>): Retention {
+  const raw = parseDuration(settings['store.retention.raw'])!
+  if (raw < parseDuration(RAW_LEAST)!) {
+    throw new UsageError('ERR_BAD_FLAG', [
+      `--store.retention.raw: expected ${RAW_LEAST} or more, found "${settings['store.retention.raw']}"`,
+    ])
+  }
+  const size = settings['store.retention.bytes']
+  return {
+    raw,
+    minutes: parseDuration(settings['store.retention.1m'])!,
+    hours: parseDuration(settings['store.retention.1h'])!,
+    ...(size !== undefined && { bytes: parseSize(size)! }),
+  }
+}
+
 /** What `runCollector` takes; throws UsageError where values do not fit together. */
 export function collectorOptions(
   settings: Settings<typeof collectorFlags>,
@@ -122,6 +170,7 @@ export function collectorOptions(
             ...(username !== undefined && { username }),
             ...(passwordFile !== undefined && { passwordFile }),
           },
+    retention: retention(settings),
     sloFiles: settings['slo.file'],
     alertmanagers: settings['alertmanager.url'],
     alertLabels: labels(settings['alert.label']),

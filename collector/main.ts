@@ -15,7 +15,9 @@ import { registerReceiver } from './receive/receiver.ts'
 import { Slos } from './slo/evaluate.ts'
 import { loadSlos } from './slo/openslo.ts'
 import { openStore } from './store/open-store.ts'
+import type { Retention } from './store/retention.ts'
 import type { Store, StoreOptions } from './store/store.ts'
+import { telling, Upkeep } from './store/upkeep.ts'
 import { makeApp } from './web/app.ts'
 import { listen } from './web/listen.ts'
 import { OwnMetrics } from './web/self-metrics.ts'
@@ -29,6 +31,7 @@ export interface CollectorOptions {
   /** How people reach the console; its own address unless it is told. */
   readonly externalUrl?: string
   readonly store: StoreOptions
+  readonly retention: Retention
   readonly sloFiles: readonly string[]
   readonly alertmanagers: readonly string[]
   readonly alertLabels: Readonly<Record<string, string>>
@@ -59,9 +62,14 @@ export async function runCollector(options: CollectorOptions): Promise<RunningCo
   try {
     const findings = new Findings({ store, own, log })
     const evaluator = new Slos({ store, own, log, slos })
+    const upkeep = new Upkeep({ store, own, log, retention: options.retention })
     const otlp = makeApp(log)
     apps.push(otlp)
-    const receiving = registerReceiver(otlp, protocols, { store, own, log })
+    const receiving = registerReceiver(otlp, protocols, {
+      store: telling(store, (batch) => upkeep.stored(batch)),
+      own,
+      log,
+    })
     const web = await buildServer({
       store,
       own,
@@ -87,6 +95,7 @@ export async function runCollector(options: CollectorOptions): Promise<RunningCo
       options.evaluationIntervalMs,
     )
     judge.run()
+    upkeep.run()
     log.info({ consoleUrl, otlpUrl, version: VERSION }, 'collector started')
     return {
       consoleUrl,
@@ -96,6 +105,7 @@ export async function runCollector(options: CollectorOptions): Promise<RunningCo
         // Requests that were taken are answered before the store closes under them.
         await Promise.all(apps.map((app) => app.close()))
         await judge.stop()
+        await upkeep.stop()
         await alerts.stop()
         await store.close()
       },

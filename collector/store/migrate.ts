@@ -4,10 +4,10 @@
  * tables, none of it a row: a codec holds for parts that are written from then on.
  */
 import { readdir, readFile } from 'node:fs/promises'
-import { typedTables } from '../../catalog/tables.ts'
 import { VERSION } from '../../settings/version.ts'
+import { type ColumnDefinition, columnSql, literal } from './column-sql.ts'
+import { printedColumns } from './ddl.ts'
 import { FIRST_VERSION, MIGRATIONS, SCHEMA_VERSION } from './migrations.ts'
-import { type ColumnDefinition, columnDefinitions, columnSql, literal } from './schema.ts'
 import { StoreError } from './store-error.ts'
 import type { Store } from './store.ts'
 
@@ -92,8 +92,8 @@ async function columnChanges(store: Migrated): Promise<string[]> {
      FROM system.columns WHERE database = currentDatabase()`,
   )
   const byTable = Map.groupBy(present, ({ table }) => table)
-  return typedTables.flatMap((table) =>
-    alterTable(table.name, columnDefinitions(table), byTable.get(table.name) ?? []),
+  return [...printedColumns()].flatMap(([table, columns]) =>
+    alterTable(table, columns, byTable.get(table) ?? []),
   )
 }
 

@@ -52,6 +52,8 @@ export const MIGRATIONS: readonly Migration[] = [
         COMMENT COLUMN series 'Id, as in the table series.',
         COMMENT COLUMN ts 'When it was read.',
         COMMENT COLUMN value 'In the unit that the name says; NaN where the series ended.'`,
+      // Most series come with many others, at the same times: differences come again byte by byte.
+      `ALTER TABLE point MODIFY COLUMN ts DateTime64(3, 'UTC') CODEC(Delta(8), ZSTD(1))`,
       `ALTER TABLE slice
         COMMENT COLUMN tenant 'Whose rows these are, as a token says; empty by default.',
         COMMENT COLUMN service 'Service of the SLO.',

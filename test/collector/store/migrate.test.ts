@@ -7,7 +7,7 @@ import { openEmbedded } from '../../../collector/store/embedded.ts'
 import { alterTable, type PresentColumn } from '../../../collector/store/migrate.ts'
 import { MIGRATIONS, SCHEMA_VERSION } from '../../../collector/store/migrations.ts'
 import { openStore } from '../../../collector/store/open-store.ts'
-import { type ColumnDefinition, literal } from '../../../collector/store/schema.ts'
+import { type ColumnDefinition, literal } from '../../../collector/store/column-sql.ts'
 import type { Store } from '../../../collector/store/store.ts'
 import { silentLog } from '../../../settings/log.ts'
 

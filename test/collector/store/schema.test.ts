@@ -1,13 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { tables } from '../../../catalog/tables.ts'
+import { columnDefinitions, printedColumns, printSchema } from '../../../collector/store/ddl.ts'
 import {
-  columnDefinitions,
   entityShape,
   factShape,
   histogramShape,
   pointShape,
-  printSchema,
   seriesShape,
   typedShape,
 } from '../../../collector/store/schema.ts'
@@ -60,4 +59,14 @@ test.for(files)('every column of %s says what it is', (file) => {
   const text = sql(file.split('.')[0]!)
   const columns = text.match(/^ {4}\w+ .*$/gm)!
   expect(columns.filter((column) => !/ COMMENT '.+'/.test(column))).toEqual([])
+})
+
+test('no column of a metric can be taken for one of a rollup', () => {
+  for (const table of tables) {
+    for (const { column } of table.metrics) expect(column).not.toContain('__')
+  }
+  for (const [, columns] of printedColumns()) {
+    const names = columns.map(({ name }) => name)
+    expect(new Set(names).size).toBe(names.length)
+  }
 })

@@ -1,0 +1,48 @@
+-- Printed from the catalogue by `npm run generate`; do not edit.
+-- Rows of container_disk by a minute. A window that is rolled up again replaces itself. Read it with FINAL.
+CREATE TABLE IF NOT EXISTS container_disk_1m
+(
+    tenant LowCardinality(String) COMMENT 'As in the table of samples.',
+    entity UInt64 COMMENT 'As in the table of samples.' CODEC(ZSTD(1)),
+    ts DateTime64(3, 'UTC') COMMENT 'Start of the window.' CODEC(DoubleDelta, ZSTD(1)),
+    device LowCardinality(String) COMMENT 'As in the table of samples.',
+    read_bytes__increase Nullable(Float64) COMMENT 'What was counted of read_bytes.' CODEC(ZSTD(1)),
+    read_bytes__last Nullable(Float64) COMMENT 'Newest sample of read_bytes.' CODEC(Delta(8), ZSTD(1)),
+    written_bytes__increase Nullable(Float64) COMMENT 'What was counted of written_bytes.' CODEC(ZSTD(1)),
+    written_bytes__last Nullable(Float64) COMMENT 'Newest sample of written_bytes.' CODEC(Delta(8), ZSTD(1)),
+    reads__increase Nullable(Float64) COMMENT 'What was counted of reads.' CODEC(ZSTD(1)),
+    reads__last Nullable(Float64) COMMENT 'Newest sample of reads.' CODEC(Delta(8), ZSTD(1)),
+    writes__increase Nullable(Float64) COMMENT 'What was counted of writes.' CODEC(ZSTD(1)),
+    writes__last Nullable(Float64) COMMENT 'Newest sample of writes.' CODEC(Delta(8), ZSTD(1)),
+    discarded_bytes__increase Nullable(Float64) COMMENT 'What was counted of discarded_bytes.' CODEC(ZSTD(1)),
+    discarded_bytes__last Nullable(Float64) COMMENT 'Newest sample of discarded_bytes.' CODEC(Delta(8), ZSTD(1)),
+    discards__increase Nullable(Float64) COMMENT 'What was counted of discards.' CODEC(ZSTD(1)),
+    discards__last Nullable(Float64) COMMENT 'Newest sample of discards.' CODEC(Delta(8), ZSTD(1)),
+    reads_merged__increase Nullable(Float64) COMMENT 'What was counted of reads_merged.' CODEC(ZSTD(1)),
+    reads_merged__last Nullable(Float64) COMMENT 'Newest sample of reads_merged.' CODEC(Delta(8), ZSTD(1)),
+    writes_merged__increase Nullable(Float64) COMMENT 'What was counted of writes_merged.' CODEC(ZSTD(1)),
+    writes_merged__last Nullable(Float64) COMMENT 'Newest sample of writes_merged.' CODEC(Delta(8), ZSTD(1)),
+    read_seconds__increase Nullable(Float64) COMMENT 'What was counted of read_seconds.' CODEC(ZSTD(1)),
+    read_seconds__last Nullable(Float64) COMMENT 'Newest sample of read_seconds.' CODEC(Delta(8), ZSTD(1)),
+    write_seconds__increase Nullable(Float64) COMMENT 'What was counted of write_seconds.' CODEC(ZSTD(1)),
+    write_seconds__last Nullable(Float64) COMMENT 'Newest sample of write_seconds.' CODEC(Delta(8), ZSTD(1)),
+    io_seconds__increase Nullable(Float64) COMMENT 'What was counted of io_seconds.' CODEC(ZSTD(1)),
+    io_seconds__last Nullable(Float64) COMMENT 'Newest sample of io_seconds.' CODEC(Delta(8), ZSTD(1)),
+    io_now__min Nullable(Float64) COMMENT 'Least of io_now.' CODEC(ZSTD(1)),
+    io_now__max Nullable(Float64) COMMENT 'Most of io_now.' CODEC(ZSTD(1)),
+    io_now__sum Nullable(Float64) COMMENT 'Sum of io_now.' CODEC(ZSTD(1)),
+    io_now__count UInt32 COMMENT 'Number of samples of io_now.' CODEC(ZSTD(1)),
+    io_now__last Nullable(Float64) COMMENT 'Newest sample of io_now.' CODEC(ZSTD(1)),
+    cost_usage_seconds__increase Nullable(Float64) COMMENT 'What was counted of cost_usage_seconds.' CODEC(ZSTD(1)),
+    cost_usage_seconds__last Nullable(Float64) COMMENT 'Newest sample of cost_usage_seconds.' CODEC(Delta(8), ZSTD(1)),
+    cost_wait_seconds__increase Nullable(Float64) COMMENT 'What was counted of cost_wait_seconds.' CODEC(ZSTD(1)),
+    cost_wait_seconds__last Nullable(Float64) COMMENT 'Newest sample of cost_wait_seconds.' CODEC(Delta(8), ZSTD(1)),
+    cost_indebt_seconds__increase Nullable(Float64) COMMENT 'What was counted of cost_indebt_seconds.' CODEC(ZSTD(1)),
+    cost_indebt_seconds__last Nullable(Float64) COMMENT 'Newest sample of cost_indebt_seconds.' CODEC(Delta(8), ZSTD(1)),
+    cost_indelay_seconds__increase Nullable(Float64) COMMENT 'What was counted of cost_indelay_seconds.' CODEC(ZSTD(1)),
+    cost_indelay_seconds__last Nullable(Float64) COMMENT 'Newest sample of cost_indelay_seconds.' CODEC(Delta(8), ZSTD(1))
+)
+ENGINE = ReplacingMergeTree
+PARTITION BY toMonday(ts)
+ORDER BY (tenant, entity, device, ts)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1

@@ -1,0 +1,35 @@
+-- Printed from the catalogue by `npm run generate`; do not edit.
+-- Rows of container_hugetlb by an hour. A window that is rolled up again replaces itself. Read it with FINAL.
+CREATE TABLE IF NOT EXISTS container_hugetlb_1h
+(
+    tenant LowCardinality(String) COMMENT 'As in the table of samples.',
+    entity UInt64 COMMENT 'As in the table of samples.' CODEC(ZSTD(1)),
+    ts DateTime64(3, 'UTC') COMMENT 'Start of the window.' CODEC(DoubleDelta, ZSTD(1)),
+    pagesize LowCardinality(String) COMMENT 'As in the table of samples.',
+    usage_bytes__min Nullable(Float64) COMMENT 'Least of usage_bytes.' CODEC(ZSTD(1)),
+    usage_bytes__max Nullable(Float64) COMMENT 'Most of usage_bytes.' CODEC(ZSTD(1)),
+    usage_bytes__sum Nullable(Float64) COMMENT 'Sum of usage_bytes.' CODEC(ZSTD(1)),
+    usage_bytes__count UInt32 COMMENT 'Number of samples of usage_bytes.' CODEC(ZSTD(1)),
+    usage_bytes__last Nullable(Float64) COMMENT 'Newest sample of usage_bytes.' CODEC(ZSTD(1)),
+    max_usage_bytes__min Nullable(Float64) COMMENT 'Least of max_usage_bytes.' CODEC(ZSTD(1)),
+    max_usage_bytes__max Nullable(Float64) COMMENT 'Most of max_usage_bytes.' CODEC(ZSTD(1)),
+    max_usage_bytes__sum Nullable(Float64) COMMENT 'Sum of max_usage_bytes.' CODEC(ZSTD(1)),
+    max_usage_bytes__count UInt32 COMMENT 'Number of samples of max_usage_bytes.' CODEC(ZSTD(1)),
+    max_usage_bytes__last Nullable(Float64) COMMENT 'Newest sample of max_usage_bytes.' CODEC(ZSTD(1)),
+    failcnt__increase Nullable(Float64) COMMENT 'What was counted of failcnt.' CODEC(ZSTD(1)),
+    failcnt__last Nullable(Float64) COMMENT 'Newest sample of failcnt.' CODEC(Delta(8), ZSTD(1)),
+    limit_bytes__min Nullable(Float64) COMMENT 'Least of limit_bytes.' CODEC(ZSTD(1)),
+    limit_bytes__max Nullable(Float64) COMMENT 'Most of limit_bytes.' CODEC(ZSTD(1)),
+    limit_bytes__sum Nullable(Float64) COMMENT 'Sum of limit_bytes.' CODEC(ZSTD(1)),
+    limit_bytes__count UInt32 COMMENT 'Number of samples of limit_bytes.' CODEC(ZSTD(1)),
+    limit_bytes__last Nullable(Float64) COMMENT 'Newest sample of limit_bytes.' CODEC(ZSTD(1)),
+    reserved_bytes__min Nullable(Float64) COMMENT 'Least of reserved_bytes.' CODEC(ZSTD(1)),
+    reserved_bytes__max Nullable(Float64) COMMENT 'Most of reserved_bytes.' CODEC(ZSTD(1)),
+    reserved_bytes__sum Nullable(Float64) COMMENT 'Sum of reserved_bytes.' CODEC(ZSTD(1)),
+    reserved_bytes__count UInt32 COMMENT 'Number of samples of reserved_bytes.' CODEC(ZSTD(1)),
+    reserved_bytes__last Nullable(Float64) COMMENT 'Newest sample of reserved_bytes.' CODEC(ZSTD(1))
+)
+ENGINE = ReplacingMergeTree
+PARTITION BY toYYYYMM(ts)
+ORDER BY (tenant, entity, pagesize, ts)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1

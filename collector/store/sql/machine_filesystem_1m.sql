@@ -1,0 +1,51 @@
+-- Printed from the catalogue by `npm run generate`; do not edit.
+-- Rows of machine_filesystem by a minute. A window that is rolled up again replaces itself. Read it with FINAL.
+CREATE TABLE IF NOT EXISTS machine_filesystem_1m
+(
+    tenant LowCardinality(String) COMMENT 'As in the table of samples.',
+    entity UInt64 COMMENT 'As in the table of samples.' CODEC(ZSTD(1)),
+    ts DateTime64(3, 'UTC') COMMENT 'Start of the window.' CODEC(DoubleDelta, ZSTD(1)),
+    device LowCardinality(String) COMMENT 'As in the table of samples.',
+    mountpoint LowCardinality(String) COMMENT 'As in the table of samples.',
+    fstype LowCardinality(String) COMMENT 'As in the table of samples.',
+    device_error LowCardinality(String) COMMENT 'As in the table of samples.',
+    size_bytes__min Nullable(Float64) COMMENT 'Least of size_bytes.' CODEC(ZSTD(1)),
+    size_bytes__max Nullable(Float64) COMMENT 'Most of size_bytes.' CODEC(ZSTD(1)),
+    size_bytes__sum Nullable(Float64) COMMENT 'Sum of size_bytes.' CODEC(ZSTD(1)),
+    size_bytes__count UInt32 COMMENT 'Number of samples of size_bytes.' CODEC(ZSTD(1)),
+    size_bytes__last Nullable(Float64) COMMENT 'Newest sample of size_bytes.' CODEC(ZSTD(1)),
+    free_bytes__min Nullable(Float64) COMMENT 'Least of free_bytes.' CODEC(ZSTD(1)),
+    free_bytes__max Nullable(Float64) COMMENT 'Most of free_bytes.' CODEC(ZSTD(1)),
+    free_bytes__sum Nullable(Float64) COMMENT 'Sum of free_bytes.' CODEC(ZSTD(1)),
+    free_bytes__count UInt32 COMMENT 'Number of samples of free_bytes.' CODEC(ZSTD(1)),
+    free_bytes__last Nullable(Float64) COMMENT 'Newest sample of free_bytes.' CODEC(ZSTD(1)),
+    avail_bytes__min Nullable(Float64) COMMENT 'Least of avail_bytes.' CODEC(ZSTD(1)),
+    avail_bytes__max Nullable(Float64) COMMENT 'Most of avail_bytes.' CODEC(ZSTD(1)),
+    avail_bytes__sum Nullable(Float64) COMMENT 'Sum of avail_bytes.' CODEC(ZSTD(1)),
+    avail_bytes__count UInt32 COMMENT 'Number of samples of avail_bytes.' CODEC(ZSTD(1)),
+    avail_bytes__last Nullable(Float64) COMMENT 'Newest sample of avail_bytes.' CODEC(ZSTD(1)),
+    files__min Nullable(Float64) COMMENT 'Least of files.' CODEC(ZSTD(1)),
+    files__max Nullable(Float64) COMMENT 'Most of files.' CODEC(ZSTD(1)),
+    files__sum Nullable(Float64) COMMENT 'Sum of files.' CODEC(ZSTD(1)),
+    files__count UInt32 COMMENT 'Number of samples of files.' CODEC(ZSTD(1)),
+    files__last Nullable(Float64) COMMENT 'Newest sample of files.' CODEC(ZSTD(1)),
+    files_free__min Nullable(Float64) COMMENT 'Least of files_free.' CODEC(ZSTD(1)),
+    files_free__max Nullable(Float64) COMMENT 'Most of files_free.' CODEC(ZSTD(1)),
+    files_free__sum Nullable(Float64) COMMENT 'Sum of files_free.' CODEC(ZSTD(1)),
+    files_free__count UInt32 COMMENT 'Number of samples of files_free.' CODEC(ZSTD(1)),
+    files_free__last Nullable(Float64) COMMENT 'Newest sample of files_free.' CODEC(ZSTD(1)),
+    readonly__min Nullable(Float64) COMMENT 'Least of readonly.' CODEC(ZSTD(1)),
+    readonly__max Nullable(Float64) COMMENT 'Most of readonly.' CODEC(ZSTD(1)),
+    readonly__sum Nullable(Float64) COMMENT 'Sum of readonly.' CODEC(ZSTD(1)),
+    readonly__count UInt32 COMMENT 'Number of samples of readonly.' CODEC(ZSTD(1)),
+    readonly__last Nullable(Float64) COMMENT 'Newest sample of readonly.' CODEC(ZSTD(1)),
+    failed__min Nullable(Float64) COMMENT 'Least of failed.' CODEC(ZSTD(1)),
+    failed__max Nullable(Float64) COMMENT 'Most of failed.' CODEC(ZSTD(1)),
+    failed__sum Nullable(Float64) COMMENT 'Sum of failed.' CODEC(ZSTD(1)),
+    failed__count UInt32 COMMENT 'Number of samples of failed.' CODEC(ZSTD(1)),
+    failed__last Nullable(Float64) COMMENT 'Newest sample of failed.' CODEC(ZSTD(1))
+)
+ENGINE = ReplacingMergeTree
+PARTITION BY toMonday(ts)
+ORDER BY (tenant, entity, device, mountpoint, fstype, device_error, ts)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1

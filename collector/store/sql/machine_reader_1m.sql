@@ -1,0 +1,23 @@
+-- Printed from the catalogue by `npm run generate`; do not edit.
+-- Rows of machine_reader by a minute. A window that is rolled up again replaces itself. Read it with FINAL.
+CREATE TABLE IF NOT EXISTS machine_reader_1m
+(
+    tenant LowCardinality(String) COMMENT 'As in the table of samples.',
+    entity UInt64 COMMENT 'As in the table of samples.' CODEC(ZSTD(1)),
+    ts DateTime64(3, 'UTC') COMMENT 'Start of the window.' CODEC(DoubleDelta, ZSTD(1)),
+    collector LowCardinality(String) COMMENT 'As in the table of samples.',
+    duration_seconds__min Nullable(Float64) COMMENT 'Least of duration_seconds.' CODEC(ZSTD(1)),
+    duration_seconds__max Nullable(Float64) COMMENT 'Most of duration_seconds.' CODEC(ZSTD(1)),
+    duration_seconds__sum Nullable(Float64) COMMENT 'Sum of duration_seconds.' CODEC(ZSTD(1)),
+    duration_seconds__count UInt32 COMMENT 'Number of samples of duration_seconds.' CODEC(ZSTD(1)),
+    duration_seconds__last Nullable(Float64) COMMENT 'Newest sample of duration_seconds.' CODEC(ZSTD(1)),
+    success__min Nullable(Float64) COMMENT 'Least of success.' CODEC(ZSTD(1)),
+    success__max Nullable(Float64) COMMENT 'Most of success.' CODEC(ZSTD(1)),
+    success__sum Nullable(Float64) COMMENT 'Sum of success.' CODEC(ZSTD(1)),
+    success__count UInt32 COMMENT 'Number of samples of success.' CODEC(ZSTD(1)),
+    success__last Nullable(Float64) COMMENT 'Newest sample of success.' CODEC(ZSTD(1))
+)
+ENGINE = ReplacingMergeTree
+PARTITION BY toMonday(ts)
+ORDER BY (tenant, entity, collector, ts)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1

@@ -1,0 +1,19 @@
+-- Printed from the catalogue by `npm run generate`; do not edit.
+-- Rows of machine_unread by a minute. A window that is rolled up again replaces itself. Read it with FINAL.
+CREATE TABLE IF NOT EXISTS machine_unread_1m
+(
+    tenant LowCardinality(String) COMMENT 'As in the table of samples.',
+    entity UInt64 COMMENT 'As in the table of samples.' CODEC(ZSTD(1)),
+    ts DateTime64(3, 'UTC') COMMENT 'Start of the window.' CODEC(DoubleDelta, ZSTD(1)),
+    kind LowCardinality(String) COMMENT 'As in the table of samples.',
+    reason LowCardinality(String) COMMENT 'As in the table of samples.',
+    entities__min Nullable(Float64) COMMENT 'Least of entities.' CODEC(ZSTD(1)),
+    entities__max Nullable(Float64) COMMENT 'Most of entities.' CODEC(ZSTD(1)),
+    entities__sum Nullable(Float64) COMMENT 'Sum of entities.' CODEC(ZSTD(1)),
+    entities__count UInt32 COMMENT 'Number of samples of entities.' CODEC(ZSTD(1)),
+    entities__last Nullable(Float64) COMMENT 'Newest sample of entities.' CODEC(ZSTD(1))
+)
+ENGINE = ReplacingMergeTree
+PARTITION BY toMonday(ts)
+ORDER BY (tenant, entity, kind, reason, ts)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1

@@ -1,0 +1,18 @@
+-- Printed from the catalogue by `npm run generate`; do not edit.
+-- Rows of point by a minute. A window that is rolled up again replaces itself. Read it with FINAL.
+CREATE TABLE IF NOT EXISTS point_1m
+(
+    tenant LowCardinality(String) COMMENT 'As in the table of samples.',
+    series UInt64 COMMENT 'As in the table of samples.' CODEC(ZSTD(1)),
+    ts DateTime64(3, 'UTC') COMMENT 'Start of the window.' CODEC(DoubleDelta, ZSTD(1)),
+    value__min Nullable(Float64) COMMENT 'Least of value.' CODEC(ZSTD(1)),
+    value__max Nullable(Float64) COMMENT 'Most of value.' CODEC(ZSTD(1)),
+    value__sum Nullable(Float64) COMMENT 'Sum of value.' CODEC(ZSTD(1)),
+    value__count UInt32 COMMENT 'Number of samples of value.' CODEC(ZSTD(1)),
+    value__increase Nullable(Float64) COMMENT 'What was counted of value.' CODEC(ZSTD(1)),
+    value__last Nullable(Float64) COMMENT 'Newest sample of value.' CODEC(Delta(8), ZSTD(1))
+)
+ENGINE = ReplacingMergeTree
+PARTITION BY toMonday(ts)
+ORDER BY (tenant, series, ts)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1
