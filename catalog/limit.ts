@@ -312,7 +312,7 @@ export const limits = {
     beyond: 'further points are rejected (partial success)',
   },
   requestsInFlight: {
-    value: 256,
+    value: 2_048,
     unit: '{request}',
     beyond: 'the request is refused with 429 and Retry-After',
   },
@@ -378,9 +378,20 @@ export const limits = {
     beyond: 'further points of a request are rejected (partial success)',
   },
   groupBytes: {
-    value: 16 << 20,
+    value: 32 << 20,
     unit: 'By',
     beyond: 'further requests are not stored with these but by the next insert',
+  },
+  commits: {
+    value: 16,
+    unit: '{insert}',
+    beyond:
+      'further inserts start at one in each commitMs, so that there are fewer and larger ones',
+  },
+  commitMs: {
+    value: 1_000,
+    unit: 'ms',
+    beyond: 'what has come is stored, however little',
   },
   clockBehindMs: {
     value: 15 * 86_400_000,

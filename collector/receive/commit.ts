@@ -1,7 +1,8 @@
 /**
- * Group commit. Requests that come while an insert runs share the next one, up to a size; when none
- * runs, one starts at once. A request is told that it is stored only when every row of its group is,
- * in every table.
+ * Group commit. Requests that come before an insert may start share it, up to a size. A collector that
+ * has little to do inserts at once; one that is busy once a second (pace.ts), for each insert makes
+ * parts of each of its tables, which have to be merged later, and costs the more the smaller it is. A
+ * request is told that it is stored only when every row of its group is, in every table.
  *
  * When an insert fails, all requests of its group fail and their senders try again; and so do those
  * that wait: they may have left out an entity, a series or a fact because the failed group announced it.
@@ -11,6 +12,7 @@ import { ColumnBatch } from '../store/columns.ts'
 import { StoreError } from '../store/store-error.ts'
 import type { Store } from '../store/store.ts'
 import type { OwnMetrics } from '../web/self-metrics.ts'
+import { Pace } from './pace.ts'
 import type { Tenant } from './rows.ts'
 
 /** Requests that are stored together. */
@@ -55,9 +57,14 @@ class Group {
   }
 }
 
+const isFull = ({ batch }: Group) => batch.bytes >= limits.groupBytes.value
+
 export class Commit {
   readonly #store: Pick<Store, 'insertRows'>
   readonly #own: OwnMetrics
+  readonly #pace: Pace
+  /** Whether a later look is due. */
+  #isTimed = false
   #running: Group | undefined
   /** In their order; requests join the last one. */
   #waiting: Group[] = []
@@ -65,9 +72,10 @@ export class Commit {
   /** A batch that was stored, to be filled again. */
   #spare: ColumnBatch | undefined
 
-  constructor(store: Pick<Store, 'insertRows'>, own: OwnMetrics) {
+  constructor(store: Pick<Store, 'insertRows'>, own: OwnMetrics, pace = new Pace()) {
     this.#store = store
     this.#own = own
+    this.#pace = pace
   }
 
   /** Why the last insert failed; undefined when it worked, or when there was none. */
@@ -99,13 +107,13 @@ export class Commit {
     }
     if (batch.rows === 0) return Promise.resolve()
     tenants.add(tenant)
-    if (this.#running === undefined) void this.#run()
+    this.#start()
     return group.stored
   }
 
   #filling(): Group {
     const last = this.#waiting.at(-1)
-    if (last !== undefined && last.batch.bytes < limits.groupBytes.value) return last
+    if (last !== undefined && !isFull(last)) return last
     last?.seal()
     const group = new Group(this.#spare ?? new ColumnBatch())
     this.#spare = undefined
@@ -113,25 +121,42 @@ export class Commit {
     return group
   }
 
-  async #run(): Promise<void> {
-    let group: Group | undefined
-    while ((group = this.#waiting[0]) !== undefined && group.batch.rows > 0) {
-      this.#waiting.shift()
-      this.#running = group
-      group.seal()
-      try {
-        await this.#insert(group.batch)
-        this.#failure = undefined
-        group.resolve()
-      } catch (error) {
-        this.#failure = error instanceof Error ? error.message : String(error)
-        for (const each of [group, ...this.#waiting]) each.reject(error)
-        this.#waiting = []
-      }
-      group.batch.clear()
-      this.#spare = group.batch
+  /** Starts the next insert, or waits until it may start. */
+  #start(): void {
+    const [group] = this.#waiting
+    if (this.#running !== undefined || group === undefined || group.batch.rows === 0) return
+    const nowMs = performance.now()
+    const waitMs = isFull(group) ? 0 : this.#pace.waitMs(nowMs)
+    if (waitMs > 0) {
+      if (this.#isTimed) return
+      this.#isTimed = true
+      setTimeout(() => {
+        this.#isTimed = false
+        this.#start()
+      }, waitMs)
+      return
     }
+    this.#pace.take(nowMs)
+    this.#waiting.shift()
+    void this.#run(group)
+  }
+
+  async #run(group: Group): Promise<void> {
+    this.#running = group
+    group.seal()
+    try {
+      await this.#insert(group.batch)
+      this.#failure = undefined
+      group.resolve()
+    } catch (error) {
+      this.#failure = error instanceof Error ? error.message : String(error)
+      for (const each of [group, ...this.#waiting]) each.reject(error)
+      this.#waiting = []
+    }
+    group.batch.clear()
+    this.#spare = group.batch
     this.#running = undefined
+    this.#start()
   }
 
   async #insert(batch: ColumnBatch): Promise<void> {

@@ -29,6 +29,7 @@ export function arrowInsert(table: TableColumns, source: string): ArrowInsert {
   const columns: ArrowColumn[] = []
   const expressions: string[] = []
   for (const [i, column] of table.shape.columns.entries()) {
+    if (column.type === 'number' && !table.isOpen(i)) continue
     const arrow = arrowColumn(column, table.values(i), table.length)
     if (arrow.nullCount === table.length) continue
     columns.push(arrow)
@@ -85,13 +86,17 @@ function bytesOf(values: Values, length: number): Buffer {
   return Buffer.from(buffer, byteOffset, length * 8)
 }
 
+const NO_BITMAP = Buffer.alloc(0)
+
 /** One bit a row, lowest first; 0 is absent. */
 function validity(values: Float64Array, length: number): { bitmap: Buffer; nullCount: number } {
-  const bitmap = Buffer.alloc(Math.ceil(length / 64) * 8)
   let nullCount = 0
+  for (let row = 0; row < length; row++) if (Number.isNaN(values[row]!)) nullCount += 1
+  // Of most columns all are there.
+  if (nullCount === 0) return { bitmap: NO_BITMAP, nullCount }
+  const bitmap = Buffer.alloc(Math.ceil(length / 64) * 8)
   for (let row = 0; row < length; row++) {
-    if (Number.isNaN(values[row])) nullCount += 1
-    else bitmap[row >> 3]! |= 1 << (row & 7)
+    if (!Number.isNaN(values[row]!)) bitmap[row >> 3]! |= 1 << (row & 7)
   }
   return { bitmap, nullCount }
 }

@@ -3,7 +3,7 @@
  * what a server is sent as JSON. A batch is filled, handed over, left alone until the insert has
  * settled, then cleared and filled again.
  */
-import type { Column, ColumnType, Shape } from './shape.ts'
+import type { ColumnType, Shape } from './shape.ts'
 
 /**
  * What a sender's own NaN is in a column of values, bit by bit: Prometheus' ordinary one. Every other
@@ -12,46 +12,51 @@ import type { Column, ColumnType, Shape } from './shape.ts'
 export const NOT_A_NUMBER = 0x7ff8000000000001n
 
 const FIRST_ROWS = 256
-/** Columns that had to grow further are not kept for the next batch. */
-const KEPT_ROWS = 16_384
+/** Columns of one table that had to grow further are not kept for the next batch. */
+const KEPT_BYTES = 32 << 20
 /** Of a number, and of a reference to text. */
 const CELL_BYTES = 8
 
 /** Values of one column; only the first `length` of them are rows. */
 export type Values = string[] | Float64Array<ArrayBuffer> | BigUint64Array<ArrayBuffer>
 
-function grown(column: Column, old: Values | undefined, capacity: number): Values {
-  switch (column.type) {
-    case 'text':
-    case 'map':
-    case 'numbers':
-      return old ?? []
-    case 'id': {
-      const values = new BigUint64Array(capacity)
-      if (old !== undefined) values.set(old as BigUint64Array)
-      return values
-    }
-    case 'time':
-    case 'number':
-    case 'value': {
-      const values = new Float64Array(capacity)
-      if (old !== undefined) values.set(old as Float64Array)
-      return values
-    }
-  }
+/** What a row has in a column of text that it says nothing of. */
+const EMPTY: Readonly<Partial<Record<ColumnType, string>>> = { text: '', map: '{}', numbers: '[]' }
+
+/** Of a column that no row has said anything of. */
+let absent: Float64Array<ArrayBuffer> = new Float64Array(0)
+function absentValues(length: number): Float64Array<ArrayBuffer> {
+  if (absent.length < length) absent = new Float64Array(length).fill(Number.NaN)
+  return absent
 }
 
+/**
+ * Numbers behind the last row are always NaN, so that a row begins with all of them absent and costs
+ * only what it says; and a column of numbers has memory only once a row has one.
+ */
 export class TableColumns {
   readonly shape: Shape
   #length = 0
   #capacity = 0
   #textBytes = 0
-  readonly #values: Values[] = []
+  /** Columns that have memory of their own. */
+  #open = 0
+  readonly #values: (Values | undefined)[]
+  readonly #spare: (Float64Array<ArrayBuffer> | undefined)[] = []
   readonly #types: readonly ColumnType[]
+  /** Those that are filled by every row. */
+  readonly #texts: readonly number[]
+  readonly #others: readonly number[]
 
   constructor(shape: Shape) {
     this.shape = shape
     this.#types = shape.columns.map(({ type }) => type)
+    const columns = [...this.#types.keys()]
+    this.#texts = columns.filter((i) => EMPTY[this.#types[i]!] !== undefined)
+    this.#others = columns.filter((i) => this.#types[i] === 'id' || this.#types[i] === 'time')
+    this.#values = columns.map(() => undefined)
+    for (const i of this.#texts) this.#values[i] = []
+    this.#open = this.#texts.length
   }
 
   /** Rows. */
@@ -59,13 +64,19 @@ export class TableColumns {
     return this.#length
   }
 
-  /** What the rows hold, text as UTF-8. */
+  /** What the rows hold in the store, where absent numbers take memory too; text as UTF-8. */
   get bytes(): number {
-    return this.#length * this.shape.columns.length * CELL_BYTES + this.#textBytes
+    return this.#length * this.#types.length * CELL_BYTES + this.#textBytes
   }
 
+  /** Not to be written to. */
   values(column: number): Values {
-    return this.#values[column]!
+    return this.#values[column] ?? absentValues(this.#length)
+  }
+
+  /** Whether it may be that a row has a value there. */
+  isOpen(column: number): boolean {
+    return this.#values[column] !== undefined
   }
 
   /** Adds a row in which all numbers are absent and all text is empty; returns its position. */
@@ -73,15 +84,14 @@ export class TableColumns {
     const row = this.#length
     if (row === this.#capacity) this.#grow()
     this.#length = row + 1
-    for (let i = 0; i < this.#types.length; i++) {
-      const type = this.#types[i]!
-      const values = this.#values[i]!
-      if (type === 'id') (values as BigUint64Array)[row] = 0n
-      else if (type === 'number' || type === 'value') (values as Float64Array)[row] = Number.NaN
-      else if (type === 'time') (values as Float64Array)[row] = 0
-      else (values as string[])[row] = ''
-      if (type === 'map') this.setText(i, row, '{}')
-      else if (type === 'numbers') this.setText(i, row, '[]')
+    for (const i of this.#others) {
+      if (this.#types[i] === 'id') (this.#opened(i) as BigUint64Array)[row] = 0n
+      else (this.#opened(i) as Float64Array)[row] = 0
+    }
+    for (const i of this.#texts) {
+      const empty = EMPTY[this.#types[i]!]!
+      ;(this.#values[i] as string[])[row] = empty
+      this.#textBytes += empty.length
     }
     return row
   }
@@ -98,26 +108,46 @@ export class TableColumns {
     return row
   }
 
+  #opened(column: number): Values {
+    const values = this.#values[column]
+    if (values !== undefined) return values
+    this.#open += 1
+    const kept = this.#spare[column]
+    this.#spare[column] = undefined
+    const opened = kept !== undefined && kept.length >= this.#capacity ? kept : this.#made(column)
+    this.#values[column] = opened
+    return opened
+  }
+
+  #made(column: number): Values {
+    return this.#types[column] === 'id'
+      ? new BigUint64Array(this.#capacity)
+      : new Float64Array(this.#capacity).fill(Number.NaN)
+  }
+
   #grow(): void {
     this.#capacity = Math.max(FIRST_ROWS, this.#capacity * 2)
-    for (const [i, column] of this.shape.columns.entries()) {
-      this.#values[i] = grown(column, this.#values[i], this.#capacity)
+    for (const [i, old] of this.#values.entries()) {
+      if (old === undefined || Array.isArray(old)) continue
+      const values = this.#made(i)
+      ;(values as Float64Array).set(old as Float64Array)
+      this.#values[i] = values
     }
   }
 
   /** A number, or a time in Unix ms. */
   setNumber(column: number, row: number, value: number): void {
-    ;(this.#values[column] as Float64Array)[row] = value
+    ;((this.#values[column] ?? this.#opened(column)) as Float64Array)[row] = value
   }
 
   /** Through whole bits: a NaN that is a number to the language may come out as another. */
   setNotANumber(column: number, row: number): void {
-    const { buffer, byteOffset } = this.#values[column] as Float64Array<ArrayBuffer>
+    const { buffer, byteOffset } = this.#opened(column) as Float64Array<ArrayBuffer>
     new BigUint64Array(buffer, byteOffset)[row] = NOT_A_NUMBER
   }
 
   setId(column: number, row: number, value: bigint): void {
-    ;(this.#values[column] as BigUint64Array)[row] = value
+    ;(this.#opened(column) as BigUint64Array)[row] = value
   }
 
   /** Text, or a map or numbers as JSON. */
@@ -130,18 +160,33 @@ export class TableColumns {
   }
 
   clear(): void {
-    this.truncate(0)
-    if (this.#capacity <= KEPT_ROWS) return
+    const isKept = this.#capacity * this.#open * CELL_BYTES <= KEPT_BYTES
+    for (const [i, values] of this.#values.entries()) {
+      if (Array.isArray(values)) {
+        values.length = 0
+      } else if (values !== undefined) {
+        if (isKept && values instanceof Float64Array) {
+          this.#spare[i] = values.fill(Number.NaN, 0, this.#length)
+        }
+        this.#values[i] = undefined
+      }
+    }
+    this.#open = this.#texts.length
+    this.#textBytes = 0
+    this.#length = 0
+    if (isKept) return
     this.#capacity = 0
-    this.#values.length = 0
+    this.#spare.length = 0
   }
 
   /** Forgets every row from `length` on. */
   truncate(length: number): void {
-    for (const [i, { type }] of this.shape.columns.entries()) {
-      if (type !== 'text' && type !== 'map' && type !== 'numbers') continue
-      const values = this.#values[i] as string[] | undefined
-      for (const text of values?.splice(length) ?? []) this.#textBytes -= Buffer.byteLength(text)
+    for (const values of this.#values) {
+      if (Array.isArray(values)) {
+        for (const text of values.splice(length)) this.#textBytes -= Buffer.byteLength(text)
+      } else if (values instanceof Float64Array) {
+        values.fill(Number.NaN, length, this.#length)
+      }
     }
     this.#length = length
   }

@@ -1,4 +1,4 @@
-/** A ClickHouse server over HTTP, 25.6 or later: CoalescingMergeTree is not older. */
+/** A ClickHouse server over HTTP. */
 import { readFile } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import {
@@ -20,7 +20,11 @@ const WIDTH = 4
 const BACKGROUND_WIDTH = 1
 
 /** An insert is in parts on disk when it returns, a NULL stays one. */
-const INSERT_SETTINGS: ClickHouseSettings = { async_insert: 0, input_format_null_as_default: 0 }
+const INSERT_SETTINGS: ClickHouseSettings = {
+  async_insert: 0,
+  input_format_null_as_default: 0,
+  optimize_on_insert: 0,
+}
 
 export async function openServer(
   options: Extract<StoreOptions, { readonly url: string }>,

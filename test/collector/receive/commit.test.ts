@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { limits } from '../../../catalog/limit.ts'
 import { Commit } from '../../../collector/receive/commit.ts'
+import { Pace } from '../../../collector/receive/pace.ts'
 import { Tenant } from '../../../collector/receive/rows.ts'
 import { type ColumnBatch } from '../../../collector/store/columns.ts'
 import { text } from '../../../collector/store/shape.ts'
@@ -32,10 +33,10 @@ class HeldInserts {
   }
 }
 
-function setUp() {
+function setUp(pace = new Pace()) {
   const inserts = new HeldInserts()
   const own = new OwnMetrics()
-  const commit = new Commit(inserts, own)
+  const commit = new Commit(inserts, own, pace)
   const settled: string[] = []
   const add = (name: string) => {
     const stored = commit.add(tenant, (batch) => void batch.table(shape).append([name]))
@@ -66,6 +67,33 @@ test('the first starts an insert, those that come meanwhile share the next', asy
   add('d')
   expect(inserts.begun.at(-1)).toEqual(['d'])
   inserts.end(2)
+})
+
+test('where no insert may start yet, requests wait for each other', async () => {
+  const { inserts, settled, add } = setUp(new Pace(50, 1))
+  add('a')
+  inserts.end(0)
+  await setImmediate()
+  add('b')
+  add('c')
+  expect(inserts.begun).toEqual([['a']])
+  await expect.poll(() => inserts.begun).toEqual([['a'], ['b', 'c']])
+  expect(settled).toEqual(['a'])
+  inserts.end(1)
+  await setImmediate()
+  expect(settled).toEqual(['a', 'b', 'c'])
+})
+
+test('what is large enough waits for no others', async () => {
+  const { inserts, add } = setUp(new Pace(1e6, 1))
+  const large = 'x'.repeat(limits.groupBytes.value)
+  add('a')
+  inserts.end(0)
+  await setImmediate()
+  add('b')
+  expect(inserts.begun).toHaveLength(1)
+  add(large)
+  expect(inserts.begun.map((names) => names.length)).toEqual([1, 2])
 })
 
 test('why the last insert failed is known until one works', async () => {

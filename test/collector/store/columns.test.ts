@@ -72,12 +72,29 @@ describe('a batch', () => {
 
   test('that was large gives its memory back', () => {
     const batch = new ColumnBatch()
-    const table = batch.table({ table: 'large', columns: [number('value')] })
-    for (let i = 0; i < 20_000; i++) table.append([i])
+    const columns = Array.from({ length: 33 }, (_, i) => number(`value${i}`))
+    const table = batch.table({ table: 'large', columns })
+    const values = columns.map((_, i) => i)
+    for (let i = 0; i <= 1 << 16; i++) table.append(values)
     batch.clear()
     table.append([1])
-    expect(table.values(0).length).toBeLessThan(20_000)
+    expect(table.values(0).length).toBeLessThan(1 << 16)
     expect(table.values(0)[0]).toBe(1)
+  })
+
+  test('begins anew with nothing in it, whatever its columns held', () => {
+    const batch = new ColumnBatch()
+    const table = batch.table(shape)
+    for (let i = 0; i < 300; i++) table.append(['a', 1n, 5, '{"x":"y"}', i])
+    const mark = batch.mark()
+    for (let i = 0; i < 300; i++) table.append(['b', 2n, 5, '{"x":"z"}', i])
+    batch.rollback(mark)
+    table.add()
+    expect(rowsOf(table).at(-1)).toEqual(['', 0n, 0, '{}', undefined])
+    batch.clear()
+    for (let i = 0; i < 3; i++) table.add()
+    expect(rowsOf(table)).toEqual(Array.from({ length: 3 }, () => ['', 0n, 0, '{}', undefined]))
+    expect(table.isOpen(4)).toBe(false)
   })
 
   test('forgets what came after a mark, and nothing else', () => {
