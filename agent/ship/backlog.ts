@@ -53,10 +53,24 @@ export class Backlog {
     if (batch.ref !== undefined) return true
     const spool = this.#late?.spool
     if (spool === undefined || !spool.fits(batch)) return false
-    try {
+    return this.#try(() => {
       batch.ref = spool.append(batch)
+    })
+  }
+
+  /** Sees whether a disk that failed works again. */
+  probe(): void {
+    const spool = this.#late?.spool
+    if (spool === undefined) return
+    if (!this.#isWritable) this.#try(() => spool.probe())
+    this.drain()
+  }
+
+  #try(write: () => void): boolean {
+    try {
+      write()
     } catch (err) {
-      spool.counts.errors.write += 1
+      this.#late!.counts.errors.write += 1
       this.#isWritable = false
       const message = 'spool cannot be written, batches wait in memory'
       this.#warnings.warn('write', { err }, message, this.#clock.now())

@@ -8,7 +8,7 @@ import { UsageError } from '../../settings/usage-error.ts'
 import { type Compression, COMPRESSIONS } from './compress.ts'
 import type { SpoolSettings } from './late-spool.ts'
 import { type Order, ORDERS } from './outbox.ts'
-import { type Fsync, FSYNC_POLICIES } from './spool.ts'
+import { type Fsync, FSYNC_POLICIES } from './fsync.ts'
 
 export const shipFlags = {
   'push.url': {

@@ -8,7 +8,9 @@ import { limits } from '../../catalog/limit.ts'
 import { type Log, RepeatedWarnings } from '../../settings/log.ts'
 import type { Clock } from './clock.ts'
 import { type Disk, openDirectory } from './disk.ts'
-import { type Fsync, noCounts, Spool, type SpoolCounts } from './spool.ts'
+import type { Fsync } from './fsync.ts'
+import { Spool } from './spool.ts'
+import { noCounts, type SpoolCounts } from './spool-counts.ts'
 import { SpoolError } from './spool-error.ts'
 
 export interface SpoolSettings {

@@ -76,6 +76,7 @@ export class Outbox {
   }
 
   add(batches: readonly Batch[]): void {
+    this.#backlog.probe()
     for (const batch of batches) {
       const ready = this.#prepare(batch)
       const live: Live = { batch, isReady: false, ready }

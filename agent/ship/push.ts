@@ -16,8 +16,8 @@ import { type Clock, realClock } from './clock.ts'
 import type { Compression } from './compress.ts'
 import type { LateSpool } from './late-spool.ts'
 import { type Order, Outbox } from './outbox.ts'
-import { type Outcome, Sender } from './sender.ts'
-import { noCounts, type SpoolCounts } from './spool.ts'
+import { type Outcome, Sender, type SenderOptions } from './sender.ts'
+import { noCounts, type SpoolCounts } from './spool-counts.ts'
 
 export interface PushOptions {
   readonly url: string
@@ -32,6 +32,7 @@ export interface PushOptions {
   readonly clock?: Clock
   readonly random?: () => number
   readonly timeoutMs?: number
+  readonly connect?: NonNullable<SenderOptions['connect']>
   readonly queueBytes?: number
 }
 

@@ -4,6 +4,7 @@
  * where the next record would begin.
  */
 import type { Batch, SpoolDropReason } from './batch.ts'
+import type { Clock } from './clock.ts'
 import type { Disk } from './disk.ts'
 import {
   decodeHead,
@@ -23,6 +24,9 @@ export interface Ref {
   readonly segment: Segment
   readonly offset: number
 }
+
+/** A block of most file systems. */
+const PROBE_BYTES = 4_096
 
 export class Segment {
   readonly #disk: Disk
@@ -48,7 +52,7 @@ export class Segment {
     this.bytes = bytes
   }
 
-  /** A new one, whose name is on the disk as soon as its first record is. */
+  /** A new one. When it throws, an empty file may be there. */
   static create(disk: Disk, name: string, header: SegmentHeader): Segment {
     const segment = new Segment(disk, name, header, HEADER_BYTES)
     const file = disk.create(name)
@@ -56,7 +60,6 @@ export class Segment {
       disk.write(file, [encodeHeader(header)], 0)
     } catch (error) {
       disk.close(file)
-      disk.remove(name)
       throw error
     }
     segment.#file = file
@@ -102,6 +105,14 @@ export class Segment {
     return this.isSealed && this.held === 0 && this.waiting.length === 0
   }
 
+  /** Since it was begun: by what nobody sets, as long as the machine has not booted since. */
+  ageMs(clock: Clock, bootId: string): number {
+    const { timeMs, bootUs, bootId: begunIn } = this.header
+    return begunIn === bootId && bootId !== ''
+      ? (clock.bootUs() - bootUs) / 1_000
+      : clock.now() - timeMs
+  }
+
   /** Appends and holds; when it throws, nothing was appended. */
   append(batch: Batch): Ref {
     const head = encodeHead(batch)
@@ -117,6 +128,15 @@ export class Segment {
     this.held += 1
     this.#isSynced = false
     return { segment: this, offset }
+  }
+
+  /** Throws while the disk takes nothing. */
+  probe(): void {
+    try {
+      this.#disk.write(this.#file!, [Buffer.alloc(PROBE_BYTES)], this.bytes)
+    } finally {
+      this.#cutTo(this.bytes)
+    }
   }
 
   /** The next record is written over what stays, should this fail too. */

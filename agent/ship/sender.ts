@@ -16,6 +16,8 @@ export interface SenderOptions {
   readonly userAgent: string
   readonly clock: Clock
   readonly timeoutMs?: number
+  /** Connects to the receiver; tests have a network of their own. */
+  readonly connect?: (url: URL) => Promise<Poster>
 }
 
 export type Outcome =
@@ -37,7 +39,7 @@ export class Sender {
     if (this.#url.pathname === '/') this.#url.pathname = '/v1/metrics'
     this.shownUrl = this.#url.origin + this.#url.pathname
     this.#encoding = new EncodingChoice(options.compression)
-    this.#poster = openPoster(this.#url)
+    this.#poster = (options.connect ?? openPoster)(this.#url)
   }
 
   /** Compresses the body as the receiver takes it. */

@@ -7,23 +7,18 @@
  *             waiting ──► dropped   with its segment, for a reason that is counted
  *
  * A segment goes when nothing in it will be sent again. A process begins segments of its own and never
- * appends to those of another. Age is that of the machine's boot where it can be, so that no clock that
- * is set makes anything old.
+ * appends to those of another.
  */
 import { limits } from '../../catalog/limit.ts'
 import { type Log, RepeatedWarnings } from '../../settings/log.ts'
 import type { Batch, SpoolDropReason } from './batch.ts'
 import type { Clock } from './clock.ts'
 import type { Disk } from './disk.ts'
-import { encodeHead, HEADER_BYTES, RECORD_HEAD_BYTES } from './record.ts'
+import { encodeHead, HEADER_BYTES, RECORD_HEAD_BYTES, type SegmentHeader } from './record.ts'
+import type { Fsync } from './fsync.ts'
 import { type Ref, Segment } from './segment.ts'
-
-/**
- * What is on the disk after a power cut: what the kernel has written by then, what is older than
- * `limits.spoolSyncMs`, or everything, and then before it is sent.
- */
-export const FSYNC_POLICIES = ['never', 'interval', 'always'] as const
-export type Fsync = (typeof FSYNC_POLICIES)[number]
+import type { SpoolCounts, SpoolOperation } from './spool-counts.ts'
+import { Undone } from './undone.ts'
 
 export interface SpoolOptions {
   readonly disk: Disk
@@ -35,26 +30,8 @@ export interface SpoolOptions {
   readonly log: Log
 }
 
-export type SpoolOperation = 'open' | 'read' | 'write' | 'sync' | 'remove'
-
-export interface SpoolCounts {
-  written: number
-  /** Bytes at the end of segments that held no whole record. */
-  cutBytes: number
-  readonly dropped: Record<SpoolDropReason, number>
-  readonly errors: Record<SpoolOperation, number>
-}
-
-export const noCounts = (): SpoolCounts => ({
-  written: 0,
-  cutBytes: 0,
-  dropped: { spoolBytes: 0, spoolBatches: 0, spoolAge: 0, spoolDamaged: 0 },
-  errors: { open: 0, read: 0, write: 0, sync: 0, remove: 0 },
-})
-
 const NAME = /^(\d{12})\.spool$/
 const nameOf = (number: number) => `${String(number).padStart(12, '0')}.spool`
-/** A full spool gives up about this part of it at a time. */
 const SEGMENTS = 16
 /** Of a segment with one record. */
 const OVERHEAD_BYTES = HEADER_BYTES + RECORD_HEAD_BYTES
@@ -67,6 +44,7 @@ export class Spool {
   readonly #segments: Segment[] = []
   #next = 1
   #isSyncDue = false
+  readonly #undone: Undone
   readonly #closing = new AbortController()
 
   /** Takes what another process left, and counts. Throws when the directory cannot be read. */
@@ -74,13 +52,17 @@ export class Spool {
     this.#options = options
     this.#warnings = new RepeatedWarnings(options.log)
     this.counts = counts
-    for (const name of options.disk.list().toSorted()) {
+    const { disk, clock } = options
+    const acts = { open: this.#adopt, remove: (name: string) => disk.remove(name) }
+    this.#undone = new Undone(acts, this.#failed, clock)
+    for (const name of disk.list().toSorted()) {
       const number = NAME.exec(name)?.[1]
       if (number === undefined) continue
       this.#next = Number(number) + 1
-      this.#adopt(name)
+      this.#undone.try('open', name)
     }
     this.shorten()
+    void this.#syncLast()
     const { bytes, batches } = this
     options.log.info({ bytes, batches, cutBytes: counts.cutBytes }, 'spool opened')
   }
@@ -121,6 +103,11 @@ export class Spool {
     return ref
   }
 
+  /** Throws while the disk takes nothing. */
+  probe(): void {
+    this.#appendable(0).probe()
+  }
+
   /** Resolves when all that was appended is on the disk, as far as the policy asks for it. */
   async sync(): Promise<void> {
     if (this.#options.fsync === 'never') return
@@ -129,8 +116,9 @@ export class Spool {
       await last?.sync()
     } catch (err) {
       // The kernel forgets what it could not write: a second try would succeed and say nothing.
-      last?.seal()
       this.#failed('sync', err)
+      last!.seal()
+      this.#removeSpent(last!)
     }
   }
 
@@ -185,8 +173,9 @@ export class Spool {
     this.#removeSpent(segment)
   }
 
-  /** Holds the bounds. */
+  /** Holds the bounds, as far as the disk allows. */
   shorten(): void {
+    this.#undone.again()
     const { maxAgeMs } = this.#options
     for (let oldest = this.#segments[0]; oldest !== undefined; oldest = this.#segments[0]) {
       const isOld = this.#ageMs(oldest) > maxAgeMs + limits.spoolSegmentMs.value
@@ -205,21 +194,30 @@ export class Spool {
     this.#options.disk.leave()
   }
 
-  #adopt(name: string): void {
-    const { disk } = this.#options
+  /** A process that was killed may not have got so far. */
+  async #syncLast(): Promise<void> {
+    const { disk, fsync } = this.#options
+    const last = this.#segments.at(-1)
+    if (last === undefined || fsync === 'never') return
     try {
-      const { segment, cutBytes } = Segment.open(disk, name)
-      this.counts.cutBytes += cutBytes
-      if (segment === undefined || segment.isSpent) disk.remove(name)
-      else this.#segments.push(segment)
+      const file = disk.open(last.name)
+      await disk.sync(file).finally(() => disk.close(file))
     } catch (error) {
-      this.#failed('open', error)
+      this.#failed('sync', error)
     }
+  }
+
+  readonly #adopt = (name: string): void => {
+    const { segment, cutBytes } = Segment.open(this.#options.disk, name)
+    this.counts.cutBytes += cutBytes
+    if (segment === undefined || segment.isSpent) return this.#undone.try('remove', name)
+    this.#segments.push(segment)
+    this.#segments.sort((a, b) => (a.name < b.name ? -1 : 1))
   }
 
   /** The segment that takes as many bytes more; what must go for it is dropped. */
   #appendable(bytes: number): Segment {
-    const { disk, clock, bootId, maxBytes } = this.#options
+    const { clock, bootId, maxBytes } = this.#options
     const segmentBytes = Math.min(limits.spoolSegmentBytes.value, maxBytes / SEGMENTS)
     const last = this.#segments.at(-1)
     if (last !== undefined && !last.isSealed) {
@@ -231,11 +229,20 @@ export class Spool {
     }
     const open = this.#segments.at(-1)
     if (open !== undefined && !open.isSealed) return open
-    const header = { timeMs: clock.now(), bootUs: clock.bootUs(), bootId }
-    const segment = Segment.create(disk, nameOf(this.#next), header)
-    this.#next += 1
+    const segment = this.#create({ timeMs: clock.now(), bootUs: clock.bootUs(), bootId })
     this.#segments.push(segment)
     return segment
+  }
+
+  #create(header: SegmentHeader): Segment {
+    const name = nameOf(this.#next)
+    this.#next += 1
+    try {
+      return Segment.create(this.#options.disk, name, header)
+    } catch (error) {
+      this.#undone.try('remove', name)
+      throw error
+    }
   }
 
   #seal(segment: Segment): void {
@@ -246,12 +253,8 @@ export class Spool {
     this.#removeSpent(segment)
   }
 
-  /** ms since it was begun. */
-  #ageMs({ header }: Segment): number {
-    const { clock, bootId } = this.#options
-    return header.bootId === bootId && bootId !== ''
-      ? (clock.bootUs() - header.bootUs) / 1_000
-      : clock.now() - header.timeMs
+  #ageMs(segment: Segment): number {
+    return segment.ageMs(this.#options.clock, this.#options.bootId)
   }
 
   #drop(segment: Segment, reason: SpoolDropReason): void {
@@ -271,12 +274,9 @@ export class Spool {
   #remove(segment: Segment): void {
     segment.seal()
     const at = this.#segments.indexOf(segment)
-    if (at !== -1) this.#segments.splice(at, 1)
-    try {
-      this.#options.disk.remove(segment.name)
-    } catch (error) {
-      this.#failed('remove', error)
-    }
+    if (at === -1) return
+    this.#segments.splice(at, 1)
+    this.#undone.try('remove', segment.name)
   }
 
   #syncLater(): void {
@@ -289,7 +289,7 @@ export class Spool {
     })
   }
 
-  #failed(operation: SpoolOperation, err: unknown): void {
+  readonly #failed = (operation: SpoolOperation, err: unknown): void => {
     this.counts.errors[operation] += 1
     this.#warn({ err, operation }, 'spool cannot be used as it should')
   }
