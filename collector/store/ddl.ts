@@ -39,7 +39,7 @@ export const columnDefinitions = (table: Table): readonly ColumnDefinition[] => 
   })),
   ...table.metrics.map((metric) => ({
     name: metric.column,
-    type: 'Nullable(Float64)',
+    type: 'SimpleAggregateFunction(anyLast, Nullable(Float64))',
     codec: codecOf(metric),
     comment: `${metric.help} Unit ${metric.unit}, ${metric.kind}.`,
   })),
@@ -63,10 +63,10 @@ CREATE TABLE IF NOT EXISTS ${table.name}
 (
 ${columns.join(',\n')}
 )
-ENGINE = CoalescingMergeTree
+ENGINE = AggregatingMergeTree
 PARTITION BY toDate(ts)
 ORDER BY (${key.join(', ')})
-SETTINGS fsync_after_insert = 1, fsync_part_directory = 1
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 268435456
 `
 }
 

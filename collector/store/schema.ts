@@ -2,9 +2,13 @@
  * The shapes of the tables that receiving fills: of typed tables out of the catalogue, of the others by
  * hand. ddl.ts prints the tables themselves.
  *
- * Typed tables are CoalescingMergeTree: rows with the same key become one that has every column which
- * any of them had. A pass that is sent twice is one row, and so is one whose columns came in several
- * requests. Queries say FINAL, or use figures that a doubled row does not change.
+ * Typed tables are AggregatingMergeTree: rows with the same key become one that has of every column the
+ * last value that is not NULL. A pass that is sent twice is one row, and so is one whose columns came in
+ * several requests. Queries say FINAL, or use figures that a doubled row does not change. CoalescingMergeTree
+ * does the same, and takes eight times as long to merge: 2.7 CPU seconds for a million samples. A store
+ * of the first version keeps it.
+ *
+ * Parts are one file until they are large: a file a column costs an insert more than all else.
  */
 import type { Table } from '../../catalog/metric.ts'
 import { id, map, number, numbers, type Shape, text, time, value } from './shape.ts'

@@ -6,16 +6,16 @@ CREATE TABLE IF NOT EXISTS container_network
     entity UInt64 COMMENT 'Id of the machine, container or runtime, as in the table entity.' CODEC(ZSTD(1)),
     ts DateTime64(3, 'UTC') COMMENT 'When it was read.' CODEC(DoubleDelta, ZSTD(1)),
     interface LowCardinality(String) COMMENT 'Attribute network.interface.name of the point.',
-    receive_bytes Nullable(Float64) COMMENT 'Bytes, received. Unit By, counter.' CODEC(Delta(8), ZSTD(1)),
-    receive_packets Nullable(Float64) COMMENT 'Packets, received. Unit {packet}, counter.' CODEC(Delta(8), ZSTD(1)),
-    receive_errors Nullable(Float64) COMMENT 'Errors, received. Unit {error}, counter.' CODEC(Delta(8), ZSTD(1)),
-    receive_packets_dropped Nullable(Float64) COMMENT 'Packets dropped, received. Unit {packet}, counter.' CODEC(Delta(8), ZSTD(1)),
-    transmit_bytes Nullable(Float64) COMMENT 'Bytes, sent. Unit By, counter.' CODEC(Delta(8), ZSTD(1)),
-    transmit_packets Nullable(Float64) COMMENT 'Packets, sent. Unit {packet}, counter.' CODEC(Delta(8), ZSTD(1)),
-    transmit_errors Nullable(Float64) COMMENT 'Errors, sent. Unit {error}, counter.' CODEC(Delta(8), ZSTD(1)),
-    transmit_packets_dropped Nullable(Float64) COMMENT 'Packets dropped, sent. Unit {packet}, counter.' CODEC(Delta(8), ZSTD(1))
+    receive_bytes SimpleAggregateFunction(anyLast, Nullable(Float64)) COMMENT 'Bytes, received. Unit By, counter.' CODEC(Delta(8), ZSTD(1)),
+    receive_packets SimpleAggregateFunction(anyLast, Nullable(Float64)) COMMENT 'Packets, received. Unit {packet}, counter.' CODEC(Delta(8), ZSTD(1)),
+    receive_errors SimpleAggregateFunction(anyLast, Nullable(Float64)) COMMENT 'Errors, received. Unit {error}, counter.' CODEC(Delta(8), ZSTD(1)),
+    receive_packets_dropped SimpleAggregateFunction(anyLast, Nullable(Float64)) COMMENT 'Packets dropped, received. Unit {packet}, counter.' CODEC(Delta(8), ZSTD(1)),
+    transmit_bytes SimpleAggregateFunction(anyLast, Nullable(Float64)) COMMENT 'Bytes, sent. Unit By, counter.' CODEC(Delta(8), ZSTD(1)),
+    transmit_packets SimpleAggregateFunction(anyLast, Nullable(Float64)) COMMENT 'Packets, sent. Unit {packet}, counter.' CODEC(Delta(8), ZSTD(1)),
+    transmit_errors SimpleAggregateFunction(anyLast, Nullable(Float64)) COMMENT 'Errors, sent. Unit {error}, counter.' CODEC(Delta(8), ZSTD(1)),
+    transmit_packets_dropped SimpleAggregateFunction(anyLast, Nullable(Float64)) COMMENT 'Packets dropped, sent. Unit {packet}, counter.' CODEC(Delta(8), ZSTD(1))
 )
-ENGINE = CoalescingMergeTree
+ENGINE = AggregatingMergeTree
 PARTITION BY toDate(ts)
 ORDER BY (tenant, entity, interface, ts)
-SETTINGS fsync_after_insert = 1, fsync_part_directory = 1
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 268435456

@@ -6,24 +6,24 @@ CREATE TABLE IF NOT EXISTS machine_network
     entity UInt64 COMMENT 'Id of the machine, container or runtime, as in the table entity.' CODEC(ZSTD(1)),
     ts DateTime64(3, 'UTC') COMMENT 'When it was read.' CODEC(DoubleDelta, ZSTD(1)),
     device LowCardinality(String) COMMENT 'Attribute network.interface.name of the point.',
-    receive_bytes Nullable(Float64) COMMENT 'Bytes, received. Unit By, counter.' CODEC(Delta(8), ZSTD(1)),
-    receive_packets Nullable(Float64) COMMENT 'Packets, received. Unit {packet}, counter.' CODEC(Delta(8), ZSTD(1)),
-    receive_errs Nullable(Float64) COMMENT 'Errors, received. Unit {error}, counter.' CODEC(Delta(8), ZSTD(1)),
-    receive_drop Nullable(Float64) COMMENT 'Packets dropped, received. Unit {packet}, counter.' CODEC(Delta(8), ZSTD(1)),
-    receive_fifo Nullable(Float64) COMMENT 'FIFO overruns, received. Unit {error}, counter.' CODEC(Delta(8), ZSTD(1)),
-    receive_frame Nullable(Float64) COMMENT 'Framing errors, received. Unit {error}, counter.' CODEC(Delta(8), ZSTD(1)),
-    receive_compressed Nullable(Float64) COMMENT 'Compressed packets, received. Unit {packet}, counter.' CODEC(Delta(8), ZSTD(1)),
-    receive_multicast Nullable(Float64) COMMENT 'Multicast packets, received. Unit {packet}, counter.' CODEC(Delta(8), ZSTD(1)),
-    transmit_bytes Nullable(Float64) COMMENT 'Bytes, sent. Unit By, counter.' CODEC(Delta(8), ZSTD(1)),
-    transmit_packets Nullable(Float64) COMMENT 'Packets, sent. Unit {packet}, counter.' CODEC(Delta(8), ZSTD(1)),
-    transmit_errs Nullable(Float64) COMMENT 'Errors, sent. Unit {error}, counter.' CODEC(Delta(8), ZSTD(1)),
-    transmit_drop Nullable(Float64) COMMENT 'Packets dropped, sent. Unit {packet}, counter.' CODEC(Delta(8), ZSTD(1)),
-    transmit_fifo Nullable(Float64) COMMENT 'FIFO overruns, sent. Unit {error}, counter.' CODEC(Delta(8), ZSTD(1)),
-    transmit_colls Nullable(Float64) COMMENT 'Collisions, sent. Unit {collision}, counter.' CODEC(Delta(8), ZSTD(1)),
-    transmit_carrier Nullable(Float64) COMMENT 'Carrier losses, sent. Unit {error}, counter.' CODEC(Delta(8), ZSTD(1)),
-    transmit_compressed Nullable(Float64) COMMENT 'Compressed packets, sent. Unit {packet}, counter.' CODEC(Delta(8), ZSTD(1))
+    receive_bytes SimpleAggregateFunction(anyLast, Nullable(Float64)) COMMENT 'Bytes, received. Unit By, counter.' CODEC(Delta(8), ZSTD(1)),
+    receive_packets SimpleAggregateFunction(anyLast, Nullable(Float64)) COMMENT 'Packets, received. Unit {packet}, counter.' CODEC(Delta(8), ZSTD(1)),
+    receive_errs SimpleAggregateFunction(anyLast, Nullable(Float64)) COMMENT 'Errors, received. Unit {error}, counter.' CODEC(Delta(8), ZSTD(1)),
+    receive_drop SimpleAggregateFunction(anyLast, Nullable(Float64)) COMMENT 'Packets dropped, received. Unit {packet}, counter.' CODEC(Delta(8), ZSTD(1)),
+    receive_fifo SimpleAggregateFunction(anyLast, Nullable(Float64)) COMMENT 'FIFO overruns, received. Unit {error}, counter.' CODEC(Delta(8), ZSTD(1)),
+    receive_frame SimpleAggregateFunction(anyLast, Nullable(Float64)) COMMENT 'Framing errors, received. Unit {error}, counter.' CODEC(Delta(8), ZSTD(1)),
+    receive_compressed SimpleAggregateFunction(anyLast, Nullable(Float64)) COMMENT 'Compressed packets, received. Unit {packet}, counter.' CODEC(Delta(8), ZSTD(1)),
+    receive_multicast SimpleAggregateFunction(anyLast, Nullable(Float64)) COMMENT 'Multicast packets, received. Unit {packet}, counter.' CODEC(Delta(8), ZSTD(1)),
+    transmit_bytes SimpleAggregateFunction(anyLast, Nullable(Float64)) COMMENT 'Bytes, sent. Unit By, counter.' CODEC(Delta(8), ZSTD(1)),
+    transmit_packets SimpleAggregateFunction(anyLast, Nullable(Float64)) COMMENT 'Packets, sent. Unit {packet}, counter.' CODEC(Delta(8), ZSTD(1)),
+    transmit_errs SimpleAggregateFunction(anyLast, Nullable(Float64)) COMMENT 'Errors, sent. Unit {error}, counter.' CODEC(Delta(8), ZSTD(1)),
+    transmit_drop SimpleAggregateFunction(anyLast, Nullable(Float64)) COMMENT 'Packets dropped, sent. Unit {packet}, counter.' CODEC(Delta(8), ZSTD(1)),
+    transmit_fifo SimpleAggregateFunction(anyLast, Nullable(Float64)) COMMENT 'FIFO overruns, sent. Unit {error}, counter.' CODEC(Delta(8), ZSTD(1)),
+    transmit_colls SimpleAggregateFunction(anyLast, Nullable(Float64)) COMMENT 'Collisions, sent. Unit {collision}, counter.' CODEC(Delta(8), ZSTD(1)),
+    transmit_carrier SimpleAggregateFunction(anyLast, Nullable(Float64)) COMMENT 'Carrier losses, sent. Unit {error}, counter.' CODEC(Delta(8), ZSTD(1)),
+    transmit_compressed SimpleAggregateFunction(anyLast, Nullable(Float64)) COMMENT 'Compressed packets, sent. Unit {packet}, counter.' CODEC(Delta(8), ZSTD(1))
 )
-ENGINE = CoalescingMergeTree
+ENGINE = AggregatingMergeTree
 PARTITION BY toDate(ts)
 ORDER BY (tenant, entity, device, ts)
-SETTINGS fsync_after_insert = 1, fsync_part_directory = 1
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 268435456

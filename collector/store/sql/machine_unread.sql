@@ -7,9 +7,9 @@ CREATE TABLE IF NOT EXISTS machine_unread
     ts DateTime64(3, 'UTC') COMMENT 'When it was read.' CODEC(DoubleDelta, ZSTD(1)),
     kind LowCardinality(String) COMMENT 'Attribute candor.unread.kind of the point.',
     reason LowCardinality(String) COMMENT 'Attribute candor.unread.reason of the point.',
-    entities Nullable(Float64) COMMENT 'Containers, processes that may be runtimes, and network devices that were seen but not read. Unit {entity}, gauge.' CODEC(ZSTD(1))
+    entities SimpleAggregateFunction(anyLast, Nullable(Float64)) COMMENT 'Containers, processes that may be runtimes, and network devices that were seen but not read. Unit {entity}, gauge.' CODEC(ZSTD(1))
 )
-ENGINE = CoalescingMergeTree
+ENGINE = AggregatingMergeTree
 PARTITION BY toDate(ts)
 ORDER BY (tenant, entity, kind, reason, ts)
-SETTINGS fsync_after_insert = 1, fsync_part_directory = 1
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 268435456

@@ -6,10 +6,10 @@ CREATE TABLE IF NOT EXISTS runtime_gc
     entity UInt64 COMMENT 'Id of the machine, container or runtime, as in the table entity.' CODEC(ZSTD(1)),
     ts DateTime64(3, 'UTC') COMMENT 'When it was read.' CODEC(DoubleDelta, ZSTD(1)),
     gc LowCardinality(String) COMMENT 'Attribute jvm.gc.name of the point.',
-    collections Nullable(Float64) COMMENT 'Collections, as the collector counts them. Unit {collection}, counter.' CODEC(Delta(8), ZSTD(1)),
-    seconds Nullable(Float64) COMMENT 'Time that the collector reports: pauses for Serial, Parallel, G1 and ZGC; pauses and concurrent phases for Shenandoah. Concurrent work of ZGC is not in it. Unit s, counter.' CODEC(Delta(8), ZSTD(1))
+    collections SimpleAggregateFunction(anyLast, Nullable(Float64)) COMMENT 'Collections, as the collector counts them. Unit {collection}, counter.' CODEC(Delta(8), ZSTD(1)),
+    seconds SimpleAggregateFunction(anyLast, Nullable(Float64)) COMMENT 'Time that the collector reports: pauses for Serial, Parallel, G1 and ZGC; pauses and concurrent phases for Shenandoah. Concurrent work of ZGC is not in it. Unit s, counter.' CODEC(Delta(8), ZSTD(1))
 )
-ENGINE = CoalescingMergeTree
+ENGINE = AggregatingMergeTree
 PARTITION BY toDate(ts)
 ORDER BY (tenant, entity, gc, ts)
-SETTINGS fsync_after_insert = 1, fsync_part_directory = 1
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 268435456

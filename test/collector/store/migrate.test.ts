@@ -67,7 +67,12 @@ describe('a store of before versions were kept', () => {
     await migrated.close()
     await rm(path, { recursive: true })
     const fresh = await openStore({ path }, log)
-    expect(after).toEqual(await columns(fresh))
+    // No table changes its engine, and Coalescing does the same for plain types, slowly.
+    const plain = ({ type, ...column }: PresentColumn) => ({
+      ...column,
+      type: type.replace(/^SimpleAggregateFunction\(anyLast, (Nullable\(Float64\))\)$/, '$1'),
+    })
+    expect(after.map(plain)).toEqual((await columns(fresh)).map(plain))
     expect(noted).toEqual(MIGRATIONS.map(({ version }) => ({ version })))
     expect(await versions(fresh)).toEqual([{ version: SCHEMA_VERSION }])
     await fresh.close()
