@@ -6,12 +6,20 @@
  * A body that is malformed anywhere throws, whatever the visitor saw before: a caller stores nothing
  * until `decodeMetrics` has come back. What is valid but cannot be taken is reported with its reason.
  */
-import { type LimitName, limits } from '../catalog/limit.ts'
+import { limits } from '../catalog/limit.ts'
 import { ByteCache } from './byte-cache.ts'
 import { type AttributeSet, readAttributes } from './otlp-attributes.ts'
 import {
+  type DistributionForm,
+  explicitForm,
+  exponentialForm,
+  readDistribution,
+  summaryForm,
+} from './otlp-distribution.ts'
+import {
   CUMULATIVE,
   DATA,
+  DELTA,
   METRIC,
   NO_RECORDED_VALUE,
   POINT,
@@ -22,37 +30,8 @@ import {
   SCOPE_METRICS,
   SUM,
 } from './otlp-fields.ts'
+import type { OtlpKind, OtlpVisitor, Rejection } from './otlp-visitor.ts'
 import { FIXED64, LENGTH, Reader, tag, VARINT } from './protobuf.ts'
-
-export type OtlpKind = 'gauge' | 'counter' | 'updown' | 'unsupported'
-
-/** Why points were not taken: a limit by its name, or what they are or lack. */
-export type Rejection =
-  | (LimitName &
-      ('requestPoints' | 'resourceAttributes' | 'pointAttributes' | 'attributeBytes' | 'nameBytes'))
-  | 'unsupported'
-  | 'nameless'
-  | 'timeless'
-  | 'valueless'
-  | 'notANumber'
-
-export interface OtlpVisitor {
-  /** The same map comes again for the same resource, while it is cached. */
-  resource(attributes: ReadonlyMap<string, string>): void
-  /** Name of the instrumentation scope of the metrics that follow; empty where it has none. */
-  scope?(name: string): void
-  /** `unsupported` (histograms, summaries, delta sums) has no points: `rejected` follows. */
-  metric(name: string, unit: string, kind: OtlpKind): void
-  /** Unix ms. NaN as value only, and always, with `noRecordedValue`. */
-  point(
-    attributes: ReadonlyMap<string, string>,
-    timeMs: number,
-    startMs: number | undefined,
-    value: number,
-    noRecordedValue: boolean,
-  ): void
-  rejected(points: number, reason: Rejection): void
-}
 
 const RESOURCE_METRICS_TAG = tag(REQUEST.resourceMetrics, LENGTH)
 const RESOURCE_TAG = tag(RESOURCE_METRICS.resource, LENGTH)
@@ -77,6 +56,25 @@ const AS_DOUBLE_TAG = tag(POINT.asDouble, FIXED64)
 const AS_INT_TAG = tag(POINT.asInt, FIXED64)
 const POINT_ATTRIBUTE_TAG = tag(POINT.attributes, LENGTH)
 const FLAGS_TAG = tag(POINT.flags, VARINT)
+
+const HAVE_TEMPORALITY: ReadonlySet<number> = new Set([SUM_TAG, HISTOGRAM_TAG, EXPONENTIAL_TAG])
+const KINDS: ReadonlyMap<number, OtlpKind> = new Map([
+  [GAUGE_TAG, 'gauge'],
+  [HISTOGRAM_TAG, 'histogram'],
+  [EXPONENTIAL_TAG, 'histogram'],
+  [SUMMARY_TAG, 'summary'],
+])
+const FORMS: ReadonlyMap<number, DistributionForm> = new Map([
+  [HISTOGRAM_TAG, explicitForm],
+  [EXPONENTIAL_TAG, exponentialForm],
+  [SUMMARY_TAG, summaryForm],
+])
+
+interface Survey {
+  readonly points: number
+  readonly kind: OtlpKind
+  readonly rejection: Rejection | undefined
+}
 
 /** Names and units. */
 const texts = new ByteCache<string>(4_096, limits.nameBytes.value)
@@ -220,24 +218,26 @@ class Decoder {
     end: number,
     refusal: Rejection | undefined,
   ): void {
-    const { points, kind } = this.#survey(data, start, end)
-    if (refusal === undefined) this.#visitor.metric(name, unit, kind)
-    const reason = refusal ?? (kind === 'unsupported' ? kind : undefined)
+    const { points, kind, rejection } = this.#survey(data, start, end)
+    const reason = refusal ?? rejection
     if (reason !== undefined) {
       if (points > 0) this.#visitor.rejected(points, reason)
       return
     }
+    this.#visitor.metric(name, unit, kind)
+    const form = FORMS.get(data)
     const reader = this.#reader
     reader.position = start
     while (reader.position < end) {
       const field = reader.tag(end)
-      if (field === POINT_TAG) this.#point(reader.open(end))
-      else reader.skip(field, end)
+      if (field !== POINT_TAG) reader.skip(field, end)
+      else if (form === undefined) this.#point(reader.open(end))
+      else this.#distribution(reader.open(end), form)
     }
   }
 
   /** What kind a metric has stands behind its points, and those must be counted to be refused. */
-  #survey(data: number, start: number, end: number): { points: number; kind: OtlpKind } {
+  #survey(data: number, start: number, end: number): Survey {
     const reader = this.#reader
     reader.position = start
     let points = 0
@@ -245,16 +245,17 @@ class Decoder {
     let monotonic = false
     while (reader.position < end) {
       const field = reader.tag(end)
-      if (field === TEMPORALITY_TAG && data === SUM_TAG) temporality = reader.varint(end)
+      if (field === TEMPORALITY_TAG && HAVE_TEMPORALITY.has(data)) temporality = reader.varint(end)
       else if (field === MONOTONIC_TAG && data === SUM_TAG) monotonic = reader.varint(end) !== 0
       else {
         if (field === POINT_TAG) points += 1
         reader.skip(field, end)
       }
     }
-    if (data === GAUGE_TAG) return { points, kind: 'gauge' }
-    if (data !== SUM_TAG || temporality !== CUMULATIVE) return { points, kind: 'unsupported' }
-    return { points, kind: monotonic ? 'counter' : 'updown' }
+    const kind = data === SUM_TAG ? (monotonic ? 'counter' : 'updown') : KINDS.get(data)!
+    const isCumulative = temporality === CUMULATIVE || !HAVE_TEMPORALITY.has(data)
+    if (isCumulative) return { points, kind, rejection: undefined }
+    return { points, kind, rejection: temporality === DELTA ? 'deltaTemporality' : 'noTemporality' }
   }
 
   #point(end: number): void {
@@ -312,6 +313,26 @@ class Decoder {
     )
   }
 
+  #distribution(end: number, form: DistributionForm): void {
+    const reader = this.#reader
+    const { attributesStart, attributesEnd, timeMs, startMs, flags, distribution, rejection } =
+      readDistribution(reader, end, form)
+    const set = readAttributes(reader, attributesStart, attributesEnd, form.tags.attributes)
+    const unrecorded = flags % 2 === NO_RECORDED_VALUE
+    const reason =
+      this.#points >= limits.requestPoints.value
+        ? 'requestPoints'
+        : (refusalOf(set, 'pointAttributes') ??
+          (timeMs === 0 ? 'timeless' : unrecorded ? undefined : rejection))
+    if (reason !== undefined) {
+      this.#visitor.rejected(1, reason)
+      return
+    }
+    this.#points += 1
+    const start = startMs === 0 ? undefined : startMs
+    this.#visitor.distribution(set.attributes, timeMs, start, distribution, unrecorded)
+  }
+
   #text(end: number): string {
     const reader = this.#reader
     const start = reader.position
@@ -339,7 +360,5 @@ function pointRefusal(
   unrecorded: boolean,
 ): Rejection | undefined {
   if (timeMs === 0) return 'timeless'
-  if (unrecorded) return undefined
-  if (value === undefined) return 'valueless'
-  return Number.isNaN(value) ? 'notANumber' : undefined
+  return value === undefined && !unrecorded ? 'valueless' : undefined
 }

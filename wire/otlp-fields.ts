@@ -7,9 +7,17 @@
  *   Resource         = KeyValue*
  *   ScopeMetrics     = InstrumentationScope, Metric*
  *   Metric           = name, unit, (gauge: Points | sum: Points, temporality, monotonic
- *                                   | histogram | exponentialHistogram | summary)
- *   Points           = NumberDataPoint*
+ *                                   | histogram: Points, temporality
+ *                                   | exponentialHistogram: Points, temporality | summary: Points)
+ *   Points           = (NumberDataPoint | HistogramDataPoint | ExponentialHistogramDataPoint
+ *                       | SummaryDataPoint)*
  *   NumberDataPoint  = KeyValue*, startTime, time, (asDouble | asInt), flags
+ *   HistogramDataPoint = KeyValue*, startTime, time, count, sum, bucketCounts, explicitBounds, flags
+ *   ExponentialHistogramDataPoint = KeyValue*, startTime, time, count, sum, scale, zeroCount,
+ *                      zeroThreshold, (positive: Buckets), (negative: Buckets), flags
+ *   Buckets          = offset, bucketCounts
+ *   SummaryDataPoint = KeyValue*, startTime, time, count, sum, Quantile*, flags
+ *   Quantile         = quantile, value
  *   KeyValue         = key, AnyValue
  *   AnyValue         = string | bool | int | double | array: AnyValue* | kvlist: KeyValue* | bytes
  *
@@ -29,8 +37,9 @@ export const METRIC = {
   exponentialHistogram: 10,
   summary: 11,
 } as const
-/** Gauge, Sum and the histograms alike. */
+/** Gauge, Sum, the histograms and Summary alike. */
 export const DATA = { points: 1 } as const
+/** The temporality is that of the histograms too. */
 export const SUM = { temporality: 2, monotonic: 3 } as const
 export const POINT = {
   startTime: 2,
@@ -40,6 +49,40 @@ export const POINT = {
   attributes: 7,
   flags: 8,
 } as const
+export const HISTOGRAM_POINT = {
+  startTime: 2,
+  time: 3,
+  count: 4,
+  sum: 5,
+  bucketCounts: 6,
+  explicitBounds: 7,
+  attributes: 9,
+  flags: 10,
+} as const
+export const EXPONENTIAL_POINT = {
+  attributes: 1,
+  startTime: 2,
+  time: 3,
+  count: 4,
+  sum: 5,
+  scale: 6,
+  zeroCount: 7,
+  positive: 8,
+  negative: 9,
+  flags: 10,
+  zeroThreshold: 14,
+} as const
+export const BUCKETS = { offset: 1, bucketCounts: 2 } as const
+export const SUMMARY_POINT = {
+  startTime: 2,
+  time: 3,
+  count: 4,
+  sum: 5,
+  quantileValues: 6,
+  attributes: 7,
+  flags: 8,
+} as const
+export const QUANTILE = { quantile: 1, value: 2 } as const
 export const KEY_VALUE = { key: 1, value: 2 } as const
 export const ANY_VALUE = {
   string: 1,
@@ -53,7 +96,8 @@ export const ANY_VALUE = {
 /** ArrayValue and KeyValueList alike. */
 export const LIST = { values: 1 } as const
 
-/** AggregationTemporality: each point counts from its start time. */
+/** AggregationTemporality: each point counts from the point before it, or from its start time. */
+export const DELTA = 1
 export const CUMULATIVE = 2
 /** DataPointFlags: the series ended or was not measured; the point has no value. */
 export const NO_RECORDED_VALUE = 1

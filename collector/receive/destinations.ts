@@ -7,12 +7,14 @@
 import { limits } from '../../catalog/limit.ts'
 import type { MetricKind } from '../../catalog/metric.ts'
 import { prometheusLabels, prometheusName } from '../../wire/names.ts'
-import type { OtlpKind } from '../../wire/otlp-decode.ts'
+import type { OtlpKind } from '../../wire/otlp-visitor.ts'
 import { FOREIGN_SCOPE, UNTYPED_SCOPE } from '../../wire/otlp-foreign.ts'
 import { firstMetric, typedShape } from '../store/schema.ts'
 import type { Shape } from '../store/shape.ts'
 import { type Family, familiesOfMetric, type Place, placeOf } from './column-of-point.ts'
+import { DistributionSeries } from './distribution-rows.ts'
 import { textId } from './identity.ts'
+import type { LabelPairs } from './narrow-rows.ts'
 import { byName, entityLabels, type Labels, type Source } from './source.ts'
 
 export interface TypedDestination {
@@ -34,11 +36,23 @@ export interface NarrowDestination {
 }
 /** Points that cannot be stored, by the reason. */
 export interface NoDestination {
-  readonly to: 'nameless' | 'labelBytes' | 'unsupported'
+  readonly to: 'nameless' | 'labelBytes'
 }
-export type Destination = TypedDestination | NarrowDestination | NoDestination
+/** Of a metric that is a histogram or a summary. */
+export interface DistributionDestination {
+  readonly to: 'distribution'
+  readonly series: DistributionSeries
+}
+export type Destination =
+  | TypedDestination
+  | NarrowDestination
+  | DistributionDestination
+  | NoDestination
 
 type Attributes = ReadonlyMap<string, string>
+
+/** Buckets, sum and count, as they usually are. */
+const SERIES_OF_HISTOGRAM = 16
 
 const PROMETHEUS_NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/
 
@@ -141,7 +155,7 @@ export class Destinations {
     if (destination === undefined) {
       destination = this.#find(metric, attributes)
       if (textLength(attributes) <= limits.internedBytes.value) {
-        this.#grow()
+        this.#grow(destination.to === 'distribution' ? SERIES_OF_HISTOGRAM : 1)
         metric.known.set(attributes, destination)
       }
     }
@@ -149,15 +163,16 @@ export class Destinations {
   }
 
   /** What is no longer used is not known, so at the limit all of it goes. */
-  #grow(): void {
-    this.#size += 1
+  #grow(by = 1): void {
+    this.#size += by
     if (this.#size <= this.#limit) return
     this.#sources.clear()
     this.#size = 0
   }
 
   #find(metric: MetricDestinations, attributes: Attributes): Destination {
-    const place = placeOf(metric.families, attributes)
+    const isPoint = metric.kind !== 'histogram' && metric.kind !== 'summary'
+    const place = isPoint ? placeOf(metric.families, attributes) : undefined
     if (place === undefined) return this.#unknown(metric, attributes)
     const { table, column, keys } = place
     if (table.narrow === true) return this.#narrowTable(metric.source!, place)
@@ -183,7 +198,7 @@ export class Destinations {
 
   #unknown(metric: MetricDestinations, attributes: Attributes): Destination {
     const { source, name, unit, kind } = metric
-    if (kind === 'unsupported') return { to: kind }
+    if (kind === 'histogram' || kind === 'summary') return this.#distribution(metric, attributes)
     if (metric.foreign !== undefined && PROMETHEUS_NAME.test(name)) {
       return this.#foreign(metric, metric.foreign, attributes)
     }
@@ -193,6 +208,16 @@ export class Destinations {
     if (ofResource === undefined) return { to: 'labelBytes' }
     const labels = () => ({ ...prometheusLabels(attributes), ...ofResource })
     return this.#series(prom, kind === 'counter' ? 'counter' : 'gauge', labels)
+  }
+
+  #distribution({ source, name, unit }: MetricDestinations, attributes: Attributes): Destination {
+    // A histogram has no suffix of its own, as what goes up and down has none.
+    const prom = prometheusName(name, unit, 'updown')
+    if (prom === undefined) return { to: 'nameless' }
+    const ofResource = source?.labels
+    if (ofResource === undefined) return { to: 'labelBytes' }
+    const pairs = labelPairs({ ...prometheusLabels(attributes), ...ofResource })
+    return { to: 'distribution', series: new DistributionSeries(this.#tenant, prom, pairs) }
   }
 
   /** What a program of the machine wrote, as if it had been scraped: under its own name. */
@@ -209,11 +234,7 @@ export class Destinations {
   }
 
   #series(name: string, kind: MetricKind, all: () => Labels): NarrowDestination {
-    const sorted = () =>
-      Object.entries(all())
-        // To Prometheus an empty label is none.
-        .filter(([, text]) => text !== '')
-        .toSorted(byName)
+    const sorted = () => labelPairs(all())
     const pairs = sorted()
     let first: string | undefined = JSON.stringify(Object.fromEntries(pairs))
     return {
@@ -229,3 +250,9 @@ export class Destinations {
     }
   }
 }
+
+/** To Prometheus an empty label is none. */
+const labelPairs = (labels: Labels): LabelPairs =>
+  Object.entries(labels)
+    .filter(([, text]) => text !== '')
+    .toSorted(byName)

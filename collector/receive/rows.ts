@@ -3,25 +3,28 @@
  * entity, table, keys and time; those of narrow tables, and what others send, go to series and point
  * under Prometheus names.
  *
- * A point without a value says that its series ended. In point that is NaN, which nothing else is: a
- * sender's own NaN is refused. An entity whose series all end has its end in its row of entity, and
+ * A point without a value says that its series ended. In point that is a NaN, and a sender's own NaN is
+ * another (see `NOT_A_NUMBER`); typed tables, where NaN is absent, have neither that nor infinities. An entity whose series all end has its end in its row of entity, and
  * none in the typed tables: it has no rows there from then on.
  *
  * What makes a resource ours is `candor.entity.kind` with all identity attributes of that kind: names
  * of the catalogue come from other senders too, with another meaning of `host.id` or none.
  */
 import { limits } from '../../catalog/limit.ts'
-import type { OtlpKind, OtlpVisitor, Rejection } from '../../wire/otlp-decode.ts'
+import type { Distribution } from '../../wire/distribution.ts'
+import type { OtlpKind, OtlpVisitor, Rejection } from '../../wire/otlp-visitor.ts'
 import type { Numbers } from '../../wire/skeleton.ts'
 import type { ColumnBatch, TableColumns } from '../store/columns.ts'
-import { entityShape, factShape, pointShape, seriesShape } from '../store/schema.ts'
+import { entityShape, factShape, POINT_VALUE, pointShape, seriesShape } from '../store/schema.ts'
 import {
   type Destination,
+  type DistributionDestination,
   Destinations,
   type MetricDestinations,
   type NarrowDestination,
   type TypedDestination,
 } from './destinations.ts'
+import { NarrowRows } from './narrow-rows.ts'
 import type { Plan } from './plan.ts'
 import { SeenCache } from './seen.ts'
 import { Skeletons } from './skeletons.ts'
@@ -31,6 +34,7 @@ import { makeSource, type Source } from './source.ts'
 export type DropReason =
   | Rejection
   | 'infinite'
+  | 'notANumber'
   | 'clockAheadMs'
   | 'clockBehindMs'
   | 'labelBytes'
@@ -74,6 +78,7 @@ export type Announced = Pick<Source, 'entity' | 'print' | 'json' | 'facts'>
 /** Visits one request. */
 export class RowBuilder implements OtlpVisitor {
   readonly #batch: ColumnBatch
+  readonly #narrowRows: NarrowRows
   readonly tenant: Tenant
   readonly #nowMs: number
   /** Points that were taken. */
@@ -99,6 +104,7 @@ export class RowBuilder implements OtlpVisitor {
 
   constructor(batch: ColumnBatch, tenant: Tenant, nowMs: number) {
     this.#batch = batch
+    this.#narrowRows = new NarrowRows(batch, tenant)
     this.tenant = tenant
     this.#nowMs = nowMs
     this.#bytesBefore = batch.bytes
@@ -160,9 +166,30 @@ export class RowBuilder implements OtlpVisitor {
   ): void {
     const atMs = Math.round(timeMs)
     const refusal =
-      this.#refusal(atMs, value, noRecordedValue) ?? this.#store(attributes, atMs, value)
+      this.#clockRefusal(atMs) ?? this.#store(attributes, atMs, value, noRecordedValue)
     if (refusal === undefined) this.points += 1
     else this.rejected(1, refusal)
+  }
+
+  distribution(
+    attributes: ReadonlyMap<string, string>,
+    timeMs: number,
+    _startMs: number | undefined,
+    distribution: Distribution,
+    noRecordedValue: boolean,
+  ): void {
+    // Nobody lays out what has so many numbers.
+    this.#recorded = undefined
+    const atMs = Math.round(timeMs)
+    const destination = this.tenant.destinations.of(this.#metric!, attributes)
+    const refusal =
+      this.#clockRefusal(atMs) ?? (this.#isFull() ? 'requestRowBytes' : refusalOf(destination))
+    if (refusal !== undefined) return this.rejected(1, refusal)
+    const { series } = destination as DistributionDestination
+    if (noRecordedValue) series.end(this.#narrowRows, atMs, distribution)
+    else series.add(this.#narrowRows, atMs, distribution)
+    this.#seen(atMs, noRecordedValue)
+    this.points += 1
   }
 
   /** From now on remembers where points go. */
@@ -237,29 +264,22 @@ export class RowBuilder implements OtlpVisitor {
     this.dropped.set(reason, (this.dropped.get(reason) ?? 0) + points)
   }
 
-  #refusal(atMs: number, value: number, noRecordedValue: boolean): DropReason | undefined {
-    const refusal = this.#clockRefusal(atMs)
-    if (refusal !== undefined) return refusal
-    return noRecordedValue || Number.isFinite(value) ? undefined : 'infinite'
-  }
-
   #clockRefusal(atMs: number): DropReason | undefined {
     if (atMs > this.#nowMs + limits.clockAheadMs.value) return 'clockAheadMs'
     return atMs < this.#nowMs - limits.clockBehindMs.value ? 'clockBehindMs' : undefined
   }
 
-  /** NaN is the end of a series. */
   #store(
     attributes: ReadonlyMap<string, string>,
     atMs: number,
     value: number,
+    hasEnded: boolean,
   ): DropReason | undefined {
     const destination = this.tenant.destinations.of(this.#metric!, attributes)
     this.#recorded?.push(destination)
-    const hasEnded = Number.isNaN(value)
     let refusal: DropReason | undefined
-    if (destination.to === 'narrow') refusal = this.#narrow(destination, atMs, value)
-    else if (destination.to !== 'typed') refusal = destination.to
+    if (destination.to === 'narrow') refusal = this.#narrow(destination, atMs, value, hasEnded)
+    else if (destination.to !== 'typed') refusal = refusalOf(destination)
     else if (!hasEnded) refusal = this.#typed(destination, atMs, value)
     if (refusal === undefined) this.#seen(atMs, hasEnded)
     return refusal
@@ -284,6 +304,8 @@ export class RowBuilder implements OtlpVisitor {
     atMs: number,
     value: number,
   ): DropReason | undefined {
+    if (Number.isNaN(value)) return 'notANumber'
+    if (!Number.isFinite(value)) return 'infinite'
     const table = this.#batch.table(shape)
     let times = this.#rows.get(table)
     if (times === undefined) this.#rows.set(table, (times = new Map<number, Map<string, number>>()))
@@ -299,7 +321,12 @@ export class RowBuilder implements OtlpVisitor {
     return undefined
   }
 
-  #narrow(series: NarrowDestination, atMs: number, value: number): DropReason | undefined {
+  #narrow(
+    series: NarrowDestination,
+    atMs: number,
+    value: number,
+    hasEnded = false,
+  ): DropReason | undefined {
     if (this.#isFull()) return 'requestRowBytes'
     const { name: tenant, series: seen } = this.tenant
     if (seen.isDue(series.id, 0n, atMs, atMs)) {
@@ -307,7 +334,13 @@ export class RowBuilder implements OtlpVisitor {
         .table(seriesShape)
         .append([tenant, series.id, series.name, series.kind, series.labels(), atMs, atMs])
     }
-    this.#batch.table(pointShape).append([tenant, series.id, atMs, value])
+    const points = this.#batch.table(pointShape)
+    const row = points.append([tenant, series.id, atMs, value])
+    if (Number.isNaN(value) && !hasEnded) points.setNotANumber(POINT_VALUE, row)
     return undefined
   }
 }
+
+/** A point and a distribution of the same name are never of the same metric. */
+const refusalOf = (destination: Destination): DropReason | undefined =>
+  destination.to === 'nameless' || destination.to === 'labelBytes' ? destination.to : undefined

@@ -8,7 +8,8 @@
  */
 import type { EntityKind } from '../../catalog/entity.ts'
 import { limits } from '../../catalog/limit.ts'
-import { decodeMetrics, type OtlpVisitor, resourceAttributes } from '../../wire/otlp-decode.ts'
+import { decodeMetrics, resourceAttributes } from '../../wire/otlp-decode.ts'
+import type { OtlpVisitor } from '../../wire/otlp-visitor.ts'
 import { type Layout, layoutOf, noNumbers, type Segment, segmentsOf } from '../../wire/skeleton.ts'
 import { MalformedMessage } from '../../wire/protobuf.ts'
 import { type Plan, planOf } from './plan.ts'
@@ -208,5 +209,6 @@ const NOBODY: OtlpVisitor = {
   resource: () => {},
   metric: () => {},
   point: () => {},
+  distribution: () => {},
   rejected: () => {},
 }

@@ -158,6 +158,7 @@ function sumOfOurs(body: Buffer): number {
     point: (_attributes, _timeMs, _startMs, value) => {
       sum += value
     },
+    distribution: () => {},
     rejected: (points, reason) => {
       throw new Error(`${points} points rejected: ${reason}`)
     },

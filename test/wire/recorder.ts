@@ -1,5 +1,7 @@
 /** A visitor that keeps all it is told. */
-import { decodeMetrics, type OtlpKind } from '../../wire/otlp-decode.ts'
+import type { Distribution } from '../../wire/distribution.ts'
+import { decodeMetrics } from '../../wire/otlp-decode.ts'
+import type { OtlpKind } from '../../wire/otlp-visitor.ts'
 import { MalformedMessage } from '../../wire/protobuf.ts'
 
 export interface Point {
@@ -14,32 +16,45 @@ export interface Point {
   readonly unrecorded: boolean
 }
 
+export interface RecordedDistribution extends Omit<Point, 'value'> {
+  readonly distribution: Distribution
+}
+
 export interface Recording {
   readonly resources: ReadonlyMap<string, string>[]
   readonly metrics: { readonly name: string; readonly unit: string; readonly kind: OtlpKind }[]
   readonly points: Point[]
+  readonly distributions: RecordedDistribution[]
   readonly rejected: Record<string, number>
 }
 
 export function record(body: Uint8Array): Recording {
-  const recording: Recording = { resources: [], metrics: [], points: [], rejected: {} }
-  const { resources, metrics, points, rejected } = recording
+  const recording: Recording = {
+    resources: [],
+    metrics: [],
+    points: [],
+    distributions: [],
+    rejected: {},
+  }
+  const { resources, metrics, points, distributions, rejected } = recording
+  const common = (attributes: ReadonlyMap<string, string>) => {
+    const { name, unit, kind } = metrics.at(-1)!
+    return {
+      resource: Object.fromEntries(resources.at(-1)!),
+      metric: name,
+      unit,
+      kind,
+      attributes: Object.fromEntries(attributes),
+    }
+  }
   decodeMetrics(body, {
     resource: (attributes) => resources.push(attributes),
     metric: (name, unit, kind) => metrics.push({ name, unit, kind }),
     point: (attributes, timeMs, startMs, value, unrecorded) => {
-      const { name, unit, kind } = metrics.at(-1)!
-      points.push({
-        resource: Object.fromEntries(resources.at(-1)!),
-        metric: name,
-        unit,
-        kind,
-        attributes: Object.fromEntries(attributes),
-        timeMs,
-        startMs,
-        value,
-        unrecorded,
-      })
+      points.push({ ...common(attributes), timeMs, startMs, value, unrecorded })
+    },
+    distribution: (attributes, timeMs, startMs, distribution, unrecorded) => {
+      distributions.push({ ...common(attributes), timeMs, startMs, distribution, unrecorded })
     },
     rejected: (count, reason) => {
       rejected[reason] = (rejected[reason] ?? 0) + count

@@ -3,6 +3,7 @@ import {
   ANY_VALUE,
   CUMULATIVE,
   DATA,
+  DELTA,
   KEY_VALUE,
   METRIC,
   POINT,
@@ -23,7 +24,7 @@ export interface Point {
 export interface Metric {
   readonly name: string
   readonly unit?: string
-  readonly kind?: 'gauge' | 'sum' | 'histogram'
+  readonly kind?: 'gauge' | 'sum' | 'delta'
   readonly points: readonly Point[]
 }
 export interface Resource {
@@ -56,7 +57,7 @@ function writeMetric(writer: Writer, { name, unit = '', kind = 'gauge', points }
   message(writer, SCOPE_METRICS.metrics, () => {
     writer.textField(METRIC.name, name)
     writer.textField(METRIC.unit, unit)
-    message(writer, METRIC[kind], () => {
+    message(writer, kind === 'gauge' ? METRIC.gauge : METRIC.sum, () => {
       for (const { attributes = {}, timeMs, value, flags = 0 } of points) {
         message(writer, DATA.points, () => {
           writeAttributes(writer, POINT.attributes, attributes)
@@ -65,8 +66,8 @@ function writeMetric(writer: Writer, { name, unit = '', kind = 'gauge', points }
           writer.varintField(POINT.flags, flags)
         })
       }
-      if (kind !== 'sum') return
-      writer.varintField(SUM.temporality, CUMULATIVE)
+      if (kind === 'gauge') return
+      writer.varintField(SUM.temporality, kind === 'delta' ? DELTA : CUMULATIVE)
       writer.varintField(SUM.monotonic, 1)
     })
   })

@@ -194,27 +194,29 @@ describe('text of a sender', () => {
 
 describe('a request that is partly wrong', () => {
   test('is a partial success with the number and the reason', async () => {
-    const before = await receiver.count(DROPPED('infinite'))
+    const before = await receiver.count(DROPPED('clockAheadMs'))
     const { status, body } = await receiver.post(
       bodyOf({
         metrics: [
           {
             name: 'half',
             points: [
-              { timeMs: Date.now(), value: Infinity },
+              { timeMs: Date.now() + 2 * limits.clockAheadMs.value, value: 1 },
               { timeMs: Date.now(), value: 2 },
             ],
           },
-          { name: 'histogram', kind: 'histogram', points: [{ timeMs: Date.now(), value: 2 }] },
+          { name: 'counted', kind: 'delta', points: [{ timeMs: Date.now(), value: 2 }] },
         ],
       }),
     )
     expect(status).toBe(200)
     expect(decodeResponse(body)).toEqual({
       rejectedPoints: 2,
-      message: 'points not stored by reason: infinite: 1, unsupported: 1',
+      message:
+        'points not stored by reason: clockAheadMs: 1 (set the clock of the sender, or of the collector), ' +
+        'deltaTemporality: 1 (set the exporter to cumulative: OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE=cumulative)',
     })
-    expect(await receiver.count(DROPPED('infinite'))).toBe(before + 1)
+    expect(await receiver.count(DROPPED('clockAheadMs'))).toBe(before + 1)
     expect(
       await query(
         "SELECT value FROM point FINAL WHERE series IN (SELECT series FROM series WHERE name = 'half')",

@@ -10,7 +10,7 @@ import { entityId } from '../../../collector/receive/identity.ts'
 import { Destinations } from '../../../collector/receive/destinations.ts'
 import { RowBuilder, Tenant } from '../../../collector/receive/rows.ts'
 import { byName } from '../../../collector/receive/source.ts'
-import { ColumnBatch } from '../../../collector/store/columns.ts'
+import { ColumnBatch, NOT_A_NUMBER, type Values } from '../../../collector/store/columns.ts'
 import { decodeMetrics } from '../../../wire/otlp-decode.ts'
 import { PassEncoder } from '../../../wire/otlp-encode.ts'
 import { parseExposition } from '../../../wire/parse-exposition.ts'
@@ -23,6 +23,9 @@ const now = Date.UTC(2026, 5, 1, 12)
 
 type Rows = Record<string, Record<string, unknown>[]>
 
+const isMeasuredNaN = (values: Values, row: number) =>
+  values instanceof Float64Array && new BigUint64Array(values.buffer)[row] === NOT_A_NUMBER
+
 /** Rows of a batch by table; absent numbers are left out. */
 function rowsOf(batch: ColumnBatch): Rows {
   return Object.fromEntries(
@@ -33,7 +36,13 @@ function rowsOf(batch: ColumnBatch): Rows {
         Array.from({ length: table.length }, (_, row) =>
           Object.fromEntries(
             table.shape.columns
-              .map(({ name }, i) => [name, table.values(i)[row]] as const)
+              .map(
+                ({ name }, i) =>
+                  [
+                    name,
+                    isMeasuredNaN(table.values(i), row) ? 'NaN' : table.values(i)[row],
+                  ] as const,
+              )
               .filter(([, value]) => !Number.isNaN(value)),
           ),
         ),
@@ -469,6 +478,25 @@ size_count 1
   })
 })
 
+test('a series has any number, and its end is another NaN than its own', () => {
+  const values = [Infinity, -Infinity, Number.NaN]
+  const { rows, dropped } = receive([
+    bodyOf({
+      metrics: [
+        {
+          name: 'x',
+          points: [
+            ...values.map((value, i) => ({ timeMs: now + i, value })),
+            { timeMs: now + 3, value: 1, flags: NO_RECORDED_VALUE },
+          ],
+        },
+      ],
+    }),
+  ])
+  expect(dropped).toEqual({})
+  expect(rows['point']!.map(({ value }) => value)).toEqual([Infinity, -Infinity, 'NaN', undefined])
+})
+
 describe('what is not taken', () => {
   const points = (...each: readonly { value?: number; timeMs?: number; flags?: number }[]) =>
     receive([
@@ -481,29 +509,44 @@ describe('what is not taken', () => {
 
   test('has its reason, and the rest is taken', () => {
     const { dropped, points: taken } = points(
-      { value: Infinity },
-      { value: -Infinity },
-      { value: Number.NaN },
       { timeMs: now + limits.clockAheadMs.value + 1 },
       { timeMs: now - limits.clockBehindMs.value - 1 },
       { timeMs: now + limits.clockAheadMs.value },
       { timeMs: now - limits.clockBehindMs.value },
     )
     expect(taken).toBe(2)
-    expect(dropped).toEqual({ infinite: 2, notANumber: 1, clockAheadMs: 1, clockBehindMs: 1 })
+    expect(dropped).toEqual({ clockAheadMs: 1, clockBehindMs: 1 })
   })
 
-  test('is a histogram, and a name of which nothing is left', () => {
-    const metric = (name: string, kind: 'gauge' | 'histogram') => ({
+  test('is, in a typed table, what its column would say otherwise than it is', () => {
+    const load = (value: number, i: number) => ({ timeMs: now + i, value })
+    const { dropped, points } = receive([
+      bodyOf({
+        attributes: { 'candor.entity.kind': 'machine', 'host.id': 'h1' },
+        metrics: [
+          {
+            name: 'system.cpu.load_average.1m',
+            unit: '{thread}',
+            points: [Infinity, -Infinity, Number.NaN, 1].map(load),
+          },
+        ],
+      }),
+    ])
+    expect(points).toBe(1)
+    expect(dropped).toEqual({ infinite: 2, notANumber: 1 })
+  })
+
+  test('is what counts from one point to the next, and a name of which nothing is left', () => {
+    const metric = (name: string, kind: 'gauge' | 'delta') => ({
       name,
       kind,
       points: [{ timeMs: now, value: 1 }],
     })
     const { rows, dropped } = receive([
-      bodyOf({ metrics: [metric('h', 'histogram'), metric('日本', 'gauge')] }),
+      bodyOf({ metrics: [metric('d', 'delta'), metric('日本', 'gauge')] }),
     ])
     expect(rows).toEqual({})
-    expect(dropped).toEqual({ unsupported: 1, nameless: 1 })
+    expect(dropped).toEqual({ deltaTemporality: 1, nameless: 1 })
   })
 
   test('is a series whose job is too long to be a label', () => {
