@@ -18,7 +18,7 @@ export const errors = {
     cure: 'The message says what is expected.',
   },
   ERR_BAD_CONFIG: {
-    cause: 'The configuration, web configuration or SLO file is not valid.',
+    cause: 'The configuration, web configuration, token or SLO file is not valid.',
     cure: 'Every problem is listed with file:line:column; mend them and start again.',
   },
   ERR_NOT_SUPPORTED_YET: {
@@ -31,7 +31,7 @@ export const errors = {
   },
   ERR_INSECURE_LISTEN: {
     cause: 'A listener beyond loopback was asked for without TLS or a token.',
-    cure: 'Listen on loopback, give the agent TLS or users by --web.config.file, or say --insecure when the network is trusted.',
+    cure: 'Listen on loopback, give TLS or users by --web.config.file, give a collector tokens by --web.token-file, or say --insecure when the network is trusted.',
   },
   ERR_SPOOL_OPEN: {
     cause:
@@ -91,8 +91,24 @@ export const errors = {
     cure: 'Send smaller batches.',
   },
   ERR_OVERLOADED: {
-    cause: 'More requests are in flight than the collector may hold.',
+    cause:
+      'More requests are in flight than the collector may hold, or than one tenant may have of that.',
     cure: 'The sender waits as long as Retry-After says. Add a collector when it lasts.',
+  },
+  ERR_UNAUTHORIZED: {
+    cause:
+      'A request has no token, or none that the token file has; or no user of the web configuration.',
+    cure: 'Send `Authorization: Bearer TOKEN`, or the token as the password of basic authentication. What is refused is counted in candor_access_refused_total.',
+  },
+  ERR_FORBIDDEN: {
+    cause:
+      'A token is used for what it may not do: reading with a write token, or writing with a read token.',
+    cure: 'The message names the token. Use another one, or add the scope in the token file.',
+  },
+  ERR_RATE_LIMITED: {
+    cause:
+      'A token sends more points a second than it may, or the rate_limit of the web configuration is reached.',
+    cure: 'The sender waits as long as Retry-After says. Raise points_per_second of the token when it lasts.',
   },
   ERR_NOT_FOUND: {
     cause: 'There is nothing under this path.',

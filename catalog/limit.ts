@@ -404,6 +404,45 @@ export const limits = {
     unit: '{series}',
     beyond: 'the oldest is forgotten and announced to the store again',
   },
+  // collector: who may enter, and how much each may use
+  tokens: { value: 1_000, unit: '{token}', beyond: 'a longer token file is refused' },
+  tokenLookMs: {
+    value: 1_000,
+    unit: 'ms',
+    beyond: 'the token file is looked at again, and read when it changed',
+  },
+  tokenPointsPerSecond: {
+    value: 1_000_000,
+    unit: '{point}/s',
+    beyond:
+      'requests of the token are refused with 429 and Retry-After; the default of points_per_second',
+  },
+  tokenBurstMs: {
+    value: 10_000,
+    unit: 'ms',
+    beyond: 'what a token did not send for longer is not saved for later',
+  },
+  tenantSeries: {
+    value: 1_000_000,
+    unit: '{series}',
+    beyond: 'points of further series are rejected (partial success); the default of series',
+  },
+  tenantEntities: {
+    value: 500_000,
+    unit: '{entity}',
+    beyond: 'points of further entities are rejected (partial success); the default of entities',
+  },
+  tenantIdleMs: {
+    value: 3_600_000,
+    unit: 'ms',
+    beyond: 'a series, an entity or a tenant that said nothing for as long is not counted any more',
+  },
+  tenantShare: {
+    value: 2,
+    unit: '1',
+    beyond:
+      'where there are tokens, no tenant holds more than as many times what is still free of the requests and bytes in flight; more is refused with 429',
+  },
   // collector: web
   headerBytes: { value: 16 << 10, unit: 'By', beyond: 'the request is refused with 431' },
   requestMs: {

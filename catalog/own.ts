@@ -10,6 +10,8 @@ export interface OwnMetric {
   readonly labels: readonly string[]
   readonly help: string
   readonly since: string
+  /** Of one tenant: who reads /metrics with the token of another does not see it. */
+  readonly ofTenant?: true
 }
 
 const since = '0.1'
@@ -259,6 +261,69 @@ export const own = {
     help: 'Points that were rejected, by reason.',
     since,
   },
+  accessRefused: {
+    of: 'collector',
+    prom: 'candor_access_refused_total',
+    kind: 'counter',
+    unit: '{request}',
+    labels: ['reason'],
+    help: 'Requests that were not let in: unauthorized (no token or user that is known), scope (a token that may not do this) or rate.',
+    since,
+  },
+  accessFileSuccess: {
+    of: 'collector',
+    prom: 'candor_access_file_last_reload_successful',
+    kind: 'gauge',
+    unit: '1',
+    labels: ['file'],
+    help: '1 when the file as it is now is in force, 0 when it is broken and an older one stays: tokens or web.',
+    since,
+  },
+  accessFileTime: {
+    of: 'collector',
+    prom: 'candor_access_file_last_reload_success_timestamp_seconds',
+    kind: 'gauge',
+    unit: 's',
+    labels: ['file'],
+    help: 'Unix time at which the file that is in force was read: tokens or web.',
+    since,
+  },
+  tenantSeries: {
+    of: 'collector',
+    prom: 'candor_tenant_series',
+    kind: 'gauge',
+    unit: '{series}',
+    labels: ['tenant'],
+    help: 'Series of a tenant that were announced to the store within the last hour, by this collector; columns of typed tables are none.',
+    since,
+  },
+  tenantEntities: {
+    of: 'collector',
+    prom: 'candor_tenant_entities',
+    kind: 'gauge',
+    unit: '{entity}',
+    labels: ['tenant'],
+    help: 'Entities of a tenant that were announced to the store within the last hour, by this collector.',
+    since,
+  },
+  tenantDropped: {
+    of: 'collector',
+    prom: 'candor_tenant_dropped_points_total',
+    kind: 'counter',
+    unit: '{point}',
+    labels: ['tenant', 'reason'],
+    help: 'Points of a tenant that were rejected, by reason.',
+    since,
+  },
+  tenantRefused: {
+    of: 'collector',
+    prom: 'candor_tenant_refused_requests_total',
+    kind: 'counter',
+    unit: '{request}',
+    labels: ['tenant', 'reason'],
+    help: 'Requests of a tenant that were refused with 429: tokenPointsPerSecond, requestsInFlight or inflightBytes.',
+    since,
+  },
   storeInserts: {
     of: 'collector',
     prom: 'candor_store_inserts_total',
@@ -384,6 +449,7 @@ export const own = {
     labels: ['rule', 'severity'],
     help: 'Open findings; absent while the rule can judge nothing.',
     since,
+    ofTenant: true,
   },
   findingsNotJudged: {
     of: 'collector',
@@ -393,6 +459,7 @@ export const own = {
     labels: ['rule'],
     help: 'Entities that the rule could not judge; while it can judge none, its findings are absent.',
     since,
+    ofTenant: true,
   },
   findingsEvaluated: {
     of: 'collector',
@@ -402,6 +469,7 @@ export const own = {
     labels: [],
     help: 'Unix time of the last evaluation that worked; absent until there was one.',
     since,
+    ofTenant: true,
   },
   findingsFailures: {
     of: 'collector',
@@ -411,6 +479,7 @@ export const own = {
     labels: [],
     help: 'Evaluations of findings that failed.',
     since,
+    ofTenant: true,
   },
   fleetEntities: {
     of: 'collector',
@@ -420,6 +489,7 @@ export const own = {
     labels: ['kind'],
     help: 'Machines, containers and runtimes that reported lately.',
     since,
+    ofTenant: true,
   },
   sloObjective: {
     of: 'collector',
@@ -429,6 +499,7 @@ export const own = {
     labels: ['service', 'slo'],
     help: 'Target of the SLO.',
     since,
+    ofTenant: true,
   },
   sloIndicator: {
     of: 'collector',
@@ -438,6 +509,7 @@ export const own = {
     labels: ['service', 'slo'],
     help: 'Share of good events over the SLO window; absent while unmeasured.',
     since,
+    ofTenant: true,
   },
   sloBudget: {
     of: 'collector',
@@ -447,6 +519,7 @@ export const own = {
     labels: ['service', 'slo'],
     help: 'Share of the error budget that is left, negative when overspent; absent while unmeasured.',
     since,
+    ofTenant: true,
   },
   sloBurn: {
     of: 'collector',
@@ -456,6 +529,7 @@ export const own = {
     labels: ['service', 'slo', 'slo_window'],
     help: 'Error ratio over the window as a multiple of the budget; absent while unmeasured.',
     since,
+    ofTenant: true,
   },
   sloState: {
     of: 'collector',
@@ -465,6 +539,7 @@ export const own = {
     labels: ['service', 'slo', 'state'],
     help: '1 for the state the SLO is in: ok, burning, exhausted or unmeasured; 0 for the others.',
     since,
+    ofTenant: true,
   },
   sloCoverage: {
     of: 'collector',
@@ -474,6 +549,7 @@ export const own = {
     labels: ['service', 'slo'],
     help: 'Share of the slices of the window that were measured.',
     since,
+    ofTenant: true,
   },
   sloEvaluated: {
     of: 'collector',
@@ -483,6 +559,7 @@ export const own = {
     labels: [],
     help: 'Unix time of the last evaluation in which every SLO was evaluated; absent until there was one.',
     since,
+    ofTenant: true,
   },
   sloFailures: {
     of: 'collector',
@@ -492,6 +569,7 @@ export const own = {
     labels: [],
     help: 'Evaluations of SLOs that failed.',
     since,
+    ofTenant: true,
   },
   alertsActive: {
     of: 'collector',

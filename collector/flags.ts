@@ -18,6 +18,18 @@ export const collectorFlags = {
     value: 'ADDRESS',
     help: 'Where the console, the API and /metrics are served.',
   },
+  'web.config.file': {
+    type: 'string',
+    form: 'path',
+    value: 'FILE',
+    help: "TLS and users of both listeners, in the format of Prometheus' exporter-toolkit; read again when it changes and at SIGHUP.",
+  },
+  'web.token-file': {
+    type: 'string',
+    form: 'path',
+    value: 'FILE',
+    help: 'Tokens of both listeners: who may write and read, and as which tenant; read again when it changes and at SIGHUP.',
+  },
   'web.external-url': {
     type: 'string',
     form: 'url',
@@ -108,7 +120,7 @@ export const collectorFlags = {
   insecure: {
     type: 'boolean',
     default: false,
-    help: 'Listen beyond loopback without TLS or a token.',
+    help: 'Listen beyond loopback without TLS, users or a token.',
   },
   'log.level': commonFlags['log.level'],
   'log.format': commonFlags['log.format'],
@@ -156,11 +168,17 @@ export function collectorOptions(
     'store.username': username,
     'store.password-file': passwordFile,
     'web.external-url': externalUrl,
+    'web.config.file': configFile,
+    'web.token-file': tokenFile,
   } = settings
   return {
     listen: parseListen(settings['web.listen-address'])!,
     otlpListen: parseListen(settings['otlp.listen-address'])!,
     insecure: settings.insecure,
+    accessFiles: {
+      ...(configFile !== undefined && { configFile }),
+      ...(tokenFile !== undefined && { tokenFile }),
+    },
     ...(externalUrl !== undefined && { externalUrl }),
     store:
       url === undefined

@@ -72,8 +72,11 @@ export async function together(settings: Settings<typeof togetherFlags>): Promis
     ),
     listenFlag: 'agent.web.listen-address',
   }
-  const collector = await runCollector(collectorOptions(settings, log))
-  const push = { url: collector.otlpUrl, compression: 'zstd' } as const
+  const collector = await runCollector({
+    ...collectorOptions(settings, log),
+    withHouse: true,
+  })
+  const push = { ...collector.house, compression: 'zstd' } as const
   const agent = await runAgent({ ...options, push }).catch(async (error: unknown) => {
     await collector.stop()
     throw error

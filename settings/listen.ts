@@ -27,7 +27,7 @@ export function assertMayListen(address: Address, flag: string, insecure: boolea
   if (insecure || isLoopback(address.host)) return
   const host = address.host === '' ? 'every address' : address.host
   throw new UsageError('ERR_INSECURE_LISTEN', [
-    `--${flag}: ${host}:${address.port} can be reached from other machines without TLS or a token; listen on 127.0.0.1, or say --insecure when the network is trusted`,
+    `--${flag}: ${host}:${address.port} can be reached from other machines without TLS, users or a token; listen on 127.0.0.1, or say --insecure when the network is trusted`,
   ])
 }
 

@@ -61,8 +61,10 @@ function readPartial(reader: Reader, end: number): PartialSuccess {
 
 /** google.rpc.Code, as far as an answer needs it. */
 export const INVALID_ARGUMENT = 3
+export const PERMISSION_DENIED = 7
 export const RESOURCE_EXHAUSTED = 8
 export const UNAVAILABLE = 14
+export const UNAUTHENTICATED = 16
 
 export function encodeStatus(code: number, message: string): Buffer {
   const writer = new Writer()

@@ -30,6 +30,8 @@ export interface AlertsOptions {
 }
 
 interface Active {
+  /** Whose evaluations tell of it. */
+  readonly tenant: string
   alert: Alert
   startedMs: number
   resolvedMs: number | undefined
@@ -51,8 +53,10 @@ export class Alerts {
   readonly #own: OwnMetrics
   readonly #livesMs: number
   readonly #active = new Map<string, Active>()
-  /** What fired before this start, by fingerprint, until the first update. */
-  #before = new Map<string, PostableAlert>()
+  /** What fired before this start, by fingerprint; asked until the first update of a tenant. */
+  readonly #before = new Map<string, PostableAlert>()
+  /** Tenants of which something was told since this start. */
+  readonly #told = new Set<string>()
   /** Of the last update. */
   #nowMs = 0
 
@@ -93,17 +97,21 @@ export class Alerts {
     }
   }
 
-  /** All alerts of an evaluation: one that fired and is missing is resolved. Sends on its own. */
-  update(alerts: readonly Alert[], nowMs: number): void {
+  /**
+   * All alerts of an evaluation of one tenant: one that fired and is missing is resolved. Sends on its
+   * own.
+   */
+  update(alerts: readonly Alert[], nowMs: number, tenant = ''): void {
     this.#nowMs = nowMs
-    const missing = new Set(this.#active.keys())
+    const missing = new Set<string>()
+    for (const [key, active] of this.#active) if (active.tenant === tenant) missing.add(key)
     for (const alert of alerts) {
       const key = fingerprint(alert.labels)
       missing.delete(key)
-      const active = this.#active.get(key) ?? this.#recalled(key, alert)
+      const active = this.#active.get(key) ?? this.#recalled(key, alert, tenant)
       if (alert.condition === 'unknown') continue
       if (active === undefined || active.resolvedMs !== undefined) {
-        const fresh = { alert, startedMs: nowMs, resolvedMs: undefined, sentMs: -Infinity }
+        const fresh = { tenant, alert, startedMs: nowMs, resolvedMs: undefined, sentMs: -Infinity }
         this.#active.set(key, fresh)
       } else {
         active.alert = alert
@@ -115,16 +123,18 @@ export class Alerts {
       active.resolvedMs = nowMs
       active.sentMs = -Infinity
     }
-    this.#before.clear()
+    this.#told.add(tenant)
     this.#tell(nowMs)
     this.#count()
   }
 
-  #recalled(key: string, alert: Alert): Active | undefined {
+  #recalled(key: string, alert: Alert, tenant: string): Active | undefined {
+    if (this.#told.has(tenant)) return undefined
     const before = this.#before.get(fingerprint({ ...this.#externalLabels, ...alert.labels }))
     if (before === undefined) return undefined
     const { explain_url: _page, ...annotations } = before.annotations
     const active = {
+      tenant,
       alert: { ...alert, annotations },
       startedMs: Date.parse(before.startsAt),
       resolvedMs: undefined,

@@ -11,10 +11,11 @@ const LABEL_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/
 /** Annotations of an SLO that its alerts carry on. */
 const PASSED_ON = ['runbook_url', 'dashboard_url']
 
-export const burnAlerts = (statuses: readonly SloStatus[]): Alert[] =>
-  statuses.filter(({ burning }) => burning !== false).map(burnAlert)
+/** Alerts of another tenant than the default one have its name as a label. */
+export const burnAlerts = (statuses: readonly SloStatus[], tenant = ''): Alert[] =>
+  statuses.filter(({ burning }) => burning !== false).map((status) => burnAlert(status, tenant))
 
-function burnAlert(status: SloStatus): Alert {
+function burnAlert(status: SloStatus, tenant: string): Alert {
   const { service, slo, alert } = status
   return {
     condition: status.burning === true ? 'firing' : 'unknown',
@@ -28,6 +29,7 @@ function burnAlert(status: SloStatus): Alert {
       severity: 'page',
       slo_window_long: alert.longWindow,
       slo_window_short: alert.shortWindow,
+      ...(tenant !== '' && { tenant }),
     },
     annotations: annotationsOf(status),
   }

@@ -68,6 +68,7 @@ export class Findings {
   #judged: ReadonlyMap<FindingRuleId, number> = new Map()
   #runtimes: readonly RuntimeLine[] = []
   #jvms: JvmCoverage = { readable: 0, total: 0, unread: [] }
+  #sees = 0
   #evaluation: Evaluation = { state: 'waiting' }
   #running: Promise<void> | undefined
 
@@ -111,6 +112,11 @@ export class Findings {
     return this.#jvms
   }
 
+  /** Machines, containers, runtimes and findings that there are; as of the last evaluation that worked. */
+  get sees(): number {
+    return this.#sees
+  }
+
   evaluation(): Evaluation {
     return this.#evaluation
   }
@@ -136,6 +142,11 @@ export class Findings {
       this.#told = withConsequences(this.#raised).toSorted(worstFirst)
       this.#runtimes = runtimeList(profiles.runtimes, judged, this.#told, nowMs)
       this.#jvms = jvmCoverage(figures, profiles)
+      this.#sees =
+        figures.machines.length +
+        figures.containers.length +
+        figures.runtimes.length +
+        this.#raised.length
       this.#notJudged = tally(judged)
       this.#judged = countBy(
         judged.filter(({ judgement }) => judgement.kind !== 'not-judged'),

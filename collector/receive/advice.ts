@@ -3,6 +3,10 @@ const ADVICE: Readonly<Record<string, string>> = {
   deltaTemporality:
     'set the exporter to cumulative: OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE=cumulative',
   exemplars: 'exemplars are not stored: set send_exemplars to false',
+  tenantSeries:
+    'the tenant has as many series as the token allows: send fewer, or raise `series` of the token',
+  tenantEntities:
+    'the tenant has as many entities as the token allows: send fewer, or raise `entities` of the token',
   clockAheadMs: 'set the clock of the sender, or of the collector',
   clockBehindMs: 'the points are older than the collector takes',
 }

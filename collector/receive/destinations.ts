@@ -109,14 +109,14 @@ function textLength(attributes: Attributes): number {
 
 export class Destinations {
   readonly #tenant: string
-  readonly #limit: number
-  readonly #sources = new Map<Source | undefined, Map<string, OfName>>()
   /** Sources, metrics and destinations. */
+  limit: number
+  readonly #sources = new Map<Source | undefined, Map<string, OfName>>()
   #size = 0
 
   constructor(tenant: string, limit: number = limits.internedSeries.value) {
     this.#tenant = tenant
-    this.#limit = limit
+    this.limit = limit
   }
 
   metric(
@@ -165,7 +165,7 @@ export class Destinations {
   /** What is no longer used is not known, so at the limit all of it goes. */
   #grow(by = 1): void {
     this.#size += by
-    if (this.#size <= this.#limit) return
+    if (this.#size <= this.limit) return
     this.#sources.clear()
     this.#size = 0
   }

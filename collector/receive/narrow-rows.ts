@@ -40,13 +40,21 @@ export function timeRefusal(atMs: number, nowMs: number): TimeRefusal | undefine
   return atMs < nowMs - limits.clockBehindMs.value ? 'clockBehindMs' : undefined
 }
 
+interface NarrowTenant {
+  readonly name: string
+  readonly series: SeenCache
+  readonly refusesSeries: (id: bigint) => boolean
+}
+
 export class NarrowRows {
+  /** Rows that were not made, since their series would be one too many. */
+  refused = 0
   readonly #batch: ColumnBatch
-  readonly #tenant: { readonly name: string; readonly series: SeenCache }
+  readonly #tenant: NarrowTenant
   /** What the batch held before this request. */
   readonly #bytesBefore: number
 
-  constructor(batch: ColumnBatch, tenant: { readonly name: string; readonly series: SeenCache }) {
+  constructor(batch: ColumnBatch, tenant: NarrowTenant) {
     this.#batch = batch
     this.#tenant = tenant
     this.#bytesBefore = batch.bytes
@@ -59,19 +67,19 @@ export class NarrowRows {
 
   /** NaN is a value like any other. */
   point(series: NarrowSeries, kind: MetricKind, atMs: number, value: number): void {
-    this.#announce(series, kind, atMs)
+    if (!this.#announce(series, kind, atMs)) return
     const points = this.#batch.table(pointShape)
     const row = points.append([this.#tenant.name, series.id, atMs, value])
     if (Number.isNaN(value)) points.setNotANumber(POINT_VALUE, row)
   }
 
   endPoints(series: NarrowSeries, kind: MetricKind, atMs: number): void {
-    this.#announce(series, kind, atMs)
+    if (!this.#announce(series, kind, atMs)) return
     this.#batch.table(pointShape).append([this.#tenant.name, series.id, atMs, Number.NaN])
   }
 
   histogram(series: NarrowSeries, atMs: number, histogram: ExponentialHistogram): void {
-    this.#announce(series, 'histogram', atMs)
+    if (!this.#announce(series, 'histogram', atMs)) return
     const { count, sum, scale, zeroThreshold, zeroCount, positive, negative } = histogram
     this.#batch
       .table(histogramShape)
@@ -92,17 +100,23 @@ export class NarrowRows {
   }
 
   endHistogram(series: NarrowSeries, atMs: number): void {
-    this.#announce(series, 'histogram', atMs)
+    if (!this.#announce(series, 'histogram', atMs)) return
     const { name } = this.#tenant
     this.#batch
       .table(histogramShape)
       .append([name, series.id, atMs, Number.NaN, Number.NaN, 0, 0, 0])
   }
 
-  #announce({ id, name, labels }: NarrowSeries, kind: SeriesKind, atMs: number): void {
+  /** False when the series may not come, and nothing of it is stored. */
+  #announce({ id, name, labels }: NarrowSeries, kind: SeriesKind, atMs: number): boolean {
     const tenant = this.#tenant
-    if (!tenant.series.isDue(id, PRINTS[kind], atMs, atMs)) return
+    if (tenant.refusesSeries(id)) {
+      this.refused += 1
+      return false
+    }
+    if (!tenant.series.isDue(id, PRINTS[kind], atMs, atMs)) return true
     const json = JSON.stringify(Object.fromEntries(labels))
     this.#batch.table(seriesShape).append([tenant.name, id, name, kind, json, atMs, atMs])
+    return true
   }
 }

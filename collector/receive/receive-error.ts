@@ -1,6 +1,13 @@
 /** Why a request is refused, and what that is in HTTP and in google.rpc.Status. */
 import type { ErrorCode } from '../../catalog/error.ts'
-import { INVALID_ARGUMENT, RESOURCE_EXHAUSTED, UNAVAILABLE } from '../../wire/otlp-response.ts'
+import type { AccessCode } from '../access/access-error.ts'
+import {
+  INVALID_ARGUMENT,
+  PERMISSION_DENIED,
+  RESOURCE_EXHAUSTED,
+  UNAUTHENTICATED,
+  UNAVAILABLE,
+} from '../../wire/otlp-response.ts'
 
 export interface Refusal {
   readonly http: number
@@ -16,6 +23,7 @@ type Refused = ErrorCode &
     | 'ERR_BODY_ENCODING'
     | 'ERR_BODY_TOO_LARGE'
     | 'ERR_OVERLOADED'
+    | AccessCode
     | 'ERR_STORE_INSERT'
   )
 
@@ -25,6 +33,9 @@ export const refusals: Readonly<Record<Refused, Refusal>> = {
   ERR_BODY_ENCODING: { http: 415, grpc: INVALID_ARGUMENT },
   ERR_BODY_TOO_LARGE: { http: 413, grpc: INVALID_ARGUMENT },
   ERR_OVERLOADED: { http: 429, grpc: RESOURCE_EXHAUSTED, retryAfter: 1 },
+  ERR_UNAUTHORIZED: { http: 401, grpc: UNAUTHENTICATED },
+  ERR_FORBIDDEN: { http: 403, grpc: PERMISSION_DENIED },
+  ERR_RATE_LIMITED: { http: 429, grpc: RESOURCE_EXHAUSTED, retryAfter: 1 },
   ERR_STORE_INSERT: { http: 503, grpc: UNAVAILABLE, retryAfter: 5 },
 }
 

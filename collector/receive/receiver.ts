@@ -10,6 +10,10 @@ import { limits } from '../../catalog/limit.ts'
 import type { Log } from '../../settings/log.ts'
 import { RepeatedWarnings } from '../../settings/log.ts'
 import { MalformedMessage } from '../../wire/protobuf.ts'
+import { Access, type Caller } from '../access/access.ts'
+import { AccessError } from '../access/access-error.ts'
+import { InFlight } from '../access/in-flight.ts'
+import { PointRate } from '../access/point-rate.ts'
 import { StoreError } from '../store/store-error.ts'
 import type { ColumnBatch } from '../store/columns.ts'
 import type { Store } from '../store/store.ts'
@@ -19,19 +23,27 @@ import { readBody } from './body.ts'
 import { Commit } from './commit.ts'
 import { inflate } from './inflate.ts'
 import { INTERNAL, ReceiveError, type Refusal, refusals } from './receive-error.ts'
-import { Tenant } from './rows.ts'
+import type { Tenant } from './rows.ts'
+import { Tenants } from './tenants.ts'
 import type { WriteDrop } from './write-rows.ts'
 
 export interface ReceiverOptions {
   readonly store: Pick<Store, 'insertRows'>
   readonly log: Log
   readonly own: OwnMetrics
-  readonly tenant?: string
+  /** Without it everyone may write, as the default tenant. */
+  readonly access?: Access
 }
 
 export interface Receiving {
   /** Why the last insert failed; undefined when it worked, or when there was none. */
   readonly failure: () => string | undefined
+  /** Tells /metrics what is known of each tenant. */
+  readonly tell: () => void
+  /** When a tenant last sent something, Unix ms; undefined when it did not lately. */
+  readonly lastMs: (tenant: string) => number | undefined
+  /** Receives on a further app, where others may write. */
+  readonly also: (app: FastifyInstance, access: Access) => void
 }
 
 /** One form of a protocol: its bodies and its answers. */
@@ -75,58 +87,95 @@ export function registerReceiver(
   protocols: readonly Protocol[],
   options: ReceiverOptions,
 ): Receiving {
-  const receiver = new Receiver(options)
+  const { own, access = new Access({}, own) } = options
+  const receiver = new Receiver(options, access)
+  register(app, protocols, receiver, access)
+  return {
+    failure: () => receiver.failure,
+    tell: () => receiver.tell(),
+    lastMs: (tenant) => receiver.lastMs(tenant),
+    also: (other, who) => register(other, protocols, receiver, who),
+  }
+}
+
+function register(
+  app: FastifyInstance,
+  protocols: readonly Protocol[],
+  receiver: Receiver,
+  access: Access,
+): void {
   for (const protocol of protocols) {
     // A plugin of its own, so that the parser and the error handler hold for these routes alone.
     void app.register(async (scope) => {
       scope.removeAllContentTypeParsers()
       // The receiver reads the body itself, so that it knows how much of it is in memory.
       scope.addContentTypeParser('*', (_request, _payload, done) => done(null))
-      scope.addHook('onRequest', async (request, reply) => receiver.admit(protocol, request, reply))
+      scope.addHook('onRequest', (request, reply) =>
+        receiver.admit(protocol, access, request, reply),
+      )
       scope.setErrorHandler((error, request, reply) =>
         receiver.refuse(protocol, error, request, reply),
       )
       for (const path of protocol.paths) {
-        scope.post(path, (request, reply) => receiver.receive(protocol, request, reply))
+        scope.post(path, (request, reply) =>
+          receiver.receive(protocol, access.callerOf(request), request, reply),
+        )
       }
     })
   }
-  return { failure: () => receiver.failure }
 }
 
 class Receiver {
   readonly #own: OwnMetrics
   readonly #warnings: RepeatedWarnings
   readonly #commit: Commit
-  readonly #tenant: Tenant
+  readonly #tenants = new Tenants()
+  readonly #rate = new PointRate()
   /** Whose body is read or whose rows are being stored. */
-  #requests = 0
-  /** Bodies, as sent and as inflated, until they are rows. */
-  #heldBytes = 0
+  readonly #requests: InFlight
+  /** Bodies, as sent and as inflated, until they are rows; and rows, until they are stored. */
+  readonly #bytes: InFlight
 
-  constructor({ store, log, own, tenant = '' }: ReceiverOptions) {
+  constructor({ store, log, own }: ReceiverOptions, access: Access) {
     this.#own = own
     this.#warnings = new RepeatedWarnings(log)
     this.#commit = new Commit(store, own)
-    this.#tenant = new Tenant(tenant)
+    const multiple = access.hasTenants ? limits.tenantShare.value : Infinity
+    this.#requests = new InFlight(limits.requestsInFlight.value, multiple)
+    this.#bytes = new InFlight(limits.inflightBytes.value, multiple)
   }
 
   get failure(): string | undefined {
     return this.#commit.failure
   }
 
+  lastMs(tenant: string): number | undefined {
+    return this.#tenants.lastMs(tenant)
+  }
+
+  tell(): void {
+    this.#own.remove('tenantSeries')
+    this.#own.remove('tenantEntities')
+    for (const { name: tenant, series, entities } of this.#tenants.all()) {
+      this.#own.set('tenantSeries', { tenant }, series.size)
+      this.#own.set('tenantEntities', { tenant }, entities.size)
+    }
+  }
+
   /** Refuses what its headers tell; counts every request when it ends. */
-  admit(
+  async admit(
     { name, formats, encodings }: Protocol,
+    access: Access,
     request: FastifyRequest,
     reply: FastifyReply,
-  ): void {
+  ): Promise<void> {
     reply.raw.once('close', () => {
       const code = reply.raw.writableFinished ? String(reply.statusCode) : LEFT
       this.#own.inc('receiveRequests', { protocol: name, code })
     })
     // Senders may learn from any answer which encodings they can use (RFC 9110, 12.5.3).
     reply.header('accept-encoding', encodings.join(', '))
+    await access.admit(request, reply, 'write')
     if (formatOf(formats, request) === undefined) {
       const expected = formats.map(({ contentType }) => contentType).join(' or ')
       const found = request.headers['content-type'] ?? 'none'
@@ -142,64 +191,102 @@ class Receiver {
 
   async receive(
     protocol: Protocol,
+    caller: Caller,
     request: FastifyRequest,
     reply: FastifyReply,
   ): Promise<FastifyReply> {
-    this.#requests += 1
+    this.#assertInRate(caller, reply)
+    if (!this.#requests.hold(caller.tenant, 1)) throw this.#overloaded(caller, 'requestsInFlight')
     try {
-      if (this.#requests > limits.requestsInFlight.value) {
-        throw new ReceiveError('ERR_OVERLOADED', 'too many requests in flight')
-      }
       // Who was admitted has one.
       const format = formatOf(protocol.formats, request)!
-      const { outcome, stored } = await this.#take(protocol, format, request)
+      const { outcome, stored } = await this.#take(protocol, caller, format, request)
       await stored
-      this.#count(protocol, outcome, request)
+      this.#count(protocol, caller, outcome, request)
       return await outcome.answer(reply)
     } finally {
-      this.#requests -= 1
+      this.#requests.release(caller.tenant, 1)
     }
+  }
+
+  #assertInRate({ name, tenant, allowed }: Caller, reply: FastifyReply): void {
+    const waitMs = this.#rate.waitMs(name, allowed.pointsPerSecond, performance.now())
+    if (waitMs === 0) return
+    reply.header('retry-after', Math.ceil(waitMs / 1_000))
+    this.#own.inc('tenantRefused', { tenant, reason: 'tokenPointsPerSecond' })
+    const most = `${allowed.pointsPerSecond} points a second`
+    throw new ReceiveError('ERR_RATE_LIMITED', `the token "${name}" may send ${most}`)
+  }
+
+  #overloaded({ tenant }: Caller, reason: 'requestsInFlight' | 'inflightBytes'): ReceiveError {
+    this.#own.inc('tenantRefused', { tenant, reason })
+    const what = reason === 'requestsInFlight' ? 'requests' : 'bytes'
+    return new ReceiveError('ERR_OVERLOADED', `too many ${what} in flight`)
   }
 
   /** Makes the body rows that wait to be stored; no byte of it is kept. */
   async #take(
     { defaultEncoding }: Protocol,
+    caller: Caller,
     format: Format,
     request: FastifyRequest,
   ): Promise<Taken> {
+    const { tenant } = caller
     let held = 0
     const hold = (bytes: number) => {
+      if (!this.#bytes.hold(tenant, bytes)) throw this.#overloaded(caller, 'inflightBytes')
       held += bytes
-      this.#heldBytes += bytes
-      if (this.#heldBytes + this.#commit.bytes > limits.inflightBytes.value) {
-        throw new ReceiveError('ERR_OVERLOADED', 'too many bytes in flight')
-      }
     }
     try {
       const sent = await readBody(request.raw, hold)
       const body = await inflate(sent, encodingOf(request) || defaultEncoding)
       if (body !== sent) hold(body.length)
-      return this.#addRows(format, body)
+      return this.#addRows(caller, format, body)
     } finally {
-      this.#heldBytes -= held
+      this.#bytes.release(tenant, held)
     }
   }
 
-  #addRows({ decode }: Format, body: Buffer): Taken {
+  #addRows({ name, tenant: whose, allowed }: Caller, { decode }: Format, body: Buffer): Taken {
+    const nowMs = Date.now()
+    const tenant = this.#tenants.of(whose, nowMs)
     let outcome: Outcome | undefined
-    const stored = this.#commit.add(this.#tenant, (batch) => {
-      outcome = decode(body, batch, this.#tenant, Date.now())
+    let bytes = 0
+    const stored = this.#commit.add(tenant, (batch) => {
+      const before = batch.bytes
+      tenant.allowed = allowed
+      outcome = decode(body, batch, tenant, nowMs)
+      bytes = batch.bytes - before
     })
+    const { points, dropped } = outcome!
+    const sent = [...dropped.values()].reduce((sum, count) => sum + count, points)
+    this.#rate.count(name, allowed.pointsPerSecond, sent, performance.now())
+    // They are there already: a tenant that has more than its share is refused what it sends next.
+    this.#bytes.add(whose, bytes)
+    const release = () => this.#bytes.release(whose, bytes)
+    stored.then(release, release)
     return { outcome: outcome!, stored }
   }
 
-  #count({ name }: Protocol, { points, dropped }: Outcome, request: FastifyRequest): void {
+  #count(
+    { name }: Protocol,
+    { tenant }: Caller,
+    { points, dropped }: Outcome,
+    request: FastifyRequest,
+  ): void {
     this.#own.inc('receivePoints', { protocol: name }, points)
     for (const [reason, count] of dropped) {
       this.#own.inc('receiveDropped', { reason }, count)
+      this.#own.inc('tenantDropped', { tenant, reason }, count)
       const advice = adviceFor(reason)
-      const fields = { reason, points: count, peer: request.ip, ...(advice && { advice }) }
-      this.#warnings.warn(reason, fields, 'points were not stored', Date.now())
+      const fields = {
+        reason,
+        points: count,
+        peer: request.ip,
+        ...(tenant !== '' && { tenant }),
+        ...(advice && { advice }),
+      }
+      this.#warnings.warn(`${tenant} ${reason}`, fields, 'points were not stored', Date.now())
     }
   }
 
@@ -215,7 +302,9 @@ class Receiver {
     const fields = { err: error, peer: request.ip, httpStatus: refusal.http }
     // Who has left is counted when the connection closes and needs no answer.
     if (!reply.raw.destroyed) this.#warnings.warn(code, fields, 'request refused', Date.now())
-    if (refusal.retryAfter !== undefined) reply.header('retry-after', refusal.retryAfter)
+    if (refusal.retryAfter !== undefined && !reply.hasHeader('retry-after')) {
+      reply.header('retry-after', refusal.retryAfter)
+    }
     // The rest of what is too large is not waited for.
     if (known?.code === 'ERR_BODY_TOO_LARGE') reply.header('connection', 'close')
     const format = formatOf(formats, request) ?? formats[0]
@@ -240,6 +329,7 @@ const encodingOf = ({ headers }: FastifyRequest) =>
 
 function asReceiveError(error: unknown): ReceiveError | undefined {
   if (error instanceof ReceiveError) return error
+  if (error instanceof AccessError) return new ReceiveError(error.code, error.message)
   if (error instanceof MalformedMessage) {
     return new ReceiveError('ERR_BODY_MALFORMED', error.message, { cause: error })
   }

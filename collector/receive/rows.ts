@@ -14,6 +14,7 @@ import { limits } from '../../catalog/limit.ts'
 import type { Distribution } from '../../wire/distribution.ts'
 import type { OtlpKind, OtlpVisitor, Rejection } from '../../wire/otlp-visitor.ts'
 import type { Numbers } from '../../wire/skeleton.ts'
+import { type Allowed, UNBOUNDED } from '../access/allowed.ts'
 import type { ColumnBatch, TableColumns } from '../store/columns.ts'
 import { entityShape, factShape, POINT_VALUE, pointShape, seriesShape } from '../store/schema.ts'
 import {
@@ -39,6 +40,8 @@ export type DropReason =
   | 'clockBehindMs'
   | 'labelBytes'
   | 'requestRowBytes'
+  | 'tenantSeries'
+  | 'tenantEntities'
 
 /** last_seen of an entity is behind its newest sample by less than this. */
 const ENTITY_REFRESH_MS = 60_000
@@ -54,12 +57,28 @@ export class Tenant {
   readonly announced: readonly SeenCache[] = [this.entities, this.series, this.facts]
   readonly destinations: Destinations
   readonly skeletons = new Skeletons()
+  /** What the sender of the request that is being decoded may add. */
+  allowed: Allowed = UNBOUNDED
   /** Decoding gives the same map for the same bytes. */
   readonly #sources = new WeakMap<ReadonlyMap<string, string>, Source>()
 
   constructor(name: string) {
     this.name = name
     this.destinations = new Destinations(name)
+  }
+
+  /** Takes a share, 0-1, of the memory that there is for how requests were laid out. */
+  share(part: number): void {
+    this.skeletons.limit = limits.skeletonBytes.value * part
+    this.destinations.limit = limits.internedSeries.value * part
+  }
+
+  refusesSeries(id: bigint): boolean {
+    return this.series.isNear(this.allowed.series, 1) && !this.series.has(id)
+  }
+
+  refusesEntity(id: bigint): boolean {
+    return this.entities.isNear(this.allowed.entities, 1) && !this.entities.has(id)
   }
 
   source(attributes: ReadonlyMap<string, string>): Source {
@@ -89,6 +108,8 @@ export class RowBuilder implements OtlpVisitor {
   /** Absent where the resource is only known by what it announces. */
   #source: Source | undefined
   #announced: Announced | undefined
+  /** An entity too many: no point of it is taken. */
+  #isRefused = false
   /** Where the points went since `record`; undefined when one was not taken. */
   #recorded: Destination[] | undefined
   /** Times of the resource's values, and of what says that there are none any more. */
@@ -114,12 +135,14 @@ export class RowBuilder implements OtlpVisitor {
     const source = this.tenant.source(attributes)
     this.#enter(source)
     this.#source = source
+    this.#isRefused = source.entity !== undefined && this.tenant.refusesEntity(source.entity.id)
   }
 
   #enter(announced: Announced): void {
     this.finish()
     this.#source = undefined
     this.#announced = announced
+    this.#isRefused = false
     this.#firstMs = Infinity
     this.#lastMs = -Infinity
     this.#endedMs = -Infinity
@@ -183,11 +206,15 @@ export class RowBuilder implements OtlpVisitor {
     const atMs = Math.round(timeMs)
     const destination = this.tenant.destinations.of(this.#metric!, attributes)
     const refusal =
-      this.#clockRefusal(atMs) ?? (this.#isFull() ? 'requestRowBytes' : refusalOf(destination))
+      this.#clockRefusal(atMs) ??
+      (this.#isRefused ? 'tenantEntities' : undefined) ??
+      (this.#isFull() ? 'requestRowBytes' : refusalOf(destination))
     if (refusal !== undefined) return this.rejected(1, refusal)
     const { series } = destination as DistributionDestination
+    const { refused } = this.#narrowRows
     if (noRecordedValue) series.end(this.#narrowRows, atMs, distribution)
     else series.add(this.#narrowRows, atMs, distribution)
+    if (this.#narrowRows.refused > refused) return this.rejected(1, 'tenantSeries')
     this.#seen(atMs, noRecordedValue)
     this.points += 1
   }
@@ -227,7 +254,7 @@ export class RowBuilder implements OtlpVisitor {
       return false
     }
     for (let i = 0; i < points; i++) if (!Number.isFinite(values[i]!)) return false
-    if (this.#isFull()) return false
+    if (this.#isFull() || this.#mayBeTooMany(announced, plan)) return false
     this.#enter(announced)
     this.#plannedRows(announced, plan, firstMs, values)
     for (let i = 0; i < plan.narrow.length; i++) {
@@ -238,6 +265,13 @@ export class RowBuilder implements OtlpVisitor {
     this.#lastMs = lastMs
     this.points += points
     return true
+  }
+
+  #mayBeTooMany({ entity }: Announced, { series }: Plan): boolean {
+    const { tenant } = this
+    if (entity !== undefined && tenant.refusesEntity(entity.id)) return true
+    if (!tenant.series.isNear(tenant.allowed.series, series.length)) return false
+    return series.some(({ id }) => !tenant.series.has(id))
   }
 
   #plannedRows(
@@ -275,6 +309,7 @@ export class RowBuilder implements OtlpVisitor {
     value: number,
     hasEnded: boolean,
   ): DropReason | undefined {
+    if (this.#isRefused) return 'tenantEntities'
     const destination = this.tenant.destinations.of(this.#metric!, attributes)
     this.#recorded?.push(destination)
     let refusal: DropReason | undefined
@@ -329,6 +364,7 @@ export class RowBuilder implements OtlpVisitor {
   ): DropReason | undefined {
     if (this.#isFull()) return 'requestRowBytes'
     const { name: tenant, series: seen } = this.tenant
+    if (this.tenant.refusesSeries(series.id)) return 'tenantSeries'
     if (seen.isDue(series.id, 0n, atMs, atMs)) {
       this.#batch
         .table(seriesShape)

@@ -2,23 +2,48 @@
  * What was announced to the store lately, so that an entity, a series or a fact is written when it is new, when
  * what is said of it has changed, and now and then so that its last_seen moves; not with every point.
  */
+import { limits } from '../../catalog/limit.ts'
+
 interface Seen {
   /** Id of what was said of it. */
   readonly print: bigint
   readonly firstMs: number
   readonly lastMs: number
+  /** When it was announced, by our own clock. */
+  readonly toldMs: number
 }
 
 export class SeenCache {
   readonly #limit: number
   readonly #refreshMs: number
+  readonly #now: () => number
   readonly #seen = new Map<bigint, Seen>()
   /** Ids in the order in which they were announced, until their fate is known. */
   #open: bigint[] = []
 
-  constructor(limit: number, refreshMs: number) {
+  constructor(limit: number, refreshMs: number, now: () => number = Date.now) {
     this.#limit = limit
     this.#refreshMs = refreshMs
+    this.#now = now
+  }
+
+  /** What was announced within the last hour; what is alive is announced more often. */
+  get size(): number {
+    const idleMs = this.#now() - limits.tenantIdleMs.value
+    for (const [id, { toldMs }] of this.#seen) {
+      if (toldMs > idleMs) break
+      this.#seen.delete(id)
+    }
+    return this.#seen.size
+  }
+
+  has(id: bigint): boolean {
+    return this.#seen.has(id)
+  }
+
+  /** Whether there may be no room for `more` where there may be as many as `most`. */
+  isNear(most: number, more: number): boolean {
+    return this.#seen.size + more > most && this.size + more > most
   }
 
   /** Whether to announce what was seen from one time to another; from now on it counts as announced. */
@@ -38,6 +63,7 @@ export class SeenCache {
       print,
       firstMs: Math.min(firstMs, seen?.firstMs ?? firstMs),
       lastMs: Math.max(lastMs, seen?.lastMs ?? lastMs),
+      toldMs: this.#now(),
     })
     if (this.#seen.size > this.#limit) this.#seen.delete(this.#seen.keys().next().value!)
     this.#open.push(id)

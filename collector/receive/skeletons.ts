@@ -50,12 +50,13 @@ const SERIES_BYTES = 200
 const numbers = noNumbers()
 
 export class Skeletons {
-  readonly #limit: number
+  /** Bytes of both halves. */
+  limit: number
   #newer: Half = newHalf()
   #older: Half = newHalf()
 
   constructor(limit: number = limits.skeletonBytes.value) {
-    this.#limit = limit
+    this.limit = limit
   }
 
   get bytes(): number {
@@ -182,7 +183,7 @@ export class Skeletons {
       laid.half = half
       half.bytes += laid.layout.bytes
     }
-    if (half.bytes <= this.#limit / 2) return
+    if (half.bytes <= this.limit / 2) return
     this.#older = half
     this.#newer = newHalf()
   }

@@ -87,18 +87,22 @@ export class WriteRows implements WriteVisitor {
     const refusal = this.#refusal(timeMs)
     if (refusal !== undefined) return this.rejected('samples', 1, refusal)
     const { narrow } = this.#destination!
+    const { refused } = this.#rows
     if (hasEnded) this.#rows.endPoints(narrow, this.#kind, timeMs)
     else this.#rows.point(narrow, this.#kind, timeMs, value)
-    this.written.samples += 1
+    if (this.#rows.refused > refused) this.rejected('samples', 1, 'tenantSeries')
+    else this.written.samples += 1
   }
 
   histogram(timeMs: number, distribution: Distribution | undefined): void {
     const refusal = this.#refusal(timeMs)
     if (refusal !== undefined) return this.rejected('histograms', 1, refusal)
     const series = this.#destination!.distribution
+    const { refused } = this.#rows
     if (distribution === undefined) series.end(this.#rows, timeMs, ENDED)
     else series.add(this.#rows, timeMs, distribution)
-    this.written.histograms += 1
+    if (this.#rows.refused > refused) this.rejected('histograms', 1, 'tenantSeries')
+    else this.written.histograms += 1
   }
 
   rejected(_item: WriteItem, count: number, reason: WriteDrop): void {

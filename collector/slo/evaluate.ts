@@ -17,7 +17,9 @@ export interface SlosOptions {
   readonly store: Store
   readonly own: OwnMetrics
   readonly log: Log
+  /** Of one tenant. */
   readonly slos: readonly LoadedSlo[]
+  readonly tenant?: string
   /** Time in an evaluation for SLOs that start and for their older samples. */
   readonly backfillMs?: number
 }
@@ -36,12 +38,21 @@ export class Slos {
   readonly #own: OwnMetrics
   readonly #warnings: RepeatedWarnings
   readonly #tracks: readonly Track[]
+  readonly #tenant: string
   readonly #backfillMs: number
   #statuses: readonly SloStatus[] = []
   #evaluation: Evaluation = { state: 'waiting' }
   #running: Promise<readonly SloStatus[]> | undefined
 
-  constructor({ store, own, log, slos, backfillMs = limits.sloBackfillMs.value }: SlosOptions) {
+  constructor({
+    store,
+    own,
+    log,
+    slos,
+    tenant = '',
+    backfillMs = limits.sloBackfillMs.value,
+  }: SlosOptions) {
+    this.#tenant = tenant
     this.#store = store
     this.#own = own
     this.#warnings = new RepeatedWarnings(log)
@@ -101,7 +112,7 @@ export class Slos {
     const tracks = this.#tracks.filter((track) => mustResume(track, nowMs))
     if (tracks.length === 0) return
     try {
-      await resume(this.#store, tracks, nowMs)
+      await resume(this.#store, this.#tenant, tracks, nowMs)
     } catch (error) {
       fail(tracks, error)
     }
@@ -190,7 +201,7 @@ export class Slos {
       const endMs = closedEnd(nowMs, sliceMs, limits.sloIngestDelayMs.value)
       const ours = new Set(tracks.map(keyOf))
       try {
-        for (const [key, sums] of await sumSlices(this.#store, endMs, [...windows])) {
+        for (const [key, sums] of await sumSlices(this.#store, this.#tenant, endMs, [...windows])) {
           if (ours.has(key)) all.set(key, sums)
         }
       } catch (error) {

@@ -40,6 +40,8 @@ export interface Objective {
 
 /** One objective of an SLO document. */
 export interface LoadedSlo extends Objective {
+  /** Whose samples it is of. */
+  readonly tenant: string
   readonly windowMs: number
   readonly sliceMs: number
   readonly budgeting: Budgeting

@@ -84,7 +84,7 @@ function readSlos(
   const places = new Map<string, string>()
   for (const { document, placed } of sloDocuments) {
     for (const slo of new Reading(document, placed, indicators, problems).slos()) {
-      const identity = `${slo.service}/${slo.slo}`
+      const identity = `${slo.tenant}/${slo.service}/${slo.slo}`
       const other = places.get(identity)
       if (other !== undefined) {
         problems.bad(

@@ -57,10 +57,15 @@ export function restart(track: Track): void {
 }
 
 /** Looks up which blocks of the window have stored slices, and where those end. */
-export async function resume(store: Store, tracks: readonly Track[], nowMs: number): Promise<void> {
+export async function resume(
+  store: Store,
+  tenant: string,
+  tracks: readonly Track[],
+  nowMs: number,
+): Promise<void> {
   for (const [sliceMs, group] of Map.groupBy(tracks, ({ slo }) => slo.sliceMs)) {
     const endMs = endOf(nowMs, sliceMs)
-    const found = await storedBlocks(store, sliceMs, [
+    const found = await storedBlocks(store, tenant, sliceMs, [
       endMs - Math.max(...group.map(({ slo }) => slo.windowMs)),
       endMs,
     ])
@@ -83,6 +88,7 @@ interface StoredRow {
 
 async function storedBlocks(
   store: Store,
+  tenant: string,
   sliceMs: number,
   [from, end]: Range,
 ): Promise<Map<string, StoredRow>> {
@@ -93,12 +99,12 @@ async function storedBlocks(
      (
        SELECT service, slo, definition, toUnixTimestamp64Milli(start) AS at
        FROM slice
-       WHERE tenant = ''
+       WHERE tenant = {tenant:String}
          AND start >= fromUnixTimestamp64Milli({from:Int64})
          AND start < fromUnixTimestamp64Milli({end:Int64})
      )
      GROUP BY service, slo, definition`,
-    { block: blockLength(sliceMs), from, end },
+    { tenant, block: blockLength(sliceMs), from, end },
     { session: 'evaluate' },
   )
   return new Map(rows.map((row) => [sliceKey(row.service, row.slo, row.definition), row]))

@@ -4,6 +4,7 @@
  */
 import type { Budgeting } from '../../judge/slo/budget.ts'
 import { didYouMean } from '../../settings/suggest.ts'
+import { TENANT_NAME } from '../access/token-file.ts'
 import { parseSelector } from '../query/promql.ts'
 import { BadQuery, NotSupportedYet } from '../query/query-error.ts'
 import { found, type Path, pathText, type Placed, type Problems } from './document.ts'
@@ -28,6 +29,9 @@ const UNIT_MS: Readonly<Record<string, number>> = {
 /** A window holds at least this many slices, so that one slice is not the whole story. */
 const SLICES_MIN = 10
 const WINDOW_MAX_MS = 400 * DAY_MS
+
+/** Says of whose samples an SLO is. */
+const TENANT_ANNOTATION = 'candor/tenant'
 
 /** An indicator with the place that its paths start from. */
 interface PlacedIndicator {
@@ -62,6 +66,7 @@ export class Reading {
     }
     const window = this.#window()
     const indicator = this.#indicator()
+    const tenant = this.#tenant()
     if (spec.objectives.length === 0) {
       this.#bad(['spec', 'objectives'], 'expected an objective, found none')
     }
@@ -75,6 +80,7 @@ export class Reading {
       const displayName = objective.displayName ?? metadata.displayName
       return [
         {
+          tenant,
           service: spec.service,
           slo: spec.objectives.length === 1 ? metadata.name : `${metadata.name}-${i + 1}`,
           ...(displayName === undefined ? {} : { displayName }),
@@ -91,6 +97,15 @@ export class Reading {
         },
       ]
     })
+  }
+
+  /** An SLO is of the default tenant unless it says otherwise. */
+  #tenant(): string {
+    const tenant = this.#document.metadata.annotations?.[TENANT_ANNOTATION] ?? ''
+    if (tenant === '' || TENANT_NAME.test(tenant)) return tenant
+    const at: Path = ['metadata', 'annotations', TENANT_ANNOTATION]
+    this.#bad(at, `${TENANT_ANNOTATION}: expected the name of a tenant, found ${found(tenant)}`)
+    return ''
   }
 
   #window(): { text: string; ms: number } | undefined {

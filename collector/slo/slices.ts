@@ -130,7 +130,7 @@ export function addRows(
   slices: Slices,
   rememberMs: number,
 ): void {
-  const { service, slo } = track.slo
+  const { tenant, service, slo } = track.slo
   const table = batch.table(sliceShape)
   for (let i = 0; i < slices.good.length; i++) {
     if (slices.measured[i] === 0) continue
@@ -139,19 +139,22 @@ export function addRows(
     const content = `${good} ${total}`
     if (track.written.get(start) === content) continue
     if (start >= rememberMs) track.written.set(start, content)
-    table.append(['', service, slo, track.definition, start, good, total])
+    table.append([tenant, service, slo, track.definition, start, good, total])
   }
 }
 
 /** The slice of the first sample in the window. */
 export async function firstSlice(
   store: Store,
-  { indicator, sliceMs }: LoadedSlo,
+  { tenant, indicator, sliceMs }: LoadedSlo,
   fromMs: number,
   nowMs: number,
 ): Promise<number | undefined> {
   const { selector } = indicator.kind === 'threshold' ? indicator.query : indicator.totalQuery
-  const first = await firstSampleMs(store, selector, fromMs, nowMs, { session: 'evaluate' })
+  const first = await firstSampleMs(store, selector, fromMs, nowMs, {
+    session: 'evaluate',
+    tenant,
+  })
   return first === undefined ? undefined : sliceStart(first, sliceMs)
 }
 
@@ -163,19 +166,18 @@ async function slicesOf(
   nowMs: number,
 ): Promise<Slices> {
   const { slo } = track
-  const { indicator, sliceMs } = slo
+  const { tenant, indicator, sliceMs } = slo
+  const asked = { session: 'evaluate', tenant } as const
   const bridgeMs = limits.sloBridgeMs.value
   // A pair of samples that crosses the end belongs to both sides.
   const untilMs = Math.min(nowMs + 1, endMs + bridgeMs)
   if (indicator.kind === 'threshold') {
-    const series = await selectSeries(store, indicator.query.selector, startMs, endMs, {
-      session: 'evaluate',
-    })
+    const series = await selectSeries(store, indicator.query.selector, startMs, endMs, asked)
     const threshold = { operator: indicator.operator, value: indicator.value, series }
     return thresholdSlices(threshold, startMs, endMs, sliceMs)
   }
   const select = async ({ selector }: Query) => {
-    const options = { session: 'evaluate' as const, priorMs: bridgeMs }
+    const options = { ...asked, priorMs: bridgeMs }
     return (await selectSeries(store, selector, startMs, untilMs, options)).map(withTarget)
   }
   const totalSeries = await select(indicator.totalQuery)
@@ -183,17 +185,14 @@ async function slicesOf(
   track.partSeen ||= partSeries.length > 0
   if (!track.partSeen && totalSeries.length > 0) {
     const fromMs = nowMs - slo.windowMs
-    const first = await firstSampleMs(store, indicator.partQuery.selector, fromMs, nowMs, {
-      session: 'evaluate',
-    })
+    const first = await firstSampleMs(store, indicator.partQuery.selector, fromMs, nowMs, asked)
     track.partSeen = first !== undefined
   }
   // A service that never had a good event, or a metric that nobody ever sent, is more likely a query
   // that is wrong. Bad events that never were are none, where their metric is known.
   const { selector } = indicator.partQuery
   track.partKnown ||=
-    track.partSeen ||
-    (indicator.part === 'bad' && (await isKnownMetric(store, selector, { session: 'evaluate' })))
+    track.partSeen || (indicator.part === 'bad' && (await isKnownMetric(store, selector, asked)))
   const { part, counter } = indicator
   return ratioSlices(
     { part, counter, bridgeMs, partSeries, totalSeries: track.partKnown ? totalSeries : [] },

@@ -15,13 +15,14 @@ const WINDOWS_AT_ONCE = 32
 /** By sliceKey; an SLO without slices in its longest window has no entry. */
 export async function sumSlices(
   store: Store,
+  tenant: string,
   endMs: number,
   windowsMs: readonly number[],
 ): Promise<Map<string, WindowSums>> {
   const sums = new Map<string, { windows: Map<number, Sums>; newestStartMs: number }>()
   for (let i = 0; i < windowsMs.length; i += WINDOWS_AT_ONCE) {
     const asked = windowsMs.slice(i, i + WINDOWS_AT_ONCE)
-    for (const row of await ask(store, endMs, asked)) {
+    for (const row of await ask(store, tenant, endMs, asked)) {
       const key = sliceKey(row.service, row.slo, row.definition)
       const known = sums.get(key) ?? { windows: new Map(), newestStartMs: row.newest }
       for (const [j, windowMs] of asked.entries()) {
@@ -43,8 +44,17 @@ interface SumsRow {
   readonly sums: readonly (readonly [good: number, total: number, measured: number])[]
 }
 
-function ask(store: Store, endMs: number, windowsMs: readonly number[]): Promise<SumsRow[]> {
-  const parameters: Record<string, number> = { end: endMs, from: endMs - Math.max(...windowsMs) }
+function ask(
+  store: Store,
+  tenant: string,
+  endMs: number,
+  windowsMs: readonly number[],
+): Promise<SumsRow[]> {
+  const parameters: Record<string, number | string> = {
+    tenant,
+    end: endMs,
+    from: endMs - Math.max(...windowsMs),
+  }
   const tuples = windowsMs.map((windowMs, i) => {
     parameters[`window${i}`] = endMs - windowMs
     const within = `at >= {window${i}:Int64}`
@@ -56,7 +66,7 @@ function ask(store: Store, endMs: number, windowsMs: readonly number[]): Promise
      (
        SELECT service, slo, definition, toUnixTimestamp64Milli(start) AS at, good, total
        FROM slice FINAL
-       WHERE tenant = ''
+       WHERE tenant = {tenant:String}
          AND start >= fromUnixTimestamp64Milli({from:Int64})
          AND start < fromUnixTimestamp64Milli({end:Int64})
      )

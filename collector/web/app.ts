@@ -3,10 +3,18 @@
  * JSON with a code of the catalogue, never a stack trace.
  */
 import fastify, { LogController } from 'fastify'
-import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  FastifyReply,
+  FastifyRequest,
+  FastifyServerFactory,
+} from 'fastify'
 import { type ErrorCode, errors } from '../../catalog/error.ts'
 import { limits } from '../../catalog/limit.ts'
 import type { Log } from '../../settings/log.ts'
+import type { WatchedConfig } from '../../settings/web/config-watch.ts'
+import { createTlsServer } from '../../settings/web/tls.ts'
 
 const HEADERS = {
   'content-security-policy': [
@@ -24,7 +32,20 @@ const HEADERS = {
   'x-content-type-options': 'nosniff',
 }
 
-export function makeApp(log: Log): FastifyInstance {
+const TLS_OPTIONS = {
+  maxHeaderSize: limits.headerBytes.value,
+  requestTimeout: limits.requestMs.value,
+  headersTimeout: limits.requestMs.value,
+  keepAliveTimeout: limits.requestMs.value,
+}
+
+const factoryOf =
+  (config: WatchedConfig): FastifyServerFactory =>
+  (handler) =>
+    createTlsServer(TLS_OPTIONS, config, handler)
+
+/** With a configuration that has TLS, the app speaks that alone. */
+export function makeApp(log: Log, config?: WatchedConfig): FastifyInstance {
   const loggerInstance: FastifyBaseLogger = log
   const app = fastify({
     loggerInstance,
@@ -34,6 +55,7 @@ export function makeApp(log: Log): FastifyInstance {
     keepAliveTimeout: limits.requestMs.value,
     forceCloseConnections: true,
     http: { maxHeaderSize: limits.headerBytes.value },
+    ...(config?.current().tls !== undefined && { serverFactory: factoryOf(config) }),
     frameworkErrors: answerError,
   })
   finishAnswers(app)

@@ -14,6 +14,7 @@ import {
   TIME,
   TRUNCATED,
 } from './schema.ts'
+import type { Of } from './of.ts'
 
 const common = {
   id: text('Id in the store.'),
@@ -102,7 +103,7 @@ interface Query {
   readonly limit: number
 }
 
-export function entitiesApi(app: FastifyInstance, entities: Entities, now: () => number): void {
+export function entitiesApi(app: FastifyInstance, of: Of<Entities>, now: () => number): void {
   app.get<{ Querystring: Query }>(
     '/api/v1/entities',
     answers(
@@ -114,7 +115,8 @@ export function entitiesApi(app: FastifyInstance, entities: Entities, now: () =>
       answer,
       'entities',
     ),
-    async ({ query }) => {
+    async ({ raw, query }) => {
+      const entities = of({ raw })
       const { timeMs, totals, unread, entities: all } = await entities.list(now())
       const wanted = query.kind === undefined ? all : all.filter(({ kind }) => kind === query.kind)
       const shown = ofEachKind(wanted, query.limit)

@@ -14,6 +14,7 @@ import {
   TIME,
   TRUNCATED,
 } from './schema.ts'
+import type { Of } from './of.ts'
 
 const change = object(
   {
@@ -44,7 +45,7 @@ interface Query {
 
 export function factsApi(
   app: FastifyInstance,
-  store: Pick<Store, 'query'>,
+  of: Of<{ readonly store: Pick<Store, 'query'>; readonly tenant: string }>,
   now: () => number,
 ): void {
   app.get<{ Querystring: Query }>(
@@ -59,10 +60,11 @@ export function factsApi(
       answer,
       'facts',
     ),
-    async ({ query: { workload, entity, limit } }) => {
+    async ({ raw, query: { workload, entity, limit } }) => {
+      const { store, tenant } = of({ raw })
       const timeMs = now()
       const wanted = { workload, entity, limit: limit + 1 }
-      const facts = await readFacts(store, wanted, { untilMs: until(timeMs) })
+      const facts = await readFacts(store, wanted, { tenant, untilMs: until(timeMs) })
       return { timeMs, truncated: facts.length > limit, facts: facts.slice(0, limit) }
     },
   )

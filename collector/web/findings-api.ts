@@ -17,6 +17,7 @@ import {
   TIME,
   TRUNCATED,
 } from './schema.ts'
+import type { Of } from './of.ts'
 
 /** Not listed one by one: a new rule is no change of the API. */
 const rule = text('Rule of docs/findings.md.')
@@ -118,11 +119,12 @@ const linked = <F extends { readonly rule: FindingRuleId }>(finding: F) => ({
   links: findingLinks[finding.rule],
 })
 
-export function findingsApi(app: FastifyInstance, findings: Findings, now: () => number): void {
+export function findingsApi(app: FastifyInstance, of: Of<Findings>, now: () => number): void {
   app.get<{ Querystring: { limit: number } }>(
     '/api/v1/findings',
     answers('Findings', { limit: limitQuery }, answer, 'findings'),
-    async ({ query }) => {
+    async ({ raw, query }) => {
+      const findings = of({ raw })
       const all = findings.list()
       const judged = findings.judged()
       return {

@@ -1,5 +1,6 @@
 /** Binds an app to its address and says where it can be reached. */
 import type { AddressInfo } from 'node:net'
+import { Server as TlsServer } from 'node:tls'
 import type { FastifyInstance } from 'fastify'
 import { type Address, ListenError, urlOf } from '../../settings/listen.ts'
 
@@ -16,5 +17,6 @@ export async function listen(
     throw new ListenError(address, flag, cause as NodeJS.ErrnoException)
   }
   // A TCP server that listens has an address of this form.
-  return urlOf(app.server.address() as AddressInfo)
+  const url = urlOf(app.server.address() as AddressInfo)
+  return app.server instanceof TlsServer ? url.replace(/^http/, 'https') : url
 }

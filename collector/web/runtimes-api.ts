@@ -17,6 +17,7 @@ import {
   TIME,
   TRUNCATED,
 } from './schema.ts'
+import type { Of } from './of.ts'
 
 const believed = (description: string) => ({
   ...object({
@@ -90,11 +91,12 @@ const answer = object({
   runtimes: list(runtime, 'Runtimes, the worst first.'),
 })
 
-export function runtimesApi(app: FastifyInstance, findings: Findings, now: () => number): void {
+export function runtimesApi(app: FastifyInstance, of: Of<Findings>, now: () => number): void {
   app.get<{ Querystring: { limit: number } }>(
     '/api/v1/runtimes',
     answers('Runtimes', { limit: limitQuery }, answer, 'runtimes'),
-    async ({ query }) => {
+    async ({ raw, query }) => {
+      const findings = of({ raw })
       const all = findings.runtimes()
       return {
         timeMs: now(),

@@ -37,9 +37,10 @@ export class OwnMetrics {
   readonly #counters = new Map<string, Counter<string>>()
   readonly #gauges = new Map<string, Gauge<string>>()
 
-  constructor() {
+  /** `tenant`: only of what is said of one tenant. */
+  constructor(of: 'process' | 'tenant' = 'process') {
     for (const [name, row] of Object.entries<OwnMetric>(own)) {
-      if (row.of !== 'collector') continue
+      if (row.of !== 'collector' || (of === 'tenant' && row.ofTenant !== true)) continue
       const configuration = {
         name: row.prom,
         help: row.help,
@@ -55,6 +56,7 @@ export class OwnMetrics {
         if (row.labels.length === 0) gauge.remove({})
       }
     }
+    if (of === 'tenant') return
     collectDefaultMetrics({ register: this.#registry })
     for (const name of MISNAMED) this.#registry.removeSingleMetric(name)
     this.set('collectorBuild', { version: VERSION, nodeversion: process.version }, 1)

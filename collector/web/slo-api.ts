@@ -15,6 +15,7 @@ import {
   TIME,
   TRUNCATED,
 } from './schema.ts'
+import type { Of } from './of.ts'
 
 const texts = (description: string) => ({
   type: 'object',
@@ -91,11 +92,12 @@ const answer = object({
 
 export type ShownSlos = Pick<Slos, 'list' | 'evaluation'>
 
-export function sloApi(app: FastifyInstance, slos: ShownSlos, now: () => number): void {
+export function sloApi(app: FastifyInstance, of: Of<ShownSlos>, now: () => number): void {
   app.get<{ Querystring: { limit: number } }>(
     '/api/v1/slos',
     answers('SLOs', { limit: limitQuery }, answer, 'slos'),
-    async ({ query }) => {
+    async ({ raw, query }) => {
+      const slos = of({ raw })
       const all = slos.list()
       return {
         timeMs: now(),

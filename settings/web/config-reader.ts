@@ -104,17 +104,20 @@ export class ConfigReader {
   }
 
   texts(fields: Fields, name: string): Found<string>[] {
-    const node = fields.get(name)
-    if (node === null || node === undefined || isNull(node)) return []
-    if (!isSeq(node)) {
-      this.problem(this.where(node), `${name}: expected a list`)
-      return []
-    }
-    return (node.items as (Node | null)[]).flatMap((item) => {
+    return this.items(fields, name).flatMap((item) => {
       if (isScalar(item)) return [{ value: sourceOf(item), where: this.where(item) }]
-      this.problem(this.where(item ?? node), `${name}: expected a list of texts`)
+      this.problem(this.where(item ?? fields.get(name)), `${name}: expected a list of texts`)
       return []
     })
+  }
+
+  /** Items of a list, whatever they are. */
+  items(fields: Fields, name: string): (Node | null)[] {
+    const node = fields.get(name)
+    if (node === null || node === undefined || isNull(node)) return []
+    if (isSeq(node)) return node.items as (Node | null)[]
+    this.problem(this.where(node), `${name}: expected a list`)
+    return []
   }
 
   #chosen<T>(

@@ -26,6 +26,7 @@ export const thresholdOf = (
 ): Indicator => ({ kind: 'threshold', query: query(metric), operator, value })
 
 export const makeSlo = (slo: string, more: Partial<LoadedSlo> = {}): LoadedSlo => ({
+  tenant: '',
   service: 'shop',
   slo,
   labels: {},

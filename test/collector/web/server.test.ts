@@ -13,6 +13,7 @@ import { silentLog } from '../../../settings/log.ts'
 import { needs, promtool } from '../../peers/peers.ts'
 import { container, FleetRows, jvm, machine } from '../find/fleet-rows.ts'
 import { type OpenedStore, openedStore } from '../find/opened-store.ts'
+import { oneView } from './one-view.ts'
 
 const GIB = 2 ** 30
 const NOW = Date.UTC(2026, 10, 1, 12)
@@ -102,19 +103,23 @@ beforeAll(async () => {
   await findings.evaluate(NOW)
   const now = () => NOW
   app = await buildServer({
-    store,
-    own,
-    findings,
-    slos: { list: () => statuses, evaluation: () => ({ state: 'current', lastMs: NOW }) },
+    ...oneView({
+      store,
+      own,
+      findings,
+      slos: { list: () => statuses, evaluation: () => ({ state: 'current', lastMs: NOW }) },
+    }),
     log,
     now,
   })
   const unused = new OwnMetrics()
   fresh = await buildServer({
-    store,
-    own: unused,
-    findings: new Findings({ store, own: unused, log }),
-    slos: { list: () => [], evaluation: () => ({ state: 'waiting' }) },
+    ...oneView({
+      store,
+      own: unused,
+      findings: new Findings({ store, own: unused, log }),
+      slos: { list: () => [], evaluation: () => ({ state: 'waiting' }) },
+    }),
     log,
     now,
   })
@@ -317,10 +322,12 @@ test('health and readiness', async () => {
 
 test('ready means that SLOs were evaluated too', async () => {
   const half = await buildServer({
-    store: opened.store,
-    own: new OwnMetrics(),
-    findings,
-    slos: { list: () => [], evaluation: () => ({ state: 'waiting' }) },
+    ...oneView({
+      store: opened.store,
+      own: new OwnMetrics(),
+      findings,
+      slos: { list: () => [], evaluation: () => ({ state: 'waiting' }) },
+    }),
     log,
   })
   expect((await get('/-/ready', half)).statusCode).toBe(503)
@@ -330,11 +337,13 @@ test('ready means that SLOs were evaluated too', async () => {
 test('what stores nothing is not ready', async () => {
   let failure: string | undefined = 'no space left\nstack'
   const full = await buildServer({
-    store: opened.store,
-    own: new OwnMetrics(),
-    findings,
-    slos: { list: () => statuses, evaluation: () => ({ state: 'current', lastMs: NOW }) },
-    receiving: { failure: () => failure },
+    ...oneView({
+      store: opened.store,
+      own: new OwnMetrics(),
+      findings,
+      slos: { list: () => statuses, evaluation: () => ({ state: 'current', lastMs: NOW }) },
+    }),
+    receiving: { failure: () => failure, tell: () => {} },
     log,
   })
   const ready = await get('/-/ready', full)

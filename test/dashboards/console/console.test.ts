@@ -9,6 +9,7 @@ import { buildServer } from '../../../collector/web/server.ts'
 import { silentLog } from '../../../settings/log.ts'
 import { container, FleetRows, jvm, machine } from '../../collector/find/fleet-rows.ts'
 import { type OpenedStore, openedStore } from '../../collector/find/opened-store.ts'
+import { oneView } from '../../collector/web/one-view.ts'
 import { needs, peer } from '../../peers/peers.ts'
 
 const GIB = 2 ** 30
@@ -60,7 +61,7 @@ beforeAll(async () => {
   const findings = new Findings({ store, own, log })
   await findings.evaluate(NOW)
   const slos = { list: () => [], evaluation: () => slosEvaluation }
-  app = await buildServer({ store, own, findings, slos, log, now: () => now })
+  app = await buildServer({ ...oneView({ store, own, findings, slos }), log, now: () => now })
   address = await app.listen({ host: '127.0.0.1', port: 0 })
   browser = await chromium.launch({ executablePath: peer('chromium')!, headless: true, args: ARGS })
 })

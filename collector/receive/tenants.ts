@@ -1,0 +1,39 @@
+/**
+ * What receiving remembers of each tenant that sent something lately. They share the memory that there
+ * is for how requests were laid out: a tenant that sends many kinds of them costs the others nothing.
+ */
+import { limits } from '../../catalog/limit.ts'
+import { Tenant } from './rows.ts'
+
+interface Remembered {
+  readonly tenant: Tenant
+  usedMs: number
+}
+
+export class Tenants {
+  readonly #known = new Map<string, Remembered>()
+
+  /** By its name, which a token has said: there are as many as the token file names. */
+  of(name: string, nowMs: number): Tenant {
+    let known = this.#known.get(name)
+    if (known === undefined) {
+      for (const [other, { usedMs }] of this.#known) {
+        if (nowMs - usedMs > limits.tenantIdleMs.value) this.#known.delete(other)
+      }
+      known = { tenant: new Tenant(name), usedMs: nowMs }
+      this.#known.set(name, known)
+      for (const { tenant } of this.#known.values()) tenant.share(1 / this.#known.size)
+    }
+    known.usedMs = nowMs
+    return known.tenant
+  }
+
+  /** When a tenant last sent something, Unix ms; undefined where it did not lately. */
+  lastMs(name: string): number | undefined {
+    return this.#known.get(name)?.usedMs
+  }
+
+  all(): Iterable<Tenant> {
+    return [...this.#known.values()].map(({ tenant }) => tenant)
+  }
+}

@@ -1,0 +1,49 @@
+/**
+ * Does something at every interval; what takes longer delays the next time. A stop waits for the query
+ * that runs, not for the whole.
+ */
+import { type Log, RepeatedWarnings } from '../settings/log.ts'
+
+export type Work = (nowMs: number, signal: AbortSignal) => Promise<void>
+
+export class Repeat {
+  readonly #work: Work
+  readonly #intervalMs: number
+  readonly #name: string
+  readonly #warnings: RepeatedWarnings
+  readonly #stop = new AbortController()
+  #timer: NodeJS.Timeout | undefined
+  #running: Promise<void> = Promise.resolve()
+
+  /** `name` says in the log what failed. */
+  constructor(name: string, work: Work, intervalMs: number, log: Log) {
+    this.#name = name
+    this.#work = work
+    this.#intervalMs = intervalMs
+    this.#warnings = new RepeatedWarnings(log)
+  }
+
+  start(): void {
+    const startedMs = Date.now()
+    this.#running = this.#do(startedMs).finally(() => {
+      if (this.#stop.signal.aborted) return
+      const wait = Math.max(0, startedMs + this.#intervalMs - Date.now())
+      this.#timer = setTimeout(() => this.start(), wait)
+    })
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort()
+    clearTimeout(this.#timer)
+    await this.#running
+  }
+
+  /** Never rejects. */
+  async #do(nowMs: number): Promise<void> {
+    try {
+      await this.#work(nowMs, this.#stop.signal)
+    } catch (err) {
+      this.#warnings.warn(this.#name, { err }, `${this.#name} failed`, nowMs)
+    }
+  }
+}
