@@ -1,5 +1,4 @@
 /** Metrics of an application as OpenTelemetry's own SDK collects and encodes them. */
-import type { Meter } from '@opentelemetry/api'
 import { JsonMetricsSerializer, ProtobufMetricsSerializer } from '@opentelemetry/otlp-transformer'
 import {
   AggregationTemporality,
@@ -7,6 +6,8 @@ import {
   MeterProvider,
   MetricReader,
 } from '@opentelemetry/sdk-metrics'
+
+type Meter = ReturnType<MeterProvider['getMeter']>
 
 class Reader extends MetricReader {
   protected override onForceFlush(): Promise<void> {
