@@ -22,6 +22,10 @@ const {
   'push.url': _pushUrl,
   'push.compression': _pushCompression,
   'push.order': _pushOrder,
+  'push.token-file': _pushTokenFile,
+  'push.ca-file': _pushCaFile,
+  'push.cert-file': _pushCertFile,
+  'push.key-file': _pushKeyFile,
   'spool.path': _spoolPath,
   'spool.max-bytes': { default: spoolMaxBytes },
   'spool.max-age': { default: spoolMaxAge },
@@ -63,6 +67,10 @@ export async function together(settings: Settings<typeof togetherFlags>): Promis
         'push.url': undefined,
         'push.compression': 'zstd',
         'push.order': 'live-first',
+        'push.token-file': undefined,
+        'push.ca-file': undefined,
+        'push.cert-file': undefined,
+        'push.key-file': undefined,
         'spool.path': undefined,
         'spool.max-bytes': spoolMaxBytes,
         'spool.max-age': spoolMaxAge,
@@ -76,7 +84,8 @@ export async function together(settings: Settings<typeof togetherFlags>): Promis
     ...collectorOptions(settings, log),
     withHouse: true,
   })
-  const push = { ...collector.house, compression: 'zstd' } as const
+  const { url, token } = collector.house
+  const push = { url, compression: 'zstd', credentials: token ? { token } : {} } as const
   const agent = await runAgent({ ...options, push }).catch(async (error: unknown) => {
     await collector.stop()
     throw error

@@ -5,6 +5,7 @@ import type { FlagTable } from '../../settings/flag.ts'
 import type { Settings } from '../../settings/flags.ts'
 import { parseSize } from '../../settings/size.ts'
 import { UsageError } from '../../settings/usage-error.ts'
+import { type Credentials, credentialProblems } from './credentials.ts'
 import { type Compression, COMPRESSIONS } from './compress.ts'
 import type { SpoolSettings } from './late-spool.ts'
 import { type Order, ORDERS } from './outbox.ts'
@@ -23,6 +24,30 @@ export const shipFlags = {
     choices: COMPRESSIONS,
     value: 'NAME',
     help: 'Compression of pushed bodies. `auto` is zstd, which is smaller and cheaper, where the receiver says that it takes it, and gzip elsewhere.',
+  },
+  'push.token-file': {
+    type: 'string',
+    form: 'path',
+    value: 'FILE',
+    help: 'File that holds the token by which the receiver knows the agent; read again for each request.',
+  },
+  'push.ca-file': {
+    type: 'string',
+    form: 'path',
+    value: 'FILE',
+    help: "Authorities (PEM) that the receiver's certificate is trusted by, in place of the usual ones.",
+  },
+  'push.cert-file': {
+    type: 'string',
+    form: 'path',
+    value: 'FILE',
+    help: 'Certificate (PEM) that is shown to a receiver which asks for one.',
+  },
+  'push.key-file': {
+    type: 'string',
+    form: 'path',
+    value: 'FILE',
+    help: 'Key (PEM) of that certificate.',
   },
   'push.order': {
     type: 'string',
@@ -64,11 +89,27 @@ export interface ShipOptions {
   readonly url: string
   readonly compression: Compression
   readonly order?: Order
+  readonly credentials?: Credentials
   /** Absent: batches wait in memory. */
   readonly spool?: SpoolSettings
 }
 
 const LEAST_BYTES = 16 << 20
+
+function credentialsOf(settings: Settings<typeof shipFlags>): Credentials {
+  const {
+    'push.token-file': tokenFile,
+    'push.ca-file': caFile,
+    'push.cert-file': certFile,
+    'push.key-file': keyFile,
+  } = settings
+  return {
+    ...(tokenFile !== undefined && { tokenFile }),
+    ...(caFile !== undefined && { caFile }),
+    ...(certFile !== undefined && { certFile }),
+    ...(keyFile !== undefined && { keyFile }),
+  }
+}
 
 /** Undefined where nothing is pushed; throws UsageError where values do not fit together. */
 export function shipOptions(
@@ -77,7 +118,9 @@ export function shipOptions(
 ): ShipOptions | undefined {
   const { 'push.url': url, 'spool.path': given } = settings
   const maxBytes = parseSize(settings['spool.max-bytes'])!
+  const credentials = credentialsOf(settings)
   const problems = [
+    ...credentialProblems(credentials, url),
     ...(given !== undefined && url === undefined
       ? ['--spool.path: nothing is pushed; give --push.url']
       : []),
@@ -94,6 +137,7 @@ export function shipOptions(
     url,
     compression: settings['push.compression'] as Compression,
     order: settings['push.order'] as Order,
+    credentials,
     ...(path !== undefined && {
       spool: {
         path,

@@ -3,6 +3,7 @@ import type { Agent, IncomingMessage, OutgoingHttpHeaders } from 'node:http'
 import { urlToHttpOptions } from 'node:url'
 import { limits } from '../../catalog/limit.ts'
 import { http } from '../http.ts'
+import { certificatesOf, type Credentials } from './credentials.ts'
 
 export interface Answer {
   readonly status: number
@@ -29,15 +30,17 @@ export interface Poster {
 }
 
 /** TLS is loaded only where it is used. */
-export async function openPoster(url: URL): Promise<Poster> {
-  const { Agent, request } = url.protocol === 'https:' ? await import('node:https') : http
+export async function openPoster(url: URL, credentials: Credentials = {}): Promise<Poster> {
+  const isTls = url.protocol === 'https:'
+  const { Agent, request } = isTls ? await import('node:https') : http
   const agent: Agent = new Agent({ keepAlive: true, maxSockets: 1 })
   const target = { ...urlToHttpOptions(url), method: 'POST', agent }
   return {
     close: () => agent.destroy(),
     post: ({ headers, body, timeoutMs, signal }) =>
       new Promise((resolve, reject) => {
-        const sent = request({ ...target, headers, signal }, (response) => {
+        const shown = isTls ? certificatesOf(credentials) : {}
+        const sent = request({ ...target, ...shown, headers, signal }, (response) => {
           readAnswer(response, done, failed)
         })
         const timer = setTimeout(() => {

@@ -14,6 +14,7 @@ import { backoffMs } from './backoff.ts'
 import { type DropReason, sequenceFrom } from './batch.ts'
 import { type Clock, realClock } from './clock.ts'
 import type { Compression } from './compress.ts'
+import type { Credentials } from './credentials.ts'
 import type { LateSpool } from './late-spool.ts'
 import { type Order, Outbox } from './outbox.ts'
 import { type Outcome, Sender, type SenderOptions } from './sender.ts'
@@ -26,6 +27,7 @@ export interface PushOptions {
   /** Machine id and boot id: what batch ids begin with. */
   readonly sender: string
   readonly userAgent: string
+  readonly credentials?: Credentials
   readonly log: Log
   /** Closed when this stops. Absent: what cannot be sent waits in memory. */
   readonly spool?: LateSpool | undefined

@@ -3,6 +3,7 @@ import { limits } from '../../catalog/limit.ts'
 import { OTLP_TYPE } from '../../wire/otlp-response.ts'
 import type { Batch } from './batch.ts'
 import type { Clock } from './clock.ts'
+import { authorizationOf, type Credentials } from './credentials.ts'
 import { compress, type Compression } from './compress.ts'
 import { EncodingChoice } from './encoding.ts'
 import { openPoster, type Poster } from './post.ts'
@@ -14,10 +15,11 @@ export interface SenderOptions {
   /** `auto` is gzip until the receiver says that it takes zstd. */
   readonly compression: Compression
   readonly userAgent: string
+  readonly credentials?: Credentials
   readonly clock: Clock
   readonly timeoutMs?: number
   /** Connects to the receiver; tests have a network of their own. */
-  readonly connect?: (url: URL) => Promise<Poster>
+  readonly connect?: (url: URL, credentials?: Credentials) => Promise<Poster>
 }
 
 export type Outcome =
@@ -39,7 +41,7 @@ export class Sender {
     if (this.#url.pathname === '/') this.#url.pathname = '/v1/metrics'
     this.shownUrl = this.#url.origin + this.#url.pathname
     this.#encoding = new EncodingChoice(options.compression)
-    this.#poster = (options.connect ?? openPoster)(this.#url)
+    this.#poster = (options.connect ?? openPoster)(this.#url, options.credentials)
   }
 
   /** Compresses the body as the receiver takes it. */
@@ -52,7 +54,12 @@ export class Sender {
 
   /** Never rejects: no answer is an outcome. */
   async send(batch: Batch): Promise<Outcome> {
-    const { clock, userAgent, timeoutMs = limits.pushTimeoutMs.value } = this.#options
+    const {
+      clock,
+      userAgent,
+      credentials = {},
+      timeoutMs = limits.pushTimeoutMs.value,
+    } = this.#options
     try {
       const poster = await this.#poster
       for (;;) {
@@ -64,6 +71,7 @@ export class Sender {
           'content-length': body.length,
           'user-agent': userAgent,
           'candor-batch': id,
+          ...authorizationOf(credentials),
         }
         const { signal } = this.#giveUp
         const answer = await poster.post({ headers, body, timeoutMs, signal })

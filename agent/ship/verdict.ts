@@ -15,7 +15,11 @@ export type Verdict =
       readonly retryAfterMs: number | undefined
     }
 
-const RETRYABLE = new Set([408, 429, 502, 503, 504])
+/**
+ * 401 and 403 are beyond the specification: a token that is not known yet, or no longer, is for people to
+ * mend, and nothing is lost until then.
+ */
+const RETRYABLE = new Set([401, 403, 408, 429, 502, 503, 504])
 
 export function judge({ status, retryAfter, body }: Answer, nowMs: number): Verdict {
   if (status >= 200 && status < 300) return { fate: 'stored', partial: readPartial(body) }

@@ -210,7 +210,7 @@ test('honours Retry-After', async () => {
   expect(clock.waits).toEqual([7_000, 2_000])
 })
 
-test.each([408, 429, 502, 503, 504])('%i is tried again', async (status) => {
+test.each([401, 403, 408, 429, 502, 503, 504])('%i is tried again', async (status) => {
   const there = await receiver(inTurn(answer(status), accept))
   const { push } = pusher(there.url)
   push.offer([body('a')])
@@ -218,18 +218,15 @@ test.each([408, 429, 502, 503, 504])('%i is tried again', async (status) => {
   expect(push.stats).toMatchObject({ rejected: 0, retries: 1 })
 })
 
-test.each([301, 400, 401, 404, 413, 415, 500])(
-  '%i is not, and the next goes on',
-  async (status) => {
-    const there = await receiver(inTurn(answer(status, {}, encodeStatus(3, 'no')), accept))
-    const { push, clock } = pusher(there.url)
-    push.offer([body('a'), body('b')])
-    await push.stop(5_000)
-    expect(texts(there)).toEqual(['a', 'b'])
-    expect(push.stats).toMatchObject({ stored: 1, rejected: 1, retries: 0 })
-    expect(clock.waits).toEqual([])
-  },
-)
+test.each([301, 400, 404, 413, 415, 500])('%i is not, and the next goes on', async (status) => {
+  const there = await receiver(inTurn(answer(status, {}, encodeStatus(3, 'no')), accept))
+  const { push, clock } = pusher(there.url)
+  push.offer([body('a'), body('b')])
+  await push.stop(5_000)
+  expect(texts(there)).toEqual(['a', 'b'])
+  expect(push.stats).toMatchObject({ stored: 1, rejected: 1, retries: 0 })
+  expect(clock.waits).toEqual([])
+})
 
 test('points that a receiver did not take are counted', async () => {
   const partial = encodeResponse({ rejectedPoints: 12, message: 'nameless' })
