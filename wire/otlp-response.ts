@@ -4,11 +4,13 @@
  *   ExportMetricsServiceResponse = (partialSuccess: rejectedDataPoints, errorMessage)?    with 200
  *   google.rpc.Status            = code, message                                         with 4xx, 5xx
  *
+ * In JSON the same messages, the number of points as text, since it has 64 bits.
  * Source: opentelemetry-proto collector/metrics/v1; the OTLP specification, "OTLP/HTTP Response".
  */
 import { LENGTH, MalformedMessage, Reader, tag, VARINT, Writer } from './protobuf.ts'
 
 export const OTLP_TYPE = 'application/x-protobuf'
+export const OTLP_JSON_TYPE = 'application/json'
 
 const RESPONSE = { partialSuccess: 1 } as const
 const PARTIAL_SUCCESS = { rejectedPoints: 1, errorMessage: 2 } as const
@@ -18,6 +20,8 @@ export interface PartialSuccess {
   readonly rejectedPoints: number
   readonly message: string
 }
+
+const json = (value: object): Buffer => Buffer.from(JSON.stringify(value))
 
 /** The answer to a request that was stored, but for the points that `partial` speaks of. */
 export function encodeResponse(partial?: PartialSuccess): Buffer {
@@ -30,6 +34,18 @@ export function encodeResponse(partial?: PartialSuccess): Buffer {
   }
   return writer.take()
 }
+
+export const encodeResponseJson = (partial?: PartialSuccess): Buffer =>
+  json(
+    partial === undefined
+      ? {}
+      : {
+          partialSuccess: {
+            rejectedDataPoints: String(partial.rejectedPoints),
+            errorMessage: partial.message,
+          },
+        },
+  )
 
 /** The part of a stored request that was rejected; undefined when all of it was stored. */
 export function decodeResponse(body: Uint8Array): PartialSuccess | undefined {
@@ -72,6 +88,8 @@ export function encodeStatus(code: number, message: string): Buffer {
   writer.textField(STATUS.message, message)
   return writer.take()
 }
+
+export const encodeStatusJson = (code: number, message: string): Buffer => json({ code, message })
 
 /** What an error's body says; undefined where it is no Status, such as a proxy's page. */
 export function decodeStatus(body: Uint8Array): string | undefined {

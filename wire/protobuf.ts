@@ -236,6 +236,22 @@ export class Writer {
     this.#length = this.#bytes.writeDoubleLE(value, this.#length)
   }
 
+  /** Of either sign. */
+  fixed64Field(field: number, value: bigint): void {
+    this.varint(tag(field, FIXED64))
+    this.#reserve(8)
+    this.#length = this.#bytes.writeBigUInt64LE(BigInt.asUintN(64, value), this.#length)
+  }
+
+  /** Of either sign, which takes ten bytes below zero. */
+  int64Field(field: number, value: bigint): void {
+    this.varint(tag(field, VARINT))
+    this.#reserve(10)
+    let rest = BigInt.asUintN(64, value)
+    for (; rest > 127n; rest >>= 7n) this.#bytes[this.#length++] = Number(rest & 127n) | 128
+    this.#bytes[this.#length++] = Number(rest)
+  }
+
   /** Unix ms, whole, as ns; the inverse of `Reader.unixNanoAsMs`. */
   unixNanoField(field: number, ms: number): void {
     this.varint(tag(field, FIXED64))
@@ -249,6 +265,11 @@ export class Writer {
     this.varint(size)
     this.#reserve(size)
     this.#length += this.#bytes.write(text, this.#length)
+  }
+
+  bytesField(field: number, bytes: Uint8Array): void {
+    this.lengthField(field, bytes.length)
+    this.raw(bytes)
   }
 
   /** Starts a field of `size` bytes, which are written next. */
