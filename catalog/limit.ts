@@ -459,7 +459,7 @@ export const limits = {
   queriesWaiting: {
     value: 64,
     unit: '{query}',
-    beyond: 'a further query of the same kind is refused',
+    beyond: 'a further query of the same kind and tenant is refused',
   },
   queryMs: { value: 20_000, unit: 'ms', beyond: 'the query is stopped' },
   queryMemoryBytes: { value: 1 << 30, unit: 'By', beyond: 'the query is stopped' },

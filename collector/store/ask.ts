@@ -45,3 +45,7 @@ export async function readDetachedParts(store: Pick<Store, 'query'>): Promise<nu
   )
   return row === undefined ? undefined : Number(row.parts)
 }
+
+/** Whose query it is: every query on a table of tenants has one as a parameter. */
+export const callerOf = ({ tenant }: Readonly<Record<string, unknown>>): string =>
+  typeof tenant === 'string' ? tenant : ''

@@ -13,7 +13,14 @@ import { dirname, join, resolve } from 'node:path'
 import type { ClickHouseClient, ClickHouseClientConfigOptions } from '@clickhouse/client'
 import { limits } from '../../catalog/limit.ts'
 import { type ArrowColumn, arrowInsert } from './arrow.ts'
-import { askRows, DATABASE, QUERY_SETTINGS, readDetachedParts, runStatement } from './ask.ts'
+import {
+  askRows,
+  callerOf,
+  DATABASE,
+  QUERY_SETTINGS,
+  readDetachedParts,
+  runStatement,
+} from './ask.ts'
 import type { ColumnBatch } from './columns.ts'
 import type { Store, StoreSession } from './store.ts'
 import { insertFailed, StoreError } from './store-error.ts'
@@ -160,7 +167,7 @@ class EmbeddedStore implements Store {
         await client.command({ query: 'SELECT 1' }).catch(() => {})
         throw error
       }
-    })
+    }, callerOf(params))
   }
 
   command(sql: string, { session }: { session?: StoreSession } = {}): Promise<void> {

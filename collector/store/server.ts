@@ -8,7 +8,14 @@ import {
   createClient,
 } from '@clickhouse/client'
 import { limits } from '../../catalog/limit.ts'
-import { askRows, DATABASE, QUERY_SETTINGS, readDetachedParts, runStatement } from './ask.ts'
+import {
+  askRows,
+  callerOf,
+  DATABASE,
+  QUERY_SETTINGS,
+  readDetachedParts,
+  runStatement,
+} from './ask.ts'
 import type { ColumnBatch, TableColumns, Values } from './columns.ts'
 import type { Column } from './shape.ts'
 import type { Store, StoreOptions, StoreSession } from './store.ts'
@@ -106,7 +113,7 @@ class ServerStore implements Store {
     params: Readonly<Record<string, unknown>> = {},
     { session = 'query' }: { session?: StoreSession } = {},
   ): Promise<T[]> {
-    return this.#turns[session].run(() => askRows<T>(this.#client, sql, params))
+    return this.#turns[session].run(() => askRows<T>(this.#client, sql, params), callerOf(params))
   }
 
   command(sql: string, { session }: { session?: StoreSession } = {}): Promise<void> {

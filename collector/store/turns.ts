@@ -1,10 +1,17 @@
-/** A bounded queue: `width` calls run at a time, a limited number wait in order, the rest is refused. */
+/**
+ * A bounded queue: `width` calls run at a time, of each caller a limited number wait in order, the rest
+ * is refused. Callers take turns: one that has many calls waiting delays another by one of them.
+ */
 import { StoreError } from './store-error.ts'
 
 export class Turns {
   readonly #width: number
   readonly #longest: number
-  readonly #waiting: (() => void)[] = []
+  /** By caller; whose turn it is comes first. */
+  readonly #waiting = new Map<string, (() => void)[]>()
+  /** What waits behind all others. */
+  readonly #last: (() => void)[] = []
+  #isDraining = false
   #running = 0
 
   constructor(width: number, longest: number) {
@@ -12,8 +19,8 @@ export class Turns {
     this.#longest = longest
   }
 
-  async run<T>(work: () => Promise<T>): Promise<T> {
-    await this.#turn()
+  async run<T>(work: () => Promise<T>, caller = ''): Promise<T> {
+    await this.#turn(caller)
     try {
       return await work()
     } finally {
@@ -23,24 +30,38 @@ export class Turns {
 
   /** Waits its turn behind all others; whoever comes later waits behind it. */
   async drained(): Promise<void> {
-    await Promise.all(Array.from({ length: this.#width }, () => this.#turn(Infinity)))
+    this.#isDraining = true
+    await Promise.all(Array.from({ length: this.#width }, () => this.#turn('')))
   }
 
-  async #turn(longest = this.#longest): Promise<void> {
+  async #turn(caller: string): Promise<void> {
     if (this.#running < this.#width) {
       this.#running += 1
       return
     }
-    if (this.#waiting.length >= longest) {
-      throw new StoreError('ERR_OVERLOADED', `${this.#waiting.length} calls wait for the store`)
+    const queue = this.#isDraining ? this.#last : (this.#waiting.get(caller) ?? [])
+    if (!this.#isDraining) {
+      if (queue.length >= this.#longest) {
+        throw new StoreError('ERR_OVERLOADED', `${queue.length} calls wait for the store`)
+      }
+      this.#waiting.set(caller, queue)
     }
-    await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    await new Promise<void>((resolve) => queue.push(resolve))
   }
 
-  /** The place of a call that has ended goes to the first that waits. */
+  /** The place of a call that has ended goes to the first that waits, whose caller then comes last. */
   #next(): void {
-    const first = this.#waiting.shift()
-    if (first === undefined) this.#running -= 1
-    else first()
+    const [turn] = this.#waiting
+    if (turn === undefined) {
+      const last = this.#last.shift()
+      if (last === undefined) this.#running -= 1
+      else last()
+      return
+    }
+    const [caller, queue] = turn
+    this.#waiting.delete(caller)
+    const first = queue.shift()!
+    if (queue.length > 0) this.#waiting.set(caller, queue)
+    first()
   }
 }

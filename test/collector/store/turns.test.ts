@@ -51,3 +51,22 @@ test('drained waits for all that was asked before', async () => {
   for (const work of works) work.end()
   expect(await drained).toBe(3)
 })
+
+test('callers take turns, and each has a queue of its own', async () => {
+  const turns = new Turns(1, 3)
+  const first = held()
+  const order: string[] = []
+  const all = [turns.run(first.run, 'a')]
+  const ask = (caller: string, name: string) => {
+    all.push(turns.run(async () => void order.push(name), caller))
+  }
+  for (const name of ['a1', 'a2', 'a3']) ask('a', name)
+  await expect(turns.run(() => Promise.resolve(), 'a')).rejects.toMatchObject({
+    code: 'ERR_OVERLOADED',
+  })
+  for (const name of ['b1', 'b2']) ask('b', name)
+  ask('c', 'c1')
+  first.end()
+  await Promise.all(all)
+  expect(order).toEqual(['a1', 'b1', 'c1', 'a2', 'b2', 'a3'])
+})
