@@ -12,7 +12,19 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   dashboards: ['catalog'],
   alerts: ['catalog'],
   collector: ['catalog', 'settings', 'wire', 'judge', 'dashboards', 'alerts'],
-  command: ['agent', 'alerts', 'catalog', 'collector', 'dashboards', 'judge', 'settings', 'wire'],
+  // Made-up machines ship as real ones do, by the agent's own code.
+  demo: ['agent', 'catalog', 'settings', 'wire'],
+  command: [
+    'agent',
+    'alerts',
+    'catalog',
+    'collector',
+    'dashboards',
+    'demo',
+    'judge',
+    'settings',
+    'wire',
+  ],
 }
 
 /** Files that no other file imports, since people or tools start them. */

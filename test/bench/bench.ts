@@ -12,6 +12,7 @@ const benches: Readonly<Record<string, () => Promise<{ run: () => Promise<Figure
   'agent.footprint': () => import('./agent-footprint.ts'),
   'agent.jvm': () => import('./agent-jvm.ts'),
   'agent.scrape': () => import('./agent-scrape.ts'),
+  'collector.cell': () => import('./collector-cell.ts'),
   'collector.ingest': () => import('./collector-ingest.ts'),
   'wire.codec': () => import('./wire-codec.ts'),
 }
