@@ -31,14 +31,15 @@ export class ByteCache<T> {
 /** A call out of JavaScript costs more than comparing what names usually are. */
 const SHORT_BYTES = 128
 
-function isSame(key: Buffer, bytes: Buffer, start: number, end: number): boolean {
+/** Whether a key is what stands between two positions. */
+export function isSame(key: Buffer, bytes: Buffer, start: number, end: number): boolean {
   if (key.length > SHORT_BYTES) return bytes.compare(key, 0, key.length, start, end) === 0
   for (let i = 0; i < key.length; i++) if (key[i] !== bytes[start + i]) return false
   return true
 }
 
 /** FNV-1a, 32 bits. */
-function hash(bytes: Buffer, start: number, end: number): number {
+export function hash(bytes: Buffer, start: number, end: number): number {
   let h = 0x811c9dc5
   for (let i = start; i < end; i++) h = Math.imul(h ^ bytes[i]!, 0x01000193)
   return h ^ (h >>> 15)

@@ -8,8 +8,8 @@
  * Layouts hold no name of a resource, so that containers that tell the same metrics share one, those
  * of other machines too, and one that comes or goes does not change how the others are read.
  *
- * Only what has nothing special has a layout: gauges and cumulative sums, each point with one time and
- * one number. All else is for otlp-decode.ts.
+ * Only what has nothing special has a layout: gauges and cumulative sums, at least one point, each with
+ * one time and one number. All else is for otlp-decode.ts.
  */
 import {
   CUMULATIVE,
@@ -213,7 +213,8 @@ export function layoutOf(body: Buffer, start: number, end: number): Layout | und
   const bytes = body.subarray(start, end)
   const slots: Slots = { times: [], starts: [], values: [] }
   const walk = new Walk(new Reader(bytes), slots)
-  return walk.resourceMetrics(bytes.length) ? new Layout(bytes, slots) : undefined
+  const isPlain = walk.resourceMetrics(bytes.length) && slots.values.length > 0
+  return isPlain ? new Layout(bytes, slots) : undefined
 }
 
 /** Each says whether nothing is special in a message, and leaves the reader at its end if so. */

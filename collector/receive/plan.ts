@@ -2,6 +2,7 @@
  * Where the points of a layout go, found once: which column of which row, or which series. Typed places
  * hold for all entities of a kind whose points are laid out alike; a series is that of one resource.
  */
+import { rowBytes } from '../store/columns.ts'
 import type { Shape } from '../store/shape.ts'
 import type { Destination, NarrowDestination, TypedDestination } from './destinations.ts'
 
@@ -13,6 +14,8 @@ export interface PlannedRow {
 
 export interface Plan {
   readonly rows: readonly PlannedRow[]
+  /** What these take in a batch, at least. */
+  readonly rowBytes: number
   /** Of points that have a column: which points, in whose order the others are too. */
   readonly typed: Uint32Array
   readonly rowOf: Uint32Array
@@ -45,6 +48,7 @@ export function planOf(destinations: readonly Destination[]): Plan | undefined {
   }
   return {
     rows: all,
+    rowBytes: all.reduce((sum, { shape }) => sum + rowBytes(shape), 0),
     typed: Uint32Array.from(typed, ([point]) => point),
     rowOf: Uint32Array.from(typed, ([, row]) => row),
     columnOf: Uint32Array.from(typed, ([, , column]) => column),

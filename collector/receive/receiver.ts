@@ -156,10 +156,17 @@ class Receiver {
   tell(): void {
     this.#own.remove('tenantSeries')
     this.#own.remove('tenantEntities')
-    for (const { name: tenant, series, entities } of this.#tenants.all()) {
+    let bytes = 0
+    for (const { name: tenant, series, entities, skeletons } of this.#tenants.all()) {
+      bytes += skeletons.bytes
+      for (const [result, count] of Object.entries(skeletons.takeCounts())) {
+        this.#own.inc('receiveResources', { result }, count)
+      }
       this.#own.set('tenantSeries', { tenant }, series.size)
       this.#own.set('tenantEntities', { tenant }, entities.size)
     }
+    this.#own.set('receiveSkeletonBytes', {}, bytes)
+    this.#own.set('receiveWaitingBytes', {}, this.#commit.bytes)
   }
 
   /** Refuses what its headers tell; counts every request when it ends. */

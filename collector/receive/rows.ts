@@ -27,7 +27,7 @@ import {
 } from './destinations.ts'
 import { NarrowRows } from './narrow-rows.ts'
 import type { Plan } from './plan.ts'
-import { SeenCache } from './seen.ts'
+import { type Fresh, SeenCache } from './seen.ts'
 import { Skeletons } from './skeletons.ts'
 import { makeSource, type Source } from './source.ts'
 
@@ -92,7 +92,10 @@ export class Tenant {
 }
 
 /** What is announced of a source. */
-export type Announced = Pick<Source, 'entity' | 'print' | 'json' | 'facts'>
+export interface Announced extends Pick<Source, 'entity' | 'print' | 'json' | 'facts'> {
+  /** When it need not be announced. */
+  fresh?: Fresh | undefined
+}
 
 /** Visits one request. */
 export class RowBuilder implements OtlpVisitor {
@@ -103,8 +106,6 @@ export class RowBuilder implements OtlpVisitor {
   /** Points that were taken. */
   points = 0
   readonly dropped = new Map<DropReason, number>()
-  /** ResourceMetrics that were like one before, and that were not. */
-  readonly skeletons = { hit: 0, miss: 0 }
   /** Absent where the resource is only known by what it announces. */
   #source: Source | undefined
   #announced: Announced | undefined
@@ -152,17 +153,23 @@ export class RowBuilder implements OtlpVisitor {
   /** Ends the last resource. */
   finish(): void {
     const { name, entities } = this.tenant
-    const { entity, print, json, facts = [] } = this.#announced ?? {}
+    const announced = this.#announced
     const hasEnded = this.#endedMs > this.#lastMs
-    if (entity === undefined || (this.#lastMs === -Infinity && !hasEnded)) return
+    if (announced?.entity === undefined || (this.#lastMs === -Infinity && !hasEnded)) return
+    const { entity, print, json, facts, fresh } = announced
+    const isFresh =
+      fresh !== undefined && entities.isFresh(fresh, this.#firstMs, this.#lastMs) && !hasEnded
+    if (isFresh) return
     const firstMs = Math.min(this.#firstMs, hasEnded ? this.#endedMs : Infinity)
     const lastMs = Math.max(this.#lastMs, hasEnded ? this.#endedMs : -Infinity)
     const endedMs = hasEnded ? this.#endedMs : Number.NaN
-    const said = hasEnded ? print! ^ BigInt(endedMs) : print!
-    if (!entities.isDue(entity.id, said, firstMs, lastMs)) return
+    const said = hasEnded ? print ^ BigInt(endedMs) : print
+    const isDue = entities.isDue(entity.id, said, firstMs, lastMs)
+    announced.fresh = hasEnded ? undefined : entities.fresh(entity.id)
+    if (!isDue) return
     this.#batch
       .table(entityShape)
-      .append([name, entity.kind, entity.id, json!, firstMs, lastMs, endedMs])
+      .append([name, entity.kind, entity.id, json, firstMs, lastMs, endedMs])
     for (const fact of facts) {
       if (!this.tenant.facts.isDue(fact.id, fact.print, firstMs, lastMs)) continue
       this.#batch
@@ -254,16 +261,19 @@ export class RowBuilder implements OtlpVisitor {
       return false
     }
     for (let i = 0; i < points; i++) if (!Number.isFinite(values[i]!)) return false
-    if (this.#isFull() || this.#mayBeTooMany(announced, plan)) return false
+    if (this.#isFull(plan.rowBytes) || this.#mayBeTooMany(announced, plan)) return false
     this.#enter(announced)
     this.#plannedRows(announced, plan, firstMs, values)
     for (let i = 0; i < plan.narrow.length; i++) {
       const point = plan.narrow[i]!
-      this.#narrow(plan.series[i]!, Math.round(times[point]!), values[point]!)
+      const atMs = Math.round(times[point]!)
+      const refusal = this.#narrow(plan.series[i]!, atMs, values[point]!)
+      if (refusal !== undefined) this.rejected(1, refusal)
+      else this.points += 1
     }
     this.#firstMs = firstMs
     this.#lastMs = lastMs
-    this.points += points
+    this.points += plan.typed.length
     return true
   }
 
@@ -330,8 +340,8 @@ export class RowBuilder implements OtlpVisitor {
   }
 
   /** A short body can grow to much: labels of its resource repeat, one point is a row of all columns. */
-  #isFull(): boolean {
-    return this.#batch.bytes - this.#bytesBefore > limits.requestRowBytes.value
+  #isFull(more = 0): boolean {
+    return this.#batch.bytes - this.#bytesBefore + more > limits.requestRowBytes.value
   }
 
   #typed(

@@ -13,6 +13,13 @@ interface Seen {
   readonly toldMs: number
 }
 
+/** That nothing is due of one id between two times, as long as the cache is in the same state. */
+export interface Fresh {
+  readonly state: number
+  readonly fromMs: number
+  readonly untilMs: number
+}
+
 export class SeenCache {
   readonly #limit: number
   readonly #refreshMs: number
@@ -20,6 +27,8 @@ export class SeenCache {
   readonly #seen = new Map<bigint, Seen>()
   /** Ids in the order in which they were announced, until their fate is known. */
   #open: bigint[] = []
+  /** Another one whenever something is due again that was not. */
+  #state = 0
 
   constructor(limit: number, refreshMs: number, now: () => number = Date.now) {
     this.#limit = limit
@@ -57,6 +66,7 @@ export class SeenCache {
     ) {
       return false
     }
+    if (seen !== undefined && seen.print !== print) this.#state += 1
     // Deleted first, so that the map stays in the order of announcements.
     this.#seen.delete(id)
     this.#seen.set(id, {
@@ -65,9 +75,28 @@ export class SeenCache {
       lastMs: Math.max(lastMs, seen?.lastMs ?? lastMs),
       toldMs: this.#now(),
     })
-    if (this.#seen.size > this.#limit) this.#seen.delete(this.#seen.keys().next().value!)
+    if (this.#seen.size > this.#limit) {
+      this.#seen.delete(this.#seen.keys().next().value!)
+      this.#state += 1
+    }
     this.#open.push(id)
     return true
+  }
+
+  /** For what is asked often: the answer of `isDue`, as long as it is the same without asking. */
+  fresh(id: bigint): Fresh | undefined {
+    const seen = this.#seen.get(id)
+    return (
+      seen && {
+        state: this.#state,
+        fromMs: seen.firstMs,
+        untilMs: seen.lastMs + this.#refreshMs,
+      }
+    )
+  }
+
+  isFresh({ state, fromMs, untilMs }: Fresh, firstMs: number, lastMs: number): boolean {
+    return state === this.#state && firstMs >= fromMs && lastMs < untilMs
   }
 
   /** A position to roll back to. */
@@ -88,5 +117,6 @@ export class SeenCache {
 
   forget(ids: readonly bigint[]): void {
     for (const id of ids) this.#seen.delete(id)
+    if (ids.length > 0) this.#state += 1
   }
 }

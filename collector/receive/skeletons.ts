@@ -8,6 +8,7 @@
  */
 import type { EntityKind } from '../../catalog/entity.ts'
 import { limits } from '../../catalog/limit.ts'
+import { hash, isSame } from '../../wire/byte-cache.ts'
 import { decodeMetrics, resourceAttributes } from '../../wire/otlp-decode.ts'
 import type { OtlpVisitor } from '../../wire/otlp-visitor.ts'
 import { type Layout, layoutOf, noNumbers, type Segment, segmentsOf } from '../../wire/skeleton.ts'
@@ -25,13 +26,16 @@ interface Laid {
 }
 
 interface Remembered {
+  /** Bytes of the resource. */
+  readonly key: Buffer
   readonly announced: Announced
   /** The newest first, of different lengths. */
   laid: readonly { readonly laid: Laid; readonly plan: Plan }[]
 }
 
 interface Half {
-  readonly resources: Map<string, Remembered>
+  /** By a hash of their bytes: of two with the same one the newer stays. */
+  readonly resources: Map<number, Remembered>
   /** Any layout of that length: a resource that was never seen is likely to be laid out so. */
   readonly layouts: Map<number, Laid>
   bytes: number
@@ -54,6 +58,8 @@ export class Skeletons {
   limit: number
   #newer: Half = newHalf()
   #older: Half = newHalf()
+  #known = 0
+  #decoded = 0
 
   constructor(limit: number = limits.skeletonBytes.value) {
     this.limit = limit
@@ -61,6 +67,14 @@ export class Skeletons {
 
   get bytes(): number {
     return this.#newer.bytes + this.#older.bytes
+  }
+
+  /** ResourceMetrics since the last time that were like one before, and those that were not. */
+  takeCounts(): { readonly known: number; readonly decoded: number } {
+    const counts = { known: this.#known, decoded: this.#decoded }
+    this.#known = 0
+    this.#decoded = 0
+    return counts
   }
 
   /** Makes rows of a body. Throws MalformedMessage, as decoding it does. */
@@ -79,23 +93,22 @@ export class Skeletons {
   }
 
   #segment(body: Buffer, segment: Segment, rows: RowBuilder): void {
-    const key = body.toString('latin1', segment.resourceStart, segment.layoutStart)
-    const known = this.#find(key)
+    const known = this.#find(body, segment)
     const isKnown =
       known === undefined
-        ? this.#alike(key, body, segment, rows)
+        ? this.#alike(body, segment, rows)
         : this.#again(known, body, segment, rows)
     if (isKnown) {
-      rows.skeletons.hit += 1
+      this.#known += 1
       return
     }
-    rows.skeletons.miss += 1
+    this.#decoded += 1
     rows.record()
     decodeMetrics(body.subarray(segment.start, segment.end), rows)
     const recorded = rows.recorded()
     if (recorded === undefined) return
     const plan = planOf(recorded.destinations)
-    if (plan !== undefined) this.#remember(key, recorded.source, plan, body, segment)
+    if (plan !== undefined) this.#remember(recorded.source, plan, body, segment)
   }
 
   #again(
@@ -116,7 +129,7 @@ export class Skeletons {
   }
 
   /** A resource that was never seen, laid out as another one of its kind. */
-  #alike(key: string, body: Buffer, segment: Segment, rows: RowBuilder): boolean {
+  #alike(body: Buffer, segment: Segment, rows: RowBuilder): boolean {
     const { resourceStart, layoutStart, end } = segment
     const laid = this.#ofLength(end - layoutStart)
     if (laid?.layout.read(body, layoutStart, end, numbers) !== true) return false
@@ -125,26 +138,28 @@ export class Skeletons {
     const source = rows.tenant.source(attributes)
     const plan = source.entity && laid.plans.get(source.entity.kind)
     if (plan === undefined || !rows.planned(source, plan, numbers)) return false
-    this.#keep(key, { announced: announcedBy(source), laid: [{ laid, plan }] })
+    this.#keep({
+      key: keyOf(body, segment),
+      announced: announcedBy(source),
+      laid: [{ laid, plan }],
+    })
     return true
   }
 
-  #find(key: string): Remembered | undefined {
-    const known = this.#newer.resources.get(key)
-    if (known !== undefined) return known
-    const old = this.#older.resources.get(key)
-    if (old !== undefined) this.#keep(key, old)
+  #find(body: Buffer, { resourceStart, layoutStart }: Segment): Remembered | undefined {
+    const slot = slotOf(body, resourceStart, layoutStart)
+    const known = this.#newer.resources.get(slot)
+    if (known !== undefined) {
+      return isKeyed(known.key, body, resourceStart, layoutStart) ? known : undefined
+    }
+    const old = this.#older.resources.get(slot)
+    if (old === undefined || !isKeyed(old.key, body, resourceStart, layoutStart)) return undefined
+    this.#keep(old)
     return old
   }
 
-  #remember(
-    key: string,
-    source: Source,
-    plan: Plan,
-    body: Buffer,
-    { layoutStart, end }: Segment,
-  ): void {
-    const laid = this.#laidOut(body, layoutStart, end)
+  #remember(source: Source, plan: Plan, body: Buffer, segment: Segment): void {
+    const laid = this.#laidOut(body, segment.layoutStart, segment.end)
     if (laid === undefined || laid.layout.points !== plan.typed.length + plan.narrow.length) return
     const { entity } = source
     let shared = plan
@@ -152,10 +167,12 @@ export class Skeletons {
       shared = laid.plans.get(entity.kind) ?? plan
       laid.plans.set(entity.kind, shared)
     }
-    const others = (this.#find(key)?.laid ?? []).filter(
+    const known = this.#find(body, segment)
+    const others = (known?.laid ?? []).filter(
       (each) => each.laid.layout.length !== laid.layout.length,
     )
-    this.#keep(key, {
+    this.#keep({
+      key: known?.key ?? keyOf(body, segment),
       announced: announcedBy(source),
       laid: [{ laid, plan: shared }, ...others].slice(0, LAYOUTS),
     })
@@ -173,10 +190,12 @@ export class Skeletons {
     return this.#newer.layouts.get(length) ?? this.#older.layouts.get(length)
   }
 
-  #keep(key: string, known: Remembered): void {
+  #keep(known: Remembered): void {
     const half = this.#newer
-    if (!half.resources.has(key)) half.bytes += bytesOf(key, known)
-    half.resources.set(key, known)
+    const slot = slotOf(known.key, 0, known.key.length)
+    const before = half.resources.get(slot)
+    half.bytes += bytesOf(known) - (before === undefined ? 0 : bytesOf(before))
+    half.resources.set(slot, known)
     for (const { laid } of known.laid) {
       half.layouts.set(laid.layout.length, laid)
       if (laid.half === half) continue
@@ -189,6 +208,16 @@ export class Skeletons {
   }
 }
 
+/** Small whole numbers are what a map finds fastest. */
+const slotOf = (bytes: Buffer, start: number, end: number): number =>
+  hash(bytes, start, end) & 0x3fff_ffff
+
+const isKeyed = (key: Buffer, body: Buffer, start: number, end: number): boolean =>
+  key.length === end - start && isSame(key, body, start, end)
+
+const keyOf = (body: Buffer, { resourceStart, layoutStart }: Segment): Buffer =>
+  Buffer.from(body.subarray(resourceStart, layoutStart))
+
 /** Without its attributes, which take more than all the rest. */
 const announcedBy = ({ entity, print, json, facts }: Source): Announced => ({
   entity,
@@ -197,7 +226,7 @@ const announcedBy = ({ entity, print, json, facts }: Source): Announced => ({
   facts,
 })
 
-function bytesOf(key: string, { announced: { json, facts }, laid }: Remembered): number {
+function bytesOf({ key, announced: { json, facts }, laid }: Remembered): number {
   let bytes = RESOURCE_BYTES + key.length + json.length
   for (const { workload, name, value } of facts) {
     bytes += workload.length + name.length + value.length + RESOURCE_BYTES

@@ -17,6 +17,9 @@ const KEPT_BYTES = 32 << 20
 /** Of a number, and of a reference to text. */
 const CELL_BYTES = 8
 
+/** Of a row, without its text. */
+export const rowBytes = ({ columns }: Shape): number => columns.length * CELL_BYTES
+
 /** Values of one column; only the first `length` of them are rows. */
 export type Values = string[] | Float64Array<ArrayBuffer> | BigUint64Array<ArrayBuffer>
 
@@ -66,7 +69,7 @@ export class TableColumns {
 
   /** What the rows hold in the store, where absent numbers take memory too; text as UTF-8. */
   get bytes(): number {
-    return this.#length * this.#types.length * CELL_BYTES + this.#textBytes
+    return this.#length * rowBytes(this.shape) + this.#textBytes
   }
 
   /** Not to be written to. */

@@ -82,7 +82,8 @@ function valueOf(of: Class, id: number, column: number, scrape: number): number 
     case 'constant':
       return 1_000 * (1 + (id % 97)) + column
     case 'drift':
-      return Math.floor(1e8 + 1e6 * (id % 50) + 4_096 * Math.floor(40 * noise(id, column, scrape)))
+      // Some pages more or less, now and then.
+      return 1e8 + 4_096 * Math.floor(500 * noise(id, column, Math.floor((scrape + (id % 8)) / 8)))
     case 'counter':
       return id * 1_000 + scrape * 150 + Math.floor(100 * noise(id, column, scrape))
     case 'noise':
