@@ -97,6 +97,46 @@ const commands: Readonly<Record<string, Command>> = {
       return loaded(jvmInspectFlags, jvmInspect, 'PID')
     },
   },
+  'store stats': {
+    summary: 'What a store holds by table, its size a sample, and how it will grow.',
+    examples: ['candor store stats', 'candor store stats --format=json'],
+    load: async () => {
+      const { statsFlags, storeStats } = await import('./command/store.ts')
+      return loaded(statsFlags, storeStats)
+    },
+  },
+  'store compact': {
+    summary: 'Merge what is no longer written to, so that it takes less room.',
+    examples: ['candor store compact --max-time=1h'],
+    load: async () => {
+      const { compactFlags, storeCompact } = await import('./command/store.ts')
+      return loaded(compactFlags, storeCompact)
+    },
+  },
+  'store export': {
+    summary: 'Write a table, or a range of time of it, to a Parquet file.',
+    examples: ['candor store export container --from=2026-06-01 --to=2026-06-02'],
+    load: async () => {
+      const { exportFlags, storeExport } = await import('./command/store.ts')
+      return loaded(exportFlags, storeExport, 'TABLE')
+    },
+  },
+  'store backup': {
+    summary: 'Copy an embedded store to a directory that does not exist yet.',
+    examples: ['candor store backup /backup/2026-06-01'],
+    load: async () => {
+      const { backupFlags, storeBackup } = await import('./command/store.ts')
+      return loaded(backupFlags, storeBackup, 'DIRECTORY')
+    },
+  },
+  'store restore': {
+    summary: 'Make an embedded store out of such a copy, where there is none.',
+    examples: ['candor store restore --store.path=data /backup/2026-06-01'],
+    load: async () => {
+      const { backupFlags, storeRestore } = await import('./command/store.ts')
+      return loaded(backupFlags, storeRestore, 'DIRECTORY')
+    },
+  },
   diff: {
     summary: 'Compare what an exporter shows with what we read; exit 3 on differences.',
     examples: ['candor diff http://127.0.0.1:9100/metrics'],

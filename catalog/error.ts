@@ -58,6 +58,10 @@ export const errors = {
     cause: 'The store was last used by a later version of the program.',
     cure: 'Run that version, or a later one. A store never goes back to an earlier version.',
   },
+  ERR_STORE_BACKUP: {
+    cause: 'A copy of the store could not be made, or a store not out of a copy.',
+    cure: 'The message says what is in the way. Neither ever writes over what is there.',
+  },
   ERR_STORE_INSERT: {
     cause: 'The store refused an insert; nothing was acknowledged.',
     cure: 'The sender tries again. Look at free disk space and the reason in the log.',

@@ -8,6 +8,7 @@ import { parseSize } from '../settings/size.ts'
 import { UsageError } from '../settings/usage-error.ts'
 import type { CollectorOptions } from './main.ts'
 import type { Retention } from './store/retention.ts'
+import type { StoreOptions } from './store/store.ts'
 
 export const collectorFlags = {
   'config.file': commonFlags['config.file'],
@@ -142,7 +143,11 @@ function labels(texts: readonly string[]): Record<string, string> {
 /** Rows may come late, and are rolled up then, for as long as samples must be there. */
 const RAW_LEAST = '2d'
 
-function retention(settings: Settings<typeof collectorFlags>): Retention {
+type RetentionFlag = `store.retention.${'raw' | '1m' | '1h' | 'bytes'}`
+
+export function retentionOf(
+  settings: Pick<Settings<typeof collectorFlags>, RetentionFlag>,
+): Retention {
   const raw = parseDuration(settings['store.retention.raw'])!
   if (raw < parseDuration(RAW_LEAST)!) {
     throw new UsageError('ERR_BAD_FLAG', [
@@ -158,15 +163,31 @@ function retention(settings: Settings<typeof collectorFlags>): Retention {
   }
 }
 
+type StoreFlag = 'store.path' | 'store.url' | 'store.username' | 'store.password-file'
+
+export function storeOf(
+  settings: Pick<Settings<typeof collectorFlags>, 'store.path'> &
+    Partial<Pick<Settings<typeof collectorFlags>, StoreFlag>>,
+): StoreOptions {
+  const {
+    'store.url': url,
+    'store.username': username,
+    'store.password-file': passwordFile,
+  } = settings
+  if (url === undefined) return { path: settings['store.path'] }
+  return {
+    url,
+    ...(username !== undefined && { username }),
+    ...(passwordFile !== undefined && { passwordFile }),
+  }
+}
+
 /** What `runCollector` takes; throws UsageError where values do not fit together. */
 export function collectorOptions(
   settings: Settings<typeof collectorFlags>,
   log: Log,
 ): CollectorOptions {
   const {
-    'store.url': url,
-    'store.username': username,
-    'store.password-file': passwordFile,
     'web.external-url': externalUrl,
     'web.config.file': configFile,
     'web.token-file': tokenFile,
@@ -180,15 +201,8 @@ export function collectorOptions(
       ...(tokenFile !== undefined && { tokenFile }),
     },
     ...(externalUrl !== undefined && { externalUrl }),
-    store:
-      url === undefined
-        ? { path: settings['store.path'] }
-        : {
-            url,
-            ...(username !== undefined && { username }),
-            ...(passwordFile !== undefined && { passwordFile }),
-          },
-    retention: retention(settings),
+    store: storeOf(settings),
+    retention: retentionOf(settings),
     sloFiles: settings['slo.file'],
     alertmanagers: settings['alertmanager.url'],
     alertLabels: labels(settings['alert.label']),

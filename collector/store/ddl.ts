@@ -9,7 +9,14 @@ import type { Table } from '../../catalog/metric.ts'
 import { typedTables } from '../../catalog/tables.ts'
 import { codecOf } from './codec.ts'
 import { type ColumnDefinition, columnSql } from './column-sql.ts'
-import { type Rolled, rolled, rolledColumns, type Tier, tiers, TIERS } from './rollup/rolled.ts'
+import {
+  type Rolled,
+  rolledTables,
+  rolledColumns,
+  type Tier,
+  tiers,
+  TIERS,
+} from './rollup/rolled.ts'
 
 const TENANT = {
   name: 'tenant',
@@ -49,7 +56,7 @@ export const columnDefinitions = (table: Table): readonly ColumnDefinition[] => 
 export const printedColumns = (): ReadonlyMap<string, readonly ColumnDefinition[]> =>
   new Map([
     ...typedTables.map((table) => [table.name, columnDefinitions(table)] as const),
-    ...rolled.flatMap((each) =>
+    ...rolledTables.flatMap((each) =>
       tiers.map((tier) => [`${each.table}_${tier}`, rolledColumns(each, tier)] as const),
     ),
   ])
@@ -83,7 +90,7 @@ ${columns.join(',\n')}
 ENGINE = ReplacingMergeTree
 PARTITION BY ${partition}
 ORDER BY (${['tenant', id, ...keys, 'ts'].join(', ')})
-SETTINGS fsync_after_insert = 1, fsync_part_directory = 1
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 268435456
 `
 }
 
@@ -92,7 +99,7 @@ export const printSchema = (): Map<string, string> =>
   new Map(
     [
       ...typedTables.map((table): [string, string] => [table.name, printTable(table)]),
-      ...rolled.flatMap((each) =>
+      ...rolledTables.flatMap((each) =>
         tiers.map((tier): [string, string] => [`${each.table}_${tier}`, printRollup(each, tier)]),
       ),
     ].map(([name, text]) => [`collector/store/sql/${name}.sql`, text]),

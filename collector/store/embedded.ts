@@ -8,7 +8,7 @@
  * evaluation waits behind a query.
  */
 import { existsSync, readFileSync, statSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { ClickHouseClient, ClickHouseClientConfigOptions } from '@clickhouse/client'
 import { limits } from '../../catalog/limit.ts'
@@ -28,7 +28,10 @@ import { Turns } from './turns.ts'
 
 /** The part of chDB that is used here; its own types lack the Arrow functions. */
 interface Chdb {
-  readonly Session: new (path: string) => Session
+  readonly Session: new (
+    path: string,
+    options?: { readonly connectionArgs: readonly string[] },
+  ) => Session
   readonly drainPending: () => Promise<void>
   readonly _arrowRegisterColumns: (
     connection: unknown,
@@ -53,14 +56,27 @@ type Connection = NonNullable<ClickHouseClientConfigOptions['connection']>
  */
 const INGEST_SETTINGS = 'SET async_insert = 0, insert_null_as_default = 0, optimize_on_insert = 0'
 
-export async function openEmbedded(path: string): Promise<Store> {
+export interface EmbeddedOptions {
+  /** Directory that BACKUP may write to and RESTORE may read; absent where neither is meant. */
+  readonly backups?: string
+}
+
+export async function openEmbedded(
+  path: string,
+  { backups }: EmbeddedOptions = {},
+): Promise<Store> {
   const directory = resolve(path)
   const { chdb, connect } = await load()
   const holder = lockHolder(directory)
   if (holder !== undefined) throw locked(directory, holder)
   try {
     await makeDirectory(directory)
-    const ingest = new chdb.Session(directory)
+    const ingest =
+      backups === undefined
+        ? new chdb.Session(directory)
+        : new chdb.Session(directory, {
+            connectionArgs: [`--config-file=${await writeConfig(directory, backups)}`],
+          })
     await ingest.queryAsync(`CREATE DATABASE IF NOT EXISTS ${DATABASE}`)
     await ingest.queryAsync(`USE ${DATABASE}`)
     await ingest.queryAsync(INGEST_SETTINGS)
@@ -79,6 +95,17 @@ export async function openEmbedded(path: string): Promise<Store> {
     const where = isRefused ? ', the line before this one says why' : ''
     throw new StoreError('ERR_STORE_OPEN', `cannot open ${directory}${where}`, { cause })
   }
+}
+
+/** The engine takes this setting from a file alone; it is in the store's own directory. */
+async function writeConfig(directory: string, backups: string): Promise<string> {
+  const file = join(directory, 'candor-backups.xml')
+  const text = backups.replaceAll('&', '&amp;').replaceAll('<', '&lt;')
+  await writeFile(
+    file,
+    `<clickhouse><backups><allowed_path>${text}</allowed_path></backups></clickhouse>\n`,
+  )
+  return file
 }
 
 /** As `mkdir -p`; Node's own never returns where a directory exists but takes no others, as in /proc. */

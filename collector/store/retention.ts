@@ -56,11 +56,16 @@ export function spanOf({ table, partition }: Partition): readonly [number, numbe
   return [fromMs, fromMs + (table.endsWith('_1m') ? 7 : 1) * DAY_MS]
 }
 
-/** Tables by month hold what is kept the longest. */
-function keptAs({ table, partition }: Partition, retention: Retention): readonly [Kept, number] {
-  if (table.endsWith('_1m')) return ['minutes', retention.minutes]
-  if (table.endsWith('_1h')) return ['hours', retention.hours]
-  return /^\d{6}$/.test(partition) ? ['hours', longestMs(retention)] : ['raw', retention.raw]
+/** As what a partition is kept, and for how long. Tables by month hold what is kept the longest. */
+export function timesKept(
+  { table, partition }: Partition,
+  retention: Retention,
+): { readonly kept: Kept; readonly forMs: number } {
+  if (table.endsWith('_1m')) return { kept: 'minutes', forMs: retention.minutes }
+  if (table.endsWith('_1h')) return { kept: 'hours', forMs: retention.hours }
+  return /^\d{6}$/.test(partition)
+    ? { kept: 'hours', forMs: longestMs(retention) }
+    : { kept: 'raw', forMs: retention.raw }
 }
 
 /**
@@ -80,7 +85,7 @@ export function partitionsToDrop(
     bytes += partition.bytes
     const span = spanOf(partition)
     if (span === undefined || span[1] > nowMs) continue
-    const [kept, forMs] = keptAs(partition, retention)
+    const { kept, forMs } = timesKept(partition, retention)
     const isOld = span[1] <= nowMs - forMs
     if (isOld && (kept !== 'raw' || span[1] <= (madeMs(partition.table) ?? Infinity))) {
       drops.push({ partition, reason: 'age' })

@@ -4,6 +4,7 @@ import { collectorFlags } from '../../collector/flags.ts'
 import { checkFlags } from '../../command/check.ts'
 import { jvmInspectFlags } from '../../command/jvm-inspect.ts'
 import { runtimesFlags } from '../../command/runtimes.ts'
+import { backupFlags, compactFlags, exportFlags, statsFlags } from '../../command/store.ts'
 import { togetherFlags } from '../../command/together.ts'
 import type { Flag, FlagTable } from '../../settings/flag.ts'
 import { environmentName } from '../../settings/flags.ts'
@@ -16,6 +17,11 @@ const commands: Readonly<Record<string, FlagTable>> = {
   'candor check': checkFlags,
   'candor runtimes': runtimesFlags,
   'candor jvm inspect': jvmInspectFlags,
+  'candor store stats': statsFlags,
+  'candor store compact': compactFlags,
+  'candor store export': exportFlags,
+  'candor store backup': backupFlags,
+  'candor store restore': backupFlags,
 }
 
 interface Line {

@@ -75,14 +75,14 @@ export const rolledTable = ({ name, keys, metrics }: Table): Rolled => ({
 })
 
 /** A series is a counter or a gauge, which `series` knows. */
-const POINT: Rolled = {
+export const POINT: Rolled = {
   table: 'point',
   id: 'series',
   keys: [],
   values: [{ column: 'value', kind: 'untyped', unit: '1', figures: FIGURES.untyped }],
 }
 
-export const rolled: readonly Rolled[] = [...typedTables.map(rolledTable), POINT]
+export const rolledTables: readonly Rolled[] = [...typedTables.map(rolledTable), POINT]
 
 export const SKETCH_TYPE = 'AggregateFunction(quantileDD(0.01, 0.5), Float64)'
 

@@ -20,7 +20,7 @@ import {
   startOf,
   type Work,
 } from './plan.ts'
-import { type Rolled, rolled, type Tier } from './rolled.ts'
+import { type Rolled, rolledTables, type Tier } from './rolled.ts'
 import { BACKGROUND_SETTINGS, countStatement, rollStatement } from './statement.ts'
 
 const SESSION = { session: 'background' } as const
@@ -40,7 +40,9 @@ export class Rollups {
   /** Rows older than this may be late, and rows that are stored from now on are. */
   #closedMs: number | undefined
   /** Starts of pieces that late rows have changed, by table, until the next step takes them. */
-  readonly #marked = new Map<string, Set<number>>(rolled.map(({ table }) => [table, new Set()]))
+  readonly #marked = new Map<string, Set<number>>(
+    rolledTables.map(({ table }) => [table, new Set()]),
+  )
 
   constructor({ store, own, now = Date.now }: RollupOptions) {
     this.#store = store
@@ -85,7 +87,7 @@ export class Rollups {
     this.#closedMs = Math.max(this.#closedMs ?? 0, closedMs(nowMs))
     const days = await this.#days()
     this.#progress ??= await this.#start(days, nowMs)
-    for (const each of rolled) {
+    for (const each of rolledTables) {
       await this.#catchUp(each, days.get(each.table) ?? [], nowMs, signal)
     }
     this.#tell()
@@ -131,7 +133,7 @@ export class Rollups {
        FROM system.parts
        WHERE database = currentDatabase() AND active AND has({tables:Array(String)}, table)
        GROUP BY table, partition ORDER BY table, day`,
-      { tables: rolled.map(({ table }) => table) },
+      { tables: rolledTables.map(({ table }) => table) },
       SESSION,
     )
     return new Map(
@@ -154,7 +156,7 @@ export class Rollups {
     )
     const noted = Map.groupBy(rows, ({ table }) => table)
     return new Map(
-      rolled.map(({ table }) => {
+      rolledTables.map(({ table }) => {
         const of = Object.fromEntries((noted.get(table) ?? []).map(({ tier, ms }) => [tier, ms]))
         return [table, startOf(of, days.get(table) ?? [], nowMs)]
       }),

@@ -15,4 +15,4 @@ CREATE TABLE IF NOT EXISTS point_1m
 ENGINE = ReplacingMergeTree
 PARTITION BY toMonday(ts)
 ORDER BY (tenant, series, ts)
-SETTINGS fsync_after_insert = 1, fsync_part_directory = 1
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 268435456

@@ -143,4 +143,4 @@ CREATE TABLE IF NOT EXISTS runtime_1m
 ENGINE = ReplacingMergeTree
 PARTITION BY toMonday(ts)
 ORDER BY (tenant, entity, ts)
-SETTINGS fsync_after_insert = 1, fsync_part_directory = 1
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 268435456

@@ -8,7 +8,7 @@ import { columnOf } from '../../../../catalog/tables.ts'
 import { ColumnBatch } from '../../../../collector/store/columns.ts'
 import { openStore } from '../../../../collector/store/open-store.ts'
 import { CLOSING_MS, PIECE_MS } from '../../../../collector/store/rollup/plan.ts'
-import { BRIDGE_MS, type Figure, rolled } from '../../../../collector/store/rollup/rolled.ts'
+import { BRIDGE_MS, type Figure, rolledTables } from '../../../../collector/store/rollup/rolled.ts'
 import { Rollups } from '../../../../collector/store/rollup/rollups.ts'
 import { firstMetric, pointShape, typedShape } from '../../../../collector/store/schema.ts'
 import type { Store } from '../../../../collector/store/store.ts'
@@ -145,7 +145,7 @@ function expected(place: Place, windowMs: number, madeMs: number): Map<string, F
 async function stored(place: Place, tier: '1m' | '1h'): Promise<Map<string, Figures>> {
   const table = place === 'value' ? 'point' : places[place][0].name
   const column = place === 'value' ? 'value' : places[place][1]
-  const { id, keys, values } = rolled.find((each) => each.table === table)!
+  const { id, keys, values } = rolledTables.find((each) => each.table === table)!
   const { figures } = values.find((each) => each.column === column)!
   const rows = await store.query<{ window: string } & Figures>(
     `SELECT concat(tenant, ' ', toString(${id}), ' ', ${keys[0] ?? "''"}, ' ', toString(toUnixTimestamp64Milli(ts))) AS window,

@@ -1,0 +1,85 @@
+/** What a store holds: by table rows, samples, size, age; and how it will grow. */
+import { statfs } from 'node:fs/promises'
+import { POINT, rolledTables } from '../rollup/rolled.ts'
+import { type Partition, readPartitions, type Retention, spanOf } from '../retention.ts'
+import type { Store } from '../store.ts'
+import { type Forecast, forecast } from './forecast.ts'
+
+export interface TableStats {
+  readonly table: string
+  readonly rows: number
+  readonly bytes: number
+  readonly partitions: number
+  /** Unix ms of the start of the oldest partition and of the end of the newest. */
+  readonly fromMs?: number
+  readonly toMs?: number
+  /** Values that are there, in tables of samples. */
+  readonly samples?: number
+}
+
+export interface StoreStats {
+  readonly tables: readonly TableStats[]
+  /** Bytes of all tables of samples by their samples. */
+  readonly bytesPerSample?: number
+  readonly forecast: Forecast
+}
+
+/** `path` is a directory on the disk that the store is on; absent where that is not this machine's. */
+export async function readStats(
+  store: Pick<Store, 'query'>,
+  retention: Retention,
+  path: string | undefined,
+  nowMs: number,
+): Promise<StoreStats> {
+  const partitions = await readPartitions(store)
+  const free = path === undefined ? Infinity : await freeBytes(path)
+  const tables: TableStats[] = []
+  for (const [table, of] of Map.groupBy(partitions, (partition) => partition.table)) {
+    const samples = await countSamples(store, table)
+    tables.push({ ...sum(table, of), ...(samples !== undefined && { samples }) })
+  }
+  const withSamples = tables.filter(({ samples = 0 }) => samples > 0)
+  const samples = withSamples.reduce((total, each) => total + each.samples!, 0)
+  const bytes = withSamples.reduce((total, each) => total + each.bytes, 0)
+  return {
+    tables,
+    ...(samples > 0 && { bytesPerSample: bytes / samples }),
+    forecast: forecast(partitions, retention, free, nowMs),
+  }
+}
+
+async function freeBytes(path: string): Promise<number> {
+  const { bavail, bsize } = await statfs(path)
+  return bavail * bsize
+}
+
+function sum(table: string, of: readonly Partition[]): TableStats {
+  const spans = of.flatMap((partition) => {
+    const span = spanOf(partition)
+    return span === undefined ? [] : [span]
+  })
+  return {
+    table,
+    rows: of.reduce((rows, each) => rows + each.rows, 0),
+    bytes: of.reduce((bytes, each) => bytes + each.bytes, 0),
+    partitions: of.length,
+    ...(spans.length > 0 && {
+      fromMs: Math.min(...spans.map(([from]) => from)),
+      toMs: Math.max(...spans.map(([, to]) => to)),
+    }),
+  }
+}
+
+/** Only null maps are read for this; rows that were sent twice and are not merged yet count twice. */
+async function countSamples(store: Pick<Store, 'query'>, table: string) {
+  const rolled = rolledTables.find((each) => each.table === table)
+  if (rolled === undefined) return undefined
+  const counts =
+    rolled === POINT ? ['count()'] : rolled.values.map(({ column }) => `count(${column})`)
+  const [row] = await store.query<{ n: number }>(
+    `SELECT toFloat64(${counts.join(' + ')}) AS n FROM ${table}`,
+    {},
+    { session: 'background' },
+  )
+  return row?.n ?? 0
+}
