@@ -94,8 +94,9 @@ function readToken(
   const where = reader.where(node)
   const before = reader.problems.length
   const fields = reader.fields(node, 'tokens', FIELDS)
+  if (fields.size === 0 && reader.problems.length > before) return []
   const name = named(reader, fields, 'name')
-  if (fields.size > 0 && name === undefined && reader.problems.length === before) {
+  if (name === undefined && reader.problems.length === before) {
     reader.problem(where, 'name: missing; it is what logs and metrics call the token')
   }
   const tenant = named(reader, fields, 'tenant') ?? ''

@@ -35,7 +35,7 @@ FROM (
     if(max(cpu_quota) IS NULL, NULL, max(cpu_limit_effective_cores)) AS cpu,
     if(max(memory_limit_bytes) IS NULL, NULL, max(memory_limit_effective_bytes)) AS memory
   FROM container
-  WHERE (tenant, entity, ts) IN (
+  WHERE tenant = {tenant:String} AND (tenant, entity, ts) IN (
     SELECT tenant, entity, max(ts) FROM container
     WHERE tenant = {tenant:String} AND ts > fromUnixTimestamp64Milli({from:Int64})
       AND entity IN (SELECT entity FROM units)

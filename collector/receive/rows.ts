@@ -278,10 +278,11 @@ export class RowBuilder implements OtlpVisitor {
   }
 
   #mayBeTooMany({ entity }: Announced, { series }: Plan): boolean {
-    const { tenant } = this
-    if (entity !== undefined && tenant.refusesEntity(entity.id)) return true
-    if (!tenant.series.isNear(tenant.allowed.series, series.length)) return false
-    return series.some(({ id }) => !tenant.series.has(id))
+    const { entities, series: seen, allowed } = this.tenant
+    // The entity before this one may not be announced yet.
+    const isFull = entities.isNear(allowed.entities, 2)
+    if (isFull && entity !== undefined && !entities.has(entity.id)) return true
+    return seen.isNear(allowed.series, series.length) && series.some(({ id }) => !seen.has(id))
   }
 
   #plannedRows(
