@@ -1,7 +1,7 @@
 /**
  * What is to be sent, and in which order: live batches, those of this process that were not tried yet,
- * and the backlog. What is live goes first; the backlog takes half of the time at most, so that what
- * is new is never late for what is old, and a receiver that comes back is not run over.
+ * and the backlog. What is live goes first; the backlog takes half of the time at most, so that a
+ * receiver that comes back is not run over, and gets every fourth request at least, so that it ends.
  */
 import { limits } from '../../catalog/limit.ts'
 import type { Log } from '../../settings/log.ts'
@@ -43,6 +43,8 @@ interface Sending {
 
 /** A batch of the backlog that fails so often, while others are stored, waits for all others. */
 const STUCK = 3
+/** So many live batches in a row, while others wait in the backlog. */
+const IN_A_ROW = 3
 
 export class Outbox {
   readonly #options: OutboxOptions
@@ -51,6 +53,8 @@ export class Outbox {
   #sending: Sending | undefined
   /** The backlog has had its share until then. */
   #backlogAtUs = 0
+  /** Live batches since the last of the backlog. */
+  #inARow = 0
   #stored = 0
   /** Of the backlog: what failed last, how often, and how many were stored by then. */
   #stuck = { id: '', times: 0, stored: 0 }
@@ -96,11 +100,10 @@ export class Outbox {
    * this stops and nothing more is to be tried.
    */
   async next(): Promise<Batch | undefined> {
-    const isInOrder = this.#options.order === 'oldest-first'
     for (;;) {
       if (this.#arrival.signal.aborted) this.#arrival = new AbortController()
       const [live] = this.#live
-      if (live !== undefined && !(isInOrder && this.#backlog.isWaiting)) {
+      if (live !== undefined && !this.#isTurnOfBacklog()) {
         await live.ready
         if (this.#live[0] !== live) continue
         this.#live.shift()
@@ -186,6 +189,12 @@ export class Outbox {
     }
   }
 
+  #isTurnOfBacklog(): boolean {
+    if (!this.#backlog.isWaiting) return false
+    if (this.#options.order === 'oldest-first') return true
+    return this.#inARow >= IN_A_ROW && this.#pauseMs() <= 0 && !this.#stopping.signal.aborted
+  }
+
   /** ms until the backlog may go on; Infinity when nothing waits there. */
   #pauseMs(): number {
     const { order, clock } = this.#options
@@ -203,6 +212,7 @@ export class Outbox {
   #begin(batch: Batch | undefined, isLate: boolean): Batch | undefined {
     const startUs = this.#options.clock.bootUs()
     this.#sending = batch && { batch, isLate, startUs }
+    this.#inARow = isLate ? 0 : this.#inARow + 1
     return batch
   }
 

@@ -102,6 +102,17 @@ test('the backlog takes half of the time at most, and what comes meanwhile goes 
   outbox.done(true)
 })
 
+test('where there is always something live, every fourth request is for the backlog', async () => {
+  const { outbox, fail, store } = make()
+  outbox.add(['a', 'b'].map((id) => batch(id)))
+  await fail()
+  await fail()
+  outbox.add(['1', '2', '3', '4', '5', '6'].map((id) => batch(id)))
+  const order: string[] = []
+  for (let i = 0; i < 8; i++) order.push(await store())
+  expect(order.join('')).toBe('1a234b56')
+})
+
 test('one that fails while all others are stored waits for them', async () => {
   const { outbox, fail, store } = make()
   outbox.add([batch('poison'), batch('b'), batch('c')])
