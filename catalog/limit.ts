@@ -475,10 +475,10 @@ export const limits = {
     unit: 'By',
     beyond: 'the statement is stopped, and made again later',
   },
-  rollupRows: {
-    value: 200_000,
-    unit: '{row}',
-    beyond: 'the rows of a chunk are rolled up in several statements',
+  rollupValues: {
+    value: 2_000_000,
+    unit: '{value}',
+    beyond: 'rows with more columns than this together are rolled up in several statements',
   },
   rollupLateMs: {
     value: 86_400_000,

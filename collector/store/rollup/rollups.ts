@@ -172,7 +172,7 @@ export class Rollups {
         SESSION,
       )
       const rows = counted?.n ?? 0
-      const parts = Math.ceil(rows / limits.rollupRows.value)
+      const parts = Math.ceil((rows * each.values.length) / limits.rollupValues.value)
       for (let part = 0; part < parts; part++) {
         await this.#store.command(rollStatement(each, tier, { fromMs, toMs, part, parts }), SESSION)
       }
