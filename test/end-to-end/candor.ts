@@ -38,9 +38,9 @@ const FREE: Readonly<Record<string, readonly string[]>> = {
 }
 
 const ADDRESS = {
-  console: /^ *console +(http:\S+)\/$/im,
-  agent: /^ *agent +(http:\S+)\/metrics$/im,
-  otlp: /^ *otlp +(http:\S+)\/v1\/metrics$/im,
+  console: /^ *console +(https?:\S+)\/$/im,
+  agent: /^ *agent +(https?:\S+)\/metrics$/im,
+  otlp: /^ *otlp +(https?:\S+)\/v1\/metrics$/im,
 } as const
 
 /** `by` is a program with its arguments that runs the command that follows them, as setpriv does. */
