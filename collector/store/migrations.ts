@@ -35,7 +35,7 @@ export const MIGRATIONS: readonly Migration[] = [
         COMMENT COLUMN tenant 'Whose rows these are, as a token says; empty by default.',
         COMMENT COLUMN series 'Id, made of name and labels.',
         COMMENT COLUMN name 'Prometheus name of the metric.',
-        COMMENT COLUMN kind 'counter, gauge or untyped.',
+        COMMENT COLUMN kind 'counter, gauge or untyped; histogram where its values are in histogram.',
         COMMENT COLUMN labels 'Labels without the name.',
         COMMENT COLUMN first_seen 'Time of its first point.',
         COMMENT COLUMN last_seen 'Time of its newest point, behind by less than 15 minutes.'`,
@@ -51,7 +51,7 @@ export const MIGRATIONS: readonly Migration[] = [
         COMMENT COLUMN tenant 'Whose rows these are, as a token says; empty by default.',
         COMMENT COLUMN series 'Id, as in the table series.',
         COMMENT COLUMN ts 'When it was read.',
-        COMMENT COLUMN value 'In the unit that the name says; NaN where the series ended.'`,
+        COMMENT COLUMN value 'In the unit that the name says; NaN where the series ended, or of bits 0x7ff8000000000001 where it was measured.'`,
       // Most series come with many others, at the same times: differences come again byte by byte.
       `ALTER TABLE point MODIFY COLUMN ts DateTime64(3, 'UTC') CODEC(Delta(8), ZSTD(1))`,
       `ALTER TABLE slice

@@ -6,7 +6,7 @@ CREATE TABLE IF NOT EXISTS point
     tenant LowCardinality(String) COMMENT 'Whose rows these are, as a token says; empty by default.',
     series UInt64 COMMENT 'Id, as in the table series.' CODEC(ZSTD(1)),
     ts DateTime64(3, 'UTC') COMMENT 'When it was read.' CODEC(Delta(8), ZSTD(1)),
-    value Float64 COMMENT 'In the unit that the name says; NaN where the series ended.' CODEC(Delta(8), ZSTD(1))
+    value Float64 COMMENT 'In the unit that the name says; NaN where the series ended, or of bits 0x7ff8000000000001 where it was measured.' CODEC(Delta(8), ZSTD(1))
 )
 ENGINE = ReplacingMergeTree
 PARTITION BY toDate(ts)
