@@ -17,8 +17,9 @@ import { type Fault, Relay } from './relay.ts'
 const KILLS = process.env['LONG'] === '1' ? 300 : 10
 /** The next kill comes this long after the process is there, at most. */
 const LIFE_MS = 500
-/** Each pass is a batch, and each is stored by an insert of its own. */
-const BETWEEN_PASSES_MS = 300
+/** For each kill: a pass is a batch, and each is stored by an insert of its own. */
+const PASSES = 6
+const BETWEEN_PASSES_MS = 60
 const LIVE = '--push.order=live-first'
 const OLDEST = '--push.order=oldest-first'
 
@@ -46,16 +47,19 @@ test(`${KILLS} kills lose nothing and double nothing, SEED=${SEED}`, async () =>
   let collector = await startCollector()
   let agent: Candor | undefined = await startAgent({ url: relay.url, spool })
   const over = new AbortController()
+  let passes = 0
   const scraping = (async () => {
-    while (!over.signal.aborted) {
-      // Nobody answers while it is dead.
-      if (agent !== undefined) await scrape(agent).catch(() => {})
-      await wait(BETWEEN_PASSES_MS)
+    for (; !over.signal.aborted; await wait(BETWEEN_PASSES_MS)) {
+      if (agent === undefined || passes === 0) continue
+      passes -= 1
+      // It may be killed before it answers.
+      await scrape(agent).catch(() => {})
     }
   })()
 
   const spooled = new Set<string>()
   for (let kill = 0; kill < KILLS; kill++) {
+    passes = PASSES
     await wait(random() * LIFE_MS)
     if (random() < 0.5) {
       const killed = agent
