@@ -64,9 +64,8 @@ const commands: Readonly<Record<string, Command>> = {
     summary: 'Receive OTLP, store it, evaluate SLOs and findings, alert.',
     examples: ['candor collector', 'candor collector --store.url=http://127.0.0.1:8123'],
     load: async () => {
-      const { collectorCommand } = await import('./command/collector.ts')
-      const { collectorFlags } = await import('./collector/flags.ts')
-      return loaded(collectorFlags, collectorCommand)
+      const { collectorCommand, collectorCommandFlags } = await import('./command/collector.ts')
+      return loaded(collectorCommandFlags, collectorCommand)
     },
   },
   check: {

@@ -7,6 +7,7 @@ import type { Log } from '../settings/log.ts'
 import { parseSize } from '../settings/size.ts'
 import { UsageError } from '../settings/usage-error.ts'
 import type { CollectorOptions } from './main.ts'
+import { isClusterName } from './store/cluster.ts'
 import type { Retention } from './store/retention.ts'
 import type { StoreOptions } from './store/store.ts'
 
@@ -63,6 +64,11 @@ export const collectorFlags = {
     form: 'path',
     value: 'FILE',
     help: 'File that holds the password of the ClickHouse server.',
+  },
+  'store.cluster': {
+    type: 'string',
+    value: 'NAME',
+    help: 'Cluster of the ClickHouse server, on all servers of which the tables are made.',
   },
   'store.retention.raw': {
     type: 'string',
@@ -163,7 +169,7 @@ export function retentionOf(
   }
 }
 
-type StoreFlag = 'store.path' | 'store.url' | 'store.username' | 'store.password-file'
+type StoreFlag = `store.${'path' | 'url' | 'username' | 'password-file' | 'cluster'}`
 
 export function storeOf(
   settings: Pick<Settings<typeof collectorFlags>, 'store.path'> &
@@ -180,6 +186,21 @@ export function storeOf(
     ...(username !== undefined && { username }),
     ...(passwordFile !== undefined && { passwordFile }),
   }
+}
+
+function withCluster(settings: Settings<typeof collectorFlags>): StoreOptions {
+  const store = storeOf(settings)
+  const name = settings['store.cluster']
+  if (name === undefined) return store
+  if (!isClusterName(name)) {
+    throw new UsageError('ERR_BAD_FLAG', [
+      `--store.cluster: expected letters, digits, _ and -, found ${JSON.stringify(name.slice(0, 80))}`,
+    ])
+  }
+  if ('path' in store) {
+    throw new UsageError('ERR_BAD_FLAG', ['--store.cluster: needs --store.url'])
+  }
+  return { ...store, cluster: { name, retention: retentionOf(settings) } }
 }
 
 /** What `runCollector` takes; throws UsageError where values do not fit together. */
@@ -201,7 +222,7 @@ export function collectorOptions(
       ...(tokenFile !== undefined && { tokenFile }),
     },
     ...(externalUrl !== undefined && { externalUrl }),
-    store: storeOf(settings),
+    store: withCluster(settings),
     retention: retentionOf(settings),
     sloFiles: settings['slo.file'],
     alertmanagers: settings['alertmanager.url'],

@@ -113,7 +113,8 @@ export async function runCollector(options: CollectorOptions): Promise<RunningCo
       log,
     )
     look.start()
-    upkeep.run()
+    // The servers of a cluster drop old rows themselves.
+    if (!('url' in options.store) || options.store.cluster === undefined) upkeep.run()
     const renew = () => access.renew()
     process.on('SIGHUP', renew)
     log.info({ consoleUrl, otlpUrl, version: VERSION }, 'collector started')

@@ -6,8 +6,10 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { VERSION } from '../../settings/version.ts'
 import { type ColumnDefinition, columnSql, literal } from './column-sql.ts'
+import { clusterSchema } from './cluster.ts'
 import { printedColumns } from './ddl.ts'
 import { FIRST_VERSION, MIGRATIONS, SCHEMA_VERSION } from './migrations.ts'
+import type { Retention } from './retention.ts'
 import { StoreError } from './store-error.ts'
 import type { Store } from './store.ts'
 
@@ -33,6 +35,34 @@ export async function migrate(store: Migrated): Promise<void> {
   } catch (cause) {
     if (cause instanceof StoreError && cause.code === 'ERR_STORE_NEWER') throw cause
     throw new StoreError('ERR_STORE_OPEN', 'cannot make the tables', { cause })
+  }
+}
+
+/**
+ * Makes the tables on a cluster that has none. One of an earlier version is left to people, since
+ * statements on many servers can end half way. Throws StoreError.
+ */
+export async function makeCluster(
+  store: Migrated,
+  cluster: string,
+  retention: Retention,
+): Promise<void> {
+  try {
+    const from = await readVersion(store)
+    if (from > SCHEMA_VERSION) throw newer(from)
+    if (from > 0 && from < SCHEMA_VERSION) {
+      throw new StoreError(
+        'ERR_STORE_OPEN',
+        `the cluster has version ${from} of the schema; bring it to ${SCHEMA_VERSION} by hand, docs/store.md says how`,
+      )
+    }
+    for (const statement of clusterSchema(await readDdl(), cluster, retention)) {
+      await store.command(statement)
+    }
+    if (from === 0) await note(store, SCHEMA_VERSION)
+  } catch (cause) {
+    if (cause instanceof StoreError && cause.code !== 'ERR_STORE_QUERY') throw cause
+    throw new StoreError('ERR_STORE_OPEN', 'cannot make the tables on the cluster', { cause })
   }
 }
 

@@ -33,6 +33,12 @@ const INSERT_SETTINGS: ClickHouseSettings = {
   optimize_on_insert: 0,
 }
 
+/** An insert is on its shards when it returns, and what a query looks up is sent along to them. */
+const CLUSTER_SETTINGS: ClickHouseSettings = {
+  distributed_foreground_insert: 1,
+  distributed_product_mode: 'global',
+}
+
 export async function openServer(
   options: Extract<StoreOptions, { readonly url: string }>,
 ): Promise<Store> {
@@ -52,6 +58,7 @@ async function connector({
   url,
   username,
   passwordFile,
+  cluster,
 }: Extract<StoreOptions, { readonly url: string }>): Promise<
   (database?: string) => ClickHouseClient
 > {
@@ -66,7 +73,11 @@ async function connector({
       // The server's own limits come first and say more than a broken connection.
       request_timeout: limits.rollupMs.value + 10_000,
       compression: { request: true, response: true },
-      clickhouse_settings: { ...QUERY_SETTINGS, wait_end_of_query: 1 },
+      clickhouse_settings: {
+        ...QUERY_SETTINGS,
+        ...(cluster !== undefined && CLUSTER_SETTINGS),
+        wait_end_of_query: 1,
+      },
       ...(username !== undefined && { username }),
       ...(password !== undefined && { password }),
       ...(database !== undefined && { database }),

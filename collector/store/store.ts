@@ -3,6 +3,7 @@
  * Same schema, same queries, same client; they differ in how rows get in.
  */
 import type { ColumnBatch } from './columns.ts'
+import type { Retention } from './retention.ts'
 
 /**
  * Who asks: queries of people do not wait behind evaluations, nor these behind them; what may take
@@ -36,4 +37,10 @@ export interface Store {
 
 export type StoreOptions =
   | { readonly path: string }
-  | { readonly url: string; readonly username?: string; readonly passwordFile?: string }
+  | {
+      readonly url: string
+      readonly username?: string
+      readonly passwordFile?: string
+      /** Its tables are on all servers of this cluster, which drop old rows themselves. */
+      readonly cluster?: { readonly name: string; readonly retention: Retention }
+    }

@@ -1,7 +1,7 @@
 /** docs/config.md: what each command can be told, as flag, environment and settings file. */
 import { agentFlags } from '../../agent/flags.ts'
-import { collectorFlags } from '../../collector/flags.ts'
 import { checkFlags } from '../../command/check.ts'
+import { collectorCommandFlags } from '../../command/collector.ts'
 import { jvmInspectFlags } from '../../command/jvm-inspect.ts'
 import { runtimesFlags } from '../../command/runtimes.ts'
 import { backupFlags, compactFlags, exportFlags, statsFlags } from '../../command/store.ts'
@@ -13,7 +13,7 @@ import { code, page, table } from './table.ts'
 const commands: Readonly<Record<string, FlagTable>> = {
   candor: togetherFlags,
   'candor agent': agentFlags,
-  'candor collector': collectorFlags,
+  'candor collector': collectorCommandFlags,
   'candor check': checkFlags,
   'candor runtimes': runtimesFlags,
   'candor jvm inspect': jvmInspectFlags,

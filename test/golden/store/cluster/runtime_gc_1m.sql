@@ -1,0 +1,21 @@
+-- Printed from the catalogue by `npm run generate`; do not edit.
+-- Rows of runtime_gc by a minute. A window that is rolled up again replaces itself. Read it with FINAL.
+CREATE TABLE IF NOT EXISTS candor.runtime_gc_1m_local ON CLUSTER 'main'
+(
+    tenant LowCardinality(String) COMMENT 'As in the table of samples.',
+    entity UInt64 COMMENT 'As in the table of samples.' CODEC(ZSTD(1)),
+    ts DateTime64(3, 'UTC') COMMENT 'Start of the window.' CODEC(DoubleDelta, ZSTD(1)),
+    gc LowCardinality(String) COMMENT 'As in the table of samples.',
+    collections__increase Nullable(Float64) COMMENT 'What was counted of collections.' CODEC(ZSTD(1)),
+    collections__last Nullable(Float64) COMMENT 'Newest sample of collections.' CODEC(Delta(8), ZSTD(1)),
+    seconds__increase Nullable(Float64) COMMENT 'What was counted of seconds.' CODEC(ZSTD(1)),
+    seconds__last Nullable(Float64) COMMENT 'Newest sample of seconds.' CODEC(Delta(8), ZSTD(1))
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{shard}/candor/runtime_gc_1m', '{replica}')
+PARTITION BY toMonday(ts)
+ORDER BY (tenant, entity, gc, ts)
+TTL toDateTime(ts) + toIntervalSecond(7776000)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 268435456, ttl_only_drop_parts = 1
+
+CREATE TABLE IF NOT EXISTS candor.runtime_gc_1m ON CLUSTER 'main' AS candor.runtime_gc_1m_local
+ENGINE = Distributed('main', 'candor', 'runtime_gc_1m_local', entity)
