@@ -116,7 +116,7 @@ export async function runCollector(options: CollectorOptions): Promise<RunningCo
     // The servers of a cluster drop old rows themselves.
     if (!('url' in options.store) || options.store.cluster === undefined) upkeep.run()
     const renew = () => access.renew()
-    process.on('SIGHUP', renew)
+    if (access.isWatching) process.on('SIGHUP', renew)
     log.info({ consoleUrl, otlpUrl, version: VERSION }, 'collector started')
     return {
       consoleUrl,

@@ -79,6 +79,11 @@ export class Access {
     return this.#tokens !== undefined || this.config?.protects === true
   }
 
+  /** Whether there are files that may change. */
+  get isWatching(): boolean {
+    return this.#tokens !== undefined || this.config !== undefined
+  }
+
   /** Whether there may be more tenants than the default one. */
   get hasTenants(): boolean {
     return this.#tokens !== undefined
@@ -102,11 +107,7 @@ export class Access {
 
   /** Throws AccessError for whoever may not enter; headers of the answer are set by then. */
   async admit(request: FastifyRequest, reply: FastifyReply, scope: Scope): Promise<Caller> {
-    const config = this.config?.current()
-    for (const [name, value] of Object.entries(config?.headers ?? {})) {
-      if (value === '') reply.removeHeader(name)
-      else reply.header(name, value)
-    }
+    const config = this.#dress(reply)
     if (config !== undefined) await this.#askGuard(request, reply, config)
     const caller = this.#tokens === undefined ? EVERYONE : this.#byToken(request, reply, scope)
     this.#callers.set(request.raw, caller)
@@ -123,8 +124,8 @@ export class Access {
   /** All routes of an app but some need a scope. */
   protect(app: FastifyInstance, scope: Scope, open: ReadonlySet<string> = new Set()): void {
     app.addHook('onRequest', async (request, reply) => {
-      if (open.has(request.routeOptions.url ?? '')) return
-      await this.admit(request, reply, scope)
+      if (open.has(request.routeOptions.url ?? '')) this.#dress(reply)
+      else await this.admit(request, reply, scope)
     })
   }
 
@@ -143,6 +144,16 @@ export class Access {
 
   async close(): Promise<void> {
     await this.#guard?.close()
+  }
+
+  /** Headers of the web configuration, which is in force as it is when a request comes. */
+  #dress(reply: FastifyReply): WebConfig | undefined {
+    const config = this.config?.current()
+    for (const [name, value] of Object.entries(config?.headers ?? {})) {
+      if (value === '') reply.removeHeader(name)
+      else reply.header(name, value)
+    }
+    return config
   }
 
   async #askGuard(request: FastifyRequest, reply: FastifyReply, config: WebConfig): Promise<void> {

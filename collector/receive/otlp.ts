@@ -16,7 +16,7 @@ import {
   type PartialSuccess,
 } from '../../wire/otlp-response.ts'
 import { describeDropped } from './advice.ts'
-import type { Format, Protocol } from './receiver.ts'
+import type { Format, Protocol } from './protocol.ts'
 import { RowBuilder } from './rows.ts'
 
 /** One of the two forms. */

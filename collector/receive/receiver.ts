@@ -6,26 +6,22 @@
  * try again after Retry-After.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { limits } from '../../catalog/limit.ts'
 import type { Log } from '../../settings/log.ts'
 import { RepeatedWarnings } from '../../settings/log.ts'
 import { MalformedMessage } from '../../wire/protobuf.ts'
 import { Access, type Caller } from '../access/access.ts'
 import { AccessError } from '../access/access-error.ts'
-import { InFlight } from '../access/in-flight.ts'
-import { PointRate } from '../access/point-rate.ts'
 import { StoreError } from '../store/store-error.ts'
-import type { ColumnBatch } from '../store/columns.ts'
 import type { Store } from '../store/store.ts'
 import type { OwnMetrics } from '../web/self-metrics.ts'
 import { adviceFor } from './advice.ts'
 import { readBody } from './body.ts'
 import { Commit } from './commit.ts'
 import { inflate } from './inflate.ts'
-import { INTERNAL, ReceiveError, type Refusal, refusals } from './receive-error.ts'
-import type { Tenant } from './rows.ts'
+import type { Format, Outcome, Protocol } from './protocol.ts'
+import { Quotas } from './quotas.ts'
+import { INTERNAL, ReceiveError, refusals } from './receive-error.ts'
 import { Tenants } from './tenants.ts'
-import type { WriteDrop } from './write-rows.ts'
 
 export interface ReceiverOptions {
   readonly store: Pick<Store, 'insertRows'>
@@ -44,39 +40,6 @@ export interface Receiving {
   readonly lastMs: (tenant: string) => number | undefined
   /** Receives on a further app, where others may write. */
   readonly also: (app: FastifyInstance, access: Access) => void
-}
-
-/** One form of a protocol: its bodies and its answers. */
-export interface Format {
-  /** As people write it; what an error names. */
-  readonly contentType: string
-  /** Whether a Content-Type, in lower case, means it. */
-  readonly accepts: (contentType: string) => boolean
-  /** Makes a body rows of the batch. Throws MalformedMessage; what the batch has by then is taken back. */
-  readonly decode: (body: Buffer, batch: ColumnBatch, tenant: Tenant, nowMs: number) => Outcome
-  /** Sends the body of an answer whose status is set. */
-  readonly refuse: (reply: FastifyReply, refusal: Refusal, message: string) => FastifyReply
-}
-
-/** What became of the points of a body. */
-export interface Outcome {
-  /** That were taken. */
-  readonly points: number
-  readonly dropped: ReadonlyMap<WriteDrop, number>
-  /** Answers the request when its rows are stored. */
-  readonly answer: (reply: FastifyReply) => FastifyReply
-}
-
-export interface Protocol {
-  /** In labels of own metrics. */
-  readonly name: string
-  readonly paths: readonly string[]
-  /** A request of unknown type is refused in the first. */
-  readonly formats: readonly [Format, ...Format[]]
-  /** Content encodings, the better one first; none of them is what a body without the header has. */
-  readonly encodings: readonly string[]
-  /** Content encoding of a body that tells none. */
-  readonly defaultEncoding: string
 }
 
 /** nginx's code for a sender that left before it had its answer. */
@@ -130,19 +93,13 @@ class Receiver {
   readonly #warnings: RepeatedWarnings
   readonly #commit: Commit
   readonly #tenants = new Tenants()
-  readonly #rate = new PointRate()
-  /** Whose body is read or whose rows are being stored. */
-  readonly #requests: InFlight
-  /** Bodies, as sent and as inflated, until they are rows; and rows, until they are stored. */
-  readonly #bytes: InFlight
+  readonly #quotas: Quotas
 
   constructor({ store, log, own }: ReceiverOptions, access: Access) {
     this.#own = own
     this.#warnings = new RepeatedWarnings(log)
     this.#commit = new Commit(store, own)
-    const multiple = access.hasTenants ? limits.tenantShare.value : Infinity
-    this.#requests = new InFlight(limits.requestsInFlight.value, multiple)
-    this.#bytes = new InFlight(limits.inflightBytes.value, multiple)
+    this.#quotas = new Quotas(own, access.hasTenants)
   }
 
   get failure(): string | undefined {
@@ -202,8 +159,7 @@ class Receiver {
     request: FastifyRequest,
     reply: FastifyReply,
   ): Promise<FastifyReply> {
-    this.#assertInRate(caller, reply)
-    if (!this.#requests.hold(caller.tenant, 1)) throw this.#overloaded(caller, 'requestsInFlight')
+    this.#quotas.begin(caller, reply)
     try {
       // Who was admitted has one.
       const format = formatOf(protocol.formats, request)!
@@ -212,23 +168,8 @@ class Receiver {
       this.#count(protocol, caller, outcome, request)
       return await outcome.answer(reply)
     } finally {
-      this.#requests.release(caller.tenant, 1)
+      this.#quotas.end(caller)
     }
-  }
-
-  #assertInRate({ name, tenant, allowed }: Caller, reply: FastifyReply): void {
-    const waitMs = this.#rate.waitMs(name, allowed.pointsPerSecond, performance.now())
-    if (waitMs === 0) return
-    reply.header('retry-after', Math.ceil(waitMs / 1_000))
-    this.#own.inc('tenantRefused', { tenant, reason: 'tokenPointsPerSecond' })
-    const most = `${allowed.pointsPerSecond} points a second`
-    throw new ReceiveError('ERR_RATE_LIMITED', `the token "${name}" may send ${most}`)
-  }
-
-  #overloaded({ tenant }: Caller, reason: 'requestsInFlight' | 'inflightBytes'): ReceiveError {
-    this.#own.inc('tenantRefused', { tenant, reason })
-    const what = reason === 'requestsInFlight' ? 'requests' : 'bytes'
-    return new ReceiveError('ERR_OVERLOADED', `too many ${what} in flight`)
   }
 
   /** Makes the body rows that wait to be stored; no byte of it is kept. */
@@ -238,10 +179,9 @@ class Receiver {
     format: Format,
     request: FastifyRequest,
   ): Promise<Taken> {
-    const { tenant } = caller
     let held = 0
     const hold = (bytes: number) => {
-      if (!this.#bytes.hold(tenant, bytes)) throw this.#overloaded(caller, 'inflightBytes')
+      this.#quotas.hold(caller, bytes)
       held += bytes
     }
     try {
@@ -250,28 +190,24 @@ class Receiver {
       if (body !== sent) hold(body.length)
       return this.#addRows(caller, format, body)
     } finally {
-      this.#bytes.release(tenant, held)
+      this.#quotas.release(caller, held)
     }
   }
 
-  #addRows({ name, tenant: whose, allowed }: Caller, { decode }: Format, body: Buffer): Taken {
+  #addRows(caller: Caller, { decode }: Format, body: Buffer): Taken {
     const nowMs = Date.now()
-    const tenant = this.#tenants.of(whose, nowMs)
+    const tenant = this.#tenants.of(caller.tenant, nowMs)
     let outcome: Outcome | undefined
     let bytes = 0
     const stored = this.#commit.add(tenant, (batch) => {
       const before = batch.bytes
-      tenant.allowed = allowed
+      tenant.allowed = caller.allowed
       outcome = decode(body, batch, tenant, nowMs)
       bytes = batch.bytes - before
     })
     const { points, dropped } = outcome!
     const sent = [...dropped.values()].reduce((sum, count) => sum + count, points)
-    this.#rate.count(name, allowed.pointsPerSecond, sent, performance.now())
-    // They are there already: a tenant that has more than its share is refused what it sends next.
-    this.#bytes.add(whose, bytes)
-    const release = () => this.#bytes.release(whose, bytes)
-    stored.then(release, release)
+    this.#quotas.count(caller, { points: sent, bytes }, stored)
     return { outcome: outcome!, stored }
   }
 

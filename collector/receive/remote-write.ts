@@ -11,7 +11,7 @@
 import type { FastifyReply } from 'fastify'
 import { decodeWriteV1, decodeWriteV2, type WriteItem } from '../../wire/remote-write.ts'
 import { describeDropped } from './advice.ts'
-import type { Format, Outcome, Protocol } from './receiver.ts'
+import type { Format, Outcome, Protocol } from './protocol.ts'
 import { WriteRows } from './write-rows.ts'
 
 const MEDIA_TYPE = 'application/x-protobuf'

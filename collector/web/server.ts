@@ -39,6 +39,17 @@ export interface WebOptions {
   readonly now?: () => number
 }
 
+/** The token as a bearer, or as the password of any user. */
+const security = () => ({
+  security: [{ bearer: [] }, { basic: [] }],
+  components: {
+    securitySchemes: {
+      bearer: { type: 'http' as const, scheme: 'bearer' },
+      basic: { type: 'http' as const, scheme: 'basic' },
+    },
+  },
+})
+
 /** What a load balancer or a kubelet asks, neither of which has a token. */
 const OPEN: ReadonlySet<string> = new Set(['/-/healthy', '/healthz', '/-/ready'])
 
@@ -78,6 +89,7 @@ export async function buildServer(options: WebOptions): Promise<FastifyInstance>
         description:
           'Figures carry their unit in their name; times are Unix milliseconds. A field that is missing was not measured.',
       },
+      ...(access.hasTenants && security()),
       ...(externalUrl === undefined ? {} : { servers: [{ url: externalUrl }] }),
     },
   })

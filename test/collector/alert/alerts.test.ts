@@ -320,3 +320,30 @@ test('a clock that went back does not keep an alert from being told', async () =
   await update([alert('a')], T0 - HOUR)
   expect(to.requests).toHaveLength(2)
 })
+
+test('what one tenant is told of resolves nothing of another, nor what fired before of it', async () => {
+  const to = await receiver()
+  const before = start(to.url)
+  before.alerts.update([alert('b', { labels: { alertname: 'SLOBurnRate', tenant: 'b' } })], T0, 'b')
+  await before.alerts.flush()
+  to.active = JSON.stringify(
+    to.requests.flatMap(({ alerts }) => alerts).map((each) => ({ ...each, fingerprint: 'f' })),
+  )
+  const { alerts } = start(to.url)
+  await alerts.recall(T0 + MINUTE)
+  alerts.update([alert('a')], T0 + MINUTE, 'a')
+  alerts.update([alert('default')], T0 + MINUTE)
+  const unknown = {
+    labels: { alertname: 'SLOBurnRate', tenant: 'b' },
+    condition: 'unknown',
+  } as const
+  alerts.update([alert('b', unknown)], T0 + 2 * MINUTE, 'b')
+  expect(alerts.list()).toMatchObject([
+    { state: 'firing', labels: { slo: 'a' } },
+    { state: 'firing', labels: { slo: 'default' } },
+    { state: 'firing', labels: { tenant: 'b' }, startedMs: T0 },
+  ])
+  alerts.update([], T0 + 3 * MINUTE, 'a')
+  expect(alerts.list().map(({ state }) => state)).toEqual(['resolved', 'firing', 'firing'])
+  await alerts.flush()
+})

@@ -81,3 +81,11 @@ test('labels do not move with the values', () => {
 test('names in a page are escaped', () => {
   expect(sloPage({ service: 'a/b', slo: 'c d&' })).toBe('/?service=a%2Fb&slo=c+d%26#slos')
 })
+
+test('an alert of another tenant than the default one names it, whatever labels the SLO has', () => {
+  const burning = status({ short: 0.5, long: 0.5, period: 0.1 })
+  const labelled = { ...burning, labels: { tenant: 'of-another' } }
+  const tenants = ['', 'shop'].map((tenant) => burnAlerts([burning], tenant)[0]!.labels['tenant'])
+  expect(tenants).toEqual([undefined, 'shop'])
+  expect(burnAlerts([labelled], 'shop')[0]!.labels['tenant']).toBe('shop')
+})
