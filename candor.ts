@@ -46,7 +46,16 @@ const commands: Readonly<Record<string, Command>> = {
     examples: ['candor', 'candor --slo.file=slo.yaml --alertmanager.url=http://127.0.0.1:9093'],
     load: async () => {
       const { together, togetherFlags } = await import('./command/together.ts')
-      return loaded(togetherFlags, together)
+      return loaded(togetherFlags, (settings) => together(settings))
+    },
+  },
+  demo: {
+    summary:
+      'The same beside a small cell of made-up machines, in which there is something to find.',
+    examples: ['candor demo', 'candor demo --demo.machines=100'],
+    load: async () => {
+      const { demo, demoFlags } = await import('./command/demo.ts')
+      return loaded(demoFlags, (settings) => demo(settings))
     },
   },
   agent: {

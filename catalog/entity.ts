@@ -63,6 +63,7 @@ export const attributes = {
   'candor.machine.controllers':
     'Machine: controllers that /proc/cgroups shows as enabled, by commas; absent without that file.',
   'candor.agent.version': 'Machine: version of the agent that reports it.',
+  'candor.simulated': 'Any: `true` where `candor demo` made it up.',
   'candor.cgroup.path':
     'Container, runtime: path below the cgroup mount. Of a runtime `/` for the root cgroup; absent where not known.',
   'candor.cgroup.inode':

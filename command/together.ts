@@ -6,6 +6,7 @@ import { styleText } from 'node:util'
 import { agentFlags, agentOptions } from '../agent/flags.ts'
 import { runAgent } from '../agent/main.ts'
 import { Sampler } from '../agent/pass.ts'
+import type { Credentials } from '../agent/ship/credentials.ts'
 import { collectorFlags, collectorOptions } from '../collector/flags.ts'
 import { runCollector } from '../collector/main.ts'
 import type { FlagTable } from '../settings/flag.ts'
@@ -49,7 +50,25 @@ export const togetherFlags = {
 /** Passes that the first look takes its rates from lie this far apart. */
 const FIRST_LOOK_MS = 1_000
 
-export async function together(settings: Settings<typeof togetherFlags>): Promise<number> {
+/** Where who runs in this process ships to. */
+export interface House {
+  readonly url: string
+  readonly credentials: Credentials
+}
+
+/** Something that runs beside agent and collector. */
+export interface Beside {
+  /** Resolves when what it says is true. */
+  readonly ready: Promise<void>
+  /** For people. */
+  readonly lines: readonly string[]
+  stop(): Promise<void>
+}
+
+export async function together(
+  settings: Settings<typeof togetherFlags>,
+  start?: (house: House) => Beside,
+): Promise<number> {
   const log = makeLog({ level: settings['log.level'], format: settings['log.format'] })
   // What a person asked for is checked before anything is opened.
   const options = {
@@ -85,13 +104,16 @@ export async function together(settings: Settings<typeof togetherFlags>): Promis
     withHouse: true,
   })
   const { url, token } = collector.house
-  const push = { url, compression: 'zstd', credentials: token ? { token } : {} } as const
+  const credentials: Credentials = token ? { token } : {}
+  const push = { url, compression: 'zstd', credentials } as const
   const agent = await runAgent({ ...options, push }).catch(async (error: unknown) => {
     await collector.stop()
     throw error
   })
+  const beside = start?.({ url, credentials })
   const sampler = new Sampler({ ...options, agentVersion: VERSION })
   const picture = await lookAt(sampler, FIRST_LOOK_MS).finally(() => sampler.close())
+  await beside?.ready
   const bold = (text: string) => styleText('bold', text, { stream: process.stdout })
   process.stdout.write(
     [
@@ -99,12 +121,14 @@ export async function together(settings: Settings<typeof togetherFlags>): Promis
       '',
       `store    ${collector.store}`,
       `otlp     ${collector.otlpUrl}/v1/metrics`,
-      ...agent.urls.map((url) => `agent    ${url}/metrics`),
+      ...agent.urls.map((each) => `agent    ${each}/metrics`),
+      ...(beside?.lines ?? []),
       `console  ${bold(`${collector.consoleUrl}/`)}`,
       '',
     ].join('\n'),
   )
   log.info({ signal: await untilSignal() }, 'candor stops')
+  await beside?.stop()
   await agent.stop()
   await collector.stop()
   return 0

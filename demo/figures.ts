@@ -233,7 +233,7 @@ const MODES = {
 } as const
 const CPU_MODES = placed(machineCpu, MODES)
 const IDLE = columnOf(machineCpu, 'idle_seconds')
-const STEAL = columnOf(machineCpu, 'steal_seconds')
+const NONE = ['nice_seconds', 'steal_seconds'].map((column) => columnOf(machineCpu, column))
 
 /** By day it is half as much again, and no CPU does more than it can. */
 const BUSY_MOST = 0.5
@@ -261,5 +261,5 @@ export function cpuFigures(
   // What is left of the time since the start: grows as long as the rest is below all of it.
   const used = CPU_MODES.reduce((sum, { at: column }) => sum + row[column]!, 0)
   row[IDLE] = (timeMs - boot.startMs) / 1_000 - used
-  row[STEAL] = 0
+  for (const column of NONE) row[column] = 0
 }

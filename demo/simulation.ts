@@ -5,6 +5,7 @@
  */
 import { setTimeout as wait } from 'node:timers/promises'
 import { nextPassMs, offsetMs } from '../agent/schedule.ts'
+import type { Credentials } from '../agent/ship/credentials.ts'
 import { openPoster, type Poster } from '../agent/ship/post.ts'
 import { Push } from '../agent/ship/push.ts'
 import type { Log } from '../settings/log.ts'
@@ -15,11 +16,12 @@ export interface SimulationOptions {
   readonly fleet: Fleet
   /** Of the receiver of OTLP/HTTP. */
   readonly url: string
+  readonly credentials?: Credentials
   readonly intervalMs: number
   /** Version that the instrumentation scope tells. */
   readonly version: string
   readonly log: Log
-  /** Of one machine, for what cannot be sent. */
+  /** Of one machine, for what cannot be sent; that of an agent unless it is given. */
   readonly queueBytes?: number
 }
 
@@ -41,7 +43,6 @@ export interface Answered {
 
 /** How often it is looked whose pass is due. */
 const TICK_MS = 10
-const QUEUE_BYTES = 256 << 10
 
 interface Agent {
   readonly index: number
@@ -210,20 +211,21 @@ export class Simulation {
   }
 
   #pushOf(agent: Agent): Push {
-    const { url, version, log, queueBytes = QUEUE_BYTES } = this.#options
+    const { url, version, log, queueBytes, credentials } = this.#options
     return (agent.push ??= new Push({
       url,
       compression: 'zstd',
       sender: `${agent.passes.machine.hostId}/${agent.bootId}`,
       userAgent: `candor/${version} (simulated)`,
       log,
-      queueBytes,
-      connect: (to) => this.#connect(agent.index, to),
+      ...(queueBytes !== undefined && { queueBytes }),
+      ...(credentials !== undefined && { credentials }),
+      connect: (to) => this.#connect(agent.index, to, credentials),
     }))
   }
 
-  async #connect(machine: number, url: URL): Promise<Poster> {
-    const poster = await openPoster(url)
+  async #connect(machine: number, url: URL, credentials?: Credentials): Promise<Poster> {
+    const poster = await openPoster(url, credentials)
     return {
       close: () => poster.close(),
       post: async (request) => {

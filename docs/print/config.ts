@@ -2,6 +2,7 @@
 import { agentFlags } from '../../agent/flags.ts'
 import { checkFlags } from '../../command/check.ts'
 import { collectorCommandFlags } from '../../command/collector.ts'
+import { demoFlags } from '../../command/demo.ts'
 import { jvmInspectFlags } from '../../command/jvm-inspect.ts'
 import { runtimesFlags } from '../../command/runtimes.ts'
 import { backupFlags, compactFlags, exportFlags, statsFlags } from '../../command/store.ts'
@@ -12,6 +13,7 @@ import { code, page, table } from './table.ts'
 
 const commands: Readonly<Record<string, FlagTable>> = {
   candor: togetherFlags,
+  'candor demo': demoFlags,
   'candor agent': agentFlags,
   'candor collector': collectorCommandFlags,
   'candor check': checkFlags,

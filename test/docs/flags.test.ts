@@ -3,13 +3,23 @@ import { expect, test } from 'vitest'
 import { agentFlags } from '../../agent/flags.ts'
 import { collectorFlags } from '../../collector/flags.ts'
 import { checkFlags } from '../../command/check.ts'
+import { demoFlags } from '../../command/demo.ts'
 import { diffFlags } from '../../command/diff.ts'
 import { jvmInspectFlags } from '../../command/jvm-inspect.ts'
 import { runtimesFlags } from '../../command/runtimes.ts'
 import { togetherFlags } from '../../command/together.ts'
 
 const KNOWN = new Set(
-  [agentFlags, collectorFlags, checkFlags, diffFlags, jvmInspectFlags, runtimesFlags, togetherFlags]
+  [
+    agentFlags,
+    collectorFlags,
+    checkFlags,
+    demoFlags,
+    diffFlags,
+    jvmInspectFlags,
+    runtimesFlags,
+    togetherFlags,
+  ]
     .flatMap((flags) => Object.keys(flags))
     .concat('help'),
 )

@@ -33,6 +33,11 @@ const FREE: Readonly<Record<string, readonly string[]>> = {
     '--otlp.listen-address=127.0.0.1:0',
     '--agent.web.listen-address=127.0.0.1:0',
   ],
+  demo: [
+    '--web.listen-address=127.0.0.1:0',
+    '--otlp.listen-address=127.0.0.1:0',
+    '--agent.web.listen-address=127.0.0.1:0',
+  ],
   agent: ['--web.listen-address=127.0.0.1:0'],
   collector: ['--web.listen-address=127.0.0.1:0', '--otlp.listen-address=127.0.0.1:0'],
 }
@@ -45,7 +50,7 @@ const ADDRESS = {
 
 /** `by` is a program with its arguments that runs the command that follows them, as setpriv does. */
 export async function startCandor(
-  command: '' | 'agent' | 'collector' = '',
+  command: '' | 'demo' | 'agent' | 'collector' = '',
   args: readonly string[] = [],
   kept?: string,
   by: readonly string[] = [],

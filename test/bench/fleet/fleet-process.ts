@@ -44,12 +44,16 @@ export interface Recovered {
 const EPOCH_MS = Date.UTC(2025, 0, 1)
 const CAUGHT_UP_MS = 2_000
 
+/** Some passes of a machine: what 10,000 of them keep while nobody answers is all in this process. */
+const QUEUE_BYTES = 256 << 10
+
 const { url, seed, intervalMs } = JSON.parse(process.argv[2]!) as FleetSettings
 const simulation = new Simulation({
   fleet: new Fleet({ seed, plan: cell, epochMs: EPOCH_MS }),
   url,
   intervalMs,
   version: '0.1.0',
+  queueBytes: QUEUE_BYTES,
   log: silentLog(),
 })
 
