@@ -345,9 +345,14 @@ export const limits = {
     beyond: 'a longer attribute set is decoded each time it comes',
   },
   internedWrites: {
-    value: 32_768,
+    value: 262_144,
     unit: '{series}',
     beyond: 'the labels of a remote write series take the place of others and are decoded again',
+  },
+  internedWriteBytes: {
+    value: 32 << 20,
+    unit: 'By',
+    beyond: 'the labels of all remote write series are decoded again',
   },
   writtenFamilies: {
     value: 50_000,

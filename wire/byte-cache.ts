@@ -1,18 +1,23 @@
 /**
  * Values made from bytes that come again and again: attribute sets, metric names. One entry a slot,
  * and the newest wins, so memory is bounded, nothing has to be evicted, and bytes that were chosen to
- * collide cost a miss and no more.
+ * collide cost a miss and no more. A bound on the bytes of all keys bounds it more tightly: what would
+ * exceed it empties the cache.
  */
 export class ByteCache<T> {
   readonly #slots: ({ readonly key: Buffer; readonly value: T } | undefined)[]
   readonly #mask: number
   readonly #keyBytes: number
+  readonly #limit: number
+  /** Of all keys. */
+  #bytes = 0
 
-  /** `slots` is a power of two; keys above `keyBytes` are not kept. */
-  constructor(slots: number, keyBytes: number) {
+  /** `slots` is a power of two; keys above `keyBytes` are not kept, nor more than `limit` of them. */
+  constructor(slots: number, keyBytes: number, limit = Infinity) {
     this.#slots = Array.from({ length: slots }, () => undefined)
     this.#mask = slots - 1
     this.#keyBytes = keyBytes
+    this.#limit = limit
   }
 
   find(bytes: Buffer, start: number, end: number): T | undefined {
@@ -23,8 +28,13 @@ export class ByteCache<T> {
 
   keep(bytes: Buffer, start: number, end: number, value: T): void {
     if (end - start > this.#keyBytes) return
-    const key = Buffer.from(bytes.subarray(start, end))
-    this.#slots[hash(bytes, start, end) & this.#mask] = { key, value }
+    const slot = hash(bytes, start, end) & this.#mask
+    this.#bytes += end - start - (this.#slots[slot]?.key.length ?? 0)
+    if (this.#bytes > this.#limit) {
+      this.#slots.fill(undefined)
+      this.#bytes = end - start
+    }
+    this.#slots[slot] = { key: Buffer.from(bytes.subarray(start, end)), value }
   }
 }
 

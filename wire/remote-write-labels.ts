@@ -33,7 +33,11 @@ const SYMBOL_TAG = tag(WRITE_V2.symbols, LENGTH)
 
 /** Longer labels are decoded each time. */
 const CACHED_BYTES = 1_024
-const cache = new ByteCache<Labelled>(limits.internedWrites.value, CACHED_BYTES)
+const cache = new ByteCache<Labelled>(
+  limits.internedWrites.value,
+  CACHED_BYTES,
+  limits.internedWriteBytes.value,
+)
 
 /** Label fields between two positions; other fields in between are passed over. */
 export function labelsBetween(reader: Reader, start: number, end: number): Labelled {

@@ -21,14 +21,21 @@ export type WriteDrop = WriteRejection | DropReason
 
 /** Where one series goes. */
 interface Destination {
+  readonly of: WriteSeries
   readonly narrow: NarrowSeries
-  readonly distribution: DistributionSeries
+  /** Made when a histogram comes. */
+  distribution: DistributionSeries | undefined
+  /** As the types said it that were told by then. */
+  kind: MetricKind
+  told: number
 }
 
 /** What remote write remembers of one tenant. */
 interface Memory {
   /** Types by the name of their family: in 1.0 they come in requests of their own. */
   readonly types: Map<string, MetricType>
+  /** How often one of them was new or another. */
+  told: number
   /** Decoding gives the same object for the same labels. */
   readonly destinations: WeakMap<WriteSeries, Destination>
 }
@@ -38,7 +45,7 @@ const memories = new WeakMap<Tenant, Memory>()
 function memoryOf(tenant: Tenant): Memory {
   let memory = memories.get(tenant)
   if (memory === undefined) {
-    memory = { types: new Map(), destinations: new WeakMap() }
+    memory = { types: new Map(), told: 0, destinations: new WeakMap() }
     memories.set(tenant, memory)
   }
   return memory
@@ -63,24 +70,27 @@ export class WriteRows implements WriteVisitor {
 
   metadata(family: string, type: MetricType): void {
     const { types } = this.#memory
+    if (types.get(family) === type) return
     if (types.size >= limits.writtenFamilies.value) types.clear()
     types.set(family, type)
+    this.#memory.told += 1
   }
 
   series(series: WriteSeries, type: MetricType): void {
-    const { destinations, types } = this.#memory
+    const { destinations, types, told } = this.#memory
     const { name, labels } = series
     let destination = destinations.get(series)
     if (destination === undefined) {
-      const tenant = this.#tenant.name
-      destination = {
-        narrow: narrowSeries(tenant, name, labels),
-        distribution: new DistributionSeries(tenant, name, labels),
-      }
+      const narrow = narrowSeries(this.#tenant.name, name, labels)
+      destination = { of: series, narrow, distribution: undefined, kind: 'untyped', told: -1 }
       destinations.set(series, destination)
     }
+    if (destination.told !== told) {
+      destination.kind = kindOf(name, typeOf(name, types))
+      destination.told = told
+    }
     this.#destination = destination
-    this.#kind = kindOf(name, type === 'unknown' ? typeOf(name, types) : type)
+    this.#kind = type === 'unknown' ? destination.kind : kindOf(name, type)
   }
 
   sample(timeMs: number, value: number, hasEnded: boolean): void {
@@ -97,12 +107,18 @@ export class WriteRows implements WriteVisitor {
   histogram(timeMs: number, distribution: Distribution | undefined): void {
     const refusal = this.#refusal(timeMs)
     if (refusal !== undefined) return this.rejected('histograms', 1, refusal)
-    const series = this.#destination!.distribution
+    const series = this.#distribution(this.#destination!)
     const { refused } = this.#rows
     if (distribution === undefined) series.end(this.#rows, timeMs, ENDED)
     else series.add(this.#rows, timeMs, distribution)
     if (this.#rows.refused > refused) this.rejected('histograms', 1, 'tenantSeries')
     else this.written.histograms += 1
+  }
+
+  #distribution(destination: Destination): DistributionSeries {
+    const { name, labels } = destination.of
+    destination.distribution ??= new DistributionSeries(this.#tenant.name, name, labels)
+    return destination.distribution
   }
 
   rejected(_item: WriteItem, count: number, reason: WriteDrop): void {

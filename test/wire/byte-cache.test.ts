@@ -47,3 +47,14 @@ test('keys that differ in one byte only are told apart, however long they are', 
     }
   }
 })
+
+test('more bytes of keys than may be empty the cache, and the newest stays', () => {
+  const cache = new ByteCache<number>(1_024, 8, 20)
+  const keys = ['aaaaaaaa', 'bbbbbbbb', 'cccccccc'].map((text) => Buffer.from(text))
+  for (const [i, key] of keys.entries()) {
+    cache.keep(key, 0, 8, i)
+    // The same again takes nothing more.
+    cache.keep(key, 0, 8, i)
+  }
+  expect(keys.map((key) => cache.find(key, 0, 8))).toEqual([undefined, undefined, 2])
+})
