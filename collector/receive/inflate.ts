@@ -4,6 +4,7 @@ import { promisify } from 'node:util'
 import { limits } from '../../catalog/limit.ts'
 import { decodeSnappy, snappyLength } from '../../wire/snappy.ts'
 import { ReceiveError } from './receive-error.ts'
+import { inflateFrame } from './zstd.ts'
 
 /**
  * A small body takes less time to inflate than to hand to another thread, which queries may occupy. At
@@ -25,28 +26,6 @@ const SMALLEST_PIECE_BYTES = 1 << 10
 
 /** A piece that holds all of what comes out takes half the time of several that have to be joined. */
 const pieceFor = (size: number) => Math.min(PIECE_BYTES, Math.max(SMALLEST_PIECE_BYTES, size + 1))
-
-/**
- * What a frame says that it inflates to; a guess where it does not, and where it does not say so in two
- * or four bytes.
- * Source: RFC 8878, 3.1.1.1 (Frame_Header_Descriptor: size flag, single segment flag, dictionary flag)
- */
-function zstdSize(body: Buffer): number {
-  const GUESS = 1 << 16
-  if (body.length < 10) return GUESS
-  const descriptor = body[4]!
-  const isSingle = (descriptor & 0x20) !== 0
-  if ((descriptor & 3) !== 0) return GUESS
-  const at = isSingle ? 5 : 6
-  switch (descriptor >> 6) {
-    case 1:
-      return body.readUInt16LE(at) + 256
-    case 2:
-      return body.readUInt32LE(at)
-    default:
-      return GUESS
-  }
-}
 
 /** RFC 1952, 2.3.1: ISIZE. */
 const gzipSize = (body: Buffer) => (body.length < 18 ? 0 : body.readUInt32LE(body.length - 4))
@@ -70,7 +49,7 @@ const INFLATERS = new Map<string, Inflater>([
   [
     'zstd',
     {
-      sync: (body) => zstdDecompressSync(body, { ...zstd, chunkSize: pieceFor(zstdSize(body)) }),
+      sync: (body) => inflateFrame(body) ?? zstdDecompressSync(body, zstd),
       async: (body) => zstdAsync(body, zstd),
     },
   ],
@@ -89,17 +68,27 @@ const tooLarge = (cause?: unknown) =>
     { cause },
   )
 
-/** Throws ReceiveError or MalformedMessage. */
-export async function inflate(body: Buffer, encoding: string): Promise<Buffer> {
+/**
+ * At once where it can be: then what comes out may be overwritten by the next call, so that it has to be
+ * looked at without waiting for anything. Throws, or rejects with, ReceiveError or MalformedMessage.
+ */
+export function inflate(body: Buffer, encoding: string): Buffer | Promise<Buffer> {
   const inflater = INFLATERS.get(encoding)
   if (encoding === 'snappy') return inflateSnappy(body)
   if (inflater === undefined || body.length === 0) return body
+  if (body.length > SYNC_BYTES) {
+    return inflater.async(body).catch((error: unknown) => {
+      throw refusalOf(error, encoding)
+    })
+  }
   try {
-    return body.length <= SYNC_BYTES ? inflater.sync(body) : await inflater.async(body)
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') {
-      throw tooLarge(cause)
-    }
-    throw new ReceiveError('ERR_BODY_MALFORMED', `the body is not valid ${encoding}`, { cause })
+    return inflater.sync(body)
+  } catch (error) {
+    throw refusalOf(error, encoding)
   }
 }
+
+const refusalOf = (cause: unknown, encoding: string): ReceiveError =>
+  (cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE'
+    ? tooLarge(cause)
+    : new ReceiveError('ERR_BODY_MALFORMED', `the body is not valid ${encoding}`, { cause })

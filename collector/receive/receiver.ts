@@ -186,7 +186,8 @@ class Receiver {
     }
     try {
       const sent = await readBody(request.raw, hold)
-      const body = await inflate(sent, encodingOf(request) || defaultEncoding)
+      const inflated = inflate(sent, encodingOf(request) || defaultEncoding)
+      const body = inflated instanceof Promise ? await inflated : inflated
       if (body !== sent) hold(body.length)
       return this.#addRows(caller, format, body)
     } finally {

@@ -45,7 +45,7 @@ export class TableColumns {
   /** Columns that have memory of their own. */
   #open = 0
   readonly #values: (Values | undefined)[]
-  readonly #spare: (Float64Array<ArrayBuffer> | undefined)[] = []
+  readonly #spare: (Exclude<Values, string[]> | undefined)[] = []
   readonly #types: readonly ColumnType[]
   /** Those that are filled by every row. */
   readonly #texts: readonly number[]
@@ -168,9 +168,8 @@ export class TableColumns {
       if (Array.isArray(values)) {
         values.length = 0
       } else if (values !== undefined) {
-        if (isKept && values instanceof Float64Array) {
-          this.#spare[i] = values.fill(Number.NaN, 0, this.#length)
-        }
+        if (values instanceof Float64Array) values.fill(Number.NaN, 0, this.#length)
+        if (isKept) this.#spare[i] = values
         this.#values[i] = undefined
       }
     }

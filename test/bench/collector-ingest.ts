@@ -50,8 +50,12 @@ const rssMiB = (pid: number) =>
   Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))![1]) / 1_024
 
 async function tell<T>(sender: ChildProcess, order: Order): Promise<T> {
+  const ended = once(sender, 'exit').then(() => {
+    throw new Error('the sender has ended')
+  })
   sender.send(order)
-  const [answer] = (await once(sender, 'message')) as [T]
+  const [answer] = (await Promise.race([once(sender, 'message'), ended])) as [T]
+  ended.catch(() => {})
   return answer
 }
 

@@ -94,7 +94,8 @@ async function sendAll(bodies: readonly Buffer[], scrape: number): Promise<Done>
       const machine = next++
       const before = performance.now()
       for (;;) {
-        const status = await post(bodies[machine]!, machine, scrape)
+        // As an agent: without an answer it sends again.
+        const status = await post(bodies[machine]!, machine, scrape).catch(() => 503)
         if (status < 300) break
         if (status !== 429 && status !== 503) throw new Error(`answered ${status}`)
         retries += 1
