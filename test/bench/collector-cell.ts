@@ -12,7 +12,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { type Candor, startCandor } from '../end-to-end/candor.ts'
 import type { Figures } from './bench.ts'
 import { type RunningFleet, startFleet } from './fleet/fleet.ts'
-import { threadsCpuMs } from './statistics.ts'
+import { threadsCpuMs, threadsWaitMs } from './statistics.ts'
 
 const MACHINES = Number(process.env['BENCH_MACHINES'] ?? 10_000)
 const SECONDS = Number(process.env['BENCH_SECONDS'] ?? 300)
@@ -31,6 +31,8 @@ interface Stretch {
   readonly samples: number
   /** Of one core. */
   readonly cores: number
+  /** That it wanted and others had: above a little, times tell of the machine and not of the collector. */
+  readonly waitCores: number
   readonly usPerSample: number
   readonly p50AckMs: number
   readonly p99AckMs: number
@@ -66,6 +68,7 @@ async function stretch(
   await wait(INTERVAL_MS + WARM_MS)
   await fleet.tell()
   const cpuMs = threadsCpuMs(pid)
+  const waitMs = threadsWaitMs(pid)
   const rss = watchRss(pid)
   await wait(seconds * 1_000)
   const told = await fleet.tell()
@@ -75,6 +78,7 @@ async function stretch(
     seconds: told.seconds,
     samples: told.samples,
     cores: usedMs / 1_000 / told.seconds,
+    waitCores: (threadsWaitMs(pid) - waitMs) / 1_000 / told.seconds,
     usPerSample: (1_000 * usedMs) / told.samples,
     p50AckMs: told.answerMs.p50,
     p99AckMs: told.answerMs.p99,
@@ -106,6 +110,7 @@ export async function run(): Promise<Figures> {
   return {
     machines: MACHINES,
     cores: all.cores,
+    waitCores: all.waitCores,
     p99AckMs: all.p99AckMs,
     rssMiB: all.rssMiB,
     rejected: all.rejected,
