@@ -35,6 +35,8 @@ export class Views {
   readonly #slos: ReadonlyMap<string, readonly LoadedSlo[]>
   readonly #views = new Map<string, Evaluated>()
   readonly #stop = new AbortController()
+  /** Those that nothing names any more, until they have ended. */
+  #ending: Promise<unknown> = Promise.resolve()
   #telling: Telling | undefined
 
   constructor(options: ViewsOptions) {
@@ -60,7 +62,8 @@ export class Views {
 
   async stop(): Promise<void> {
     this.#stop.abort()
-    await Promise.all([...this.#views.values()].map(({ repeat }) => repeat.stop()))
+    const ends = [...this.#views.values()].map(({ repeat }) => repeat.stop())
+    await Promise.all([this.#ending, ...ends])
   }
 
   /** Those that nothing names any more are no longer evaluated. */
@@ -74,7 +77,7 @@ export class Views {
     for (const [tenant, { repeat }] of this.#views) {
       if (named.has(tenant)) continue
       this.#views.delete(tenant)
-      void repeat.stop()
+      this.#ending = Promise.all([this.#ending, repeat.stop()])
     }
   }
 

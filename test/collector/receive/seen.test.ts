@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { limits } from '../../../catalog/limit.ts'
 import { SeenCache } from '../../../collector/receive/seen.ts'
 
 test('holds no more than its limit, and forgets the oldest announcement', () => {
@@ -36,4 +37,22 @@ test('what was announced says when it was seen to within the refresh', () => {
       expect(Math.max(...times) - Math.max(...announced)).toBeLessThan(1_000)
     }),
   )
+})
+
+test('what said nothing for an hour is counted no more, and makes room', () => {
+  let nowMs = 0
+  const seen = new SeenCache(100, 1_000, () => nowMs)
+  for (const id of [1n, 2n, 3n]) seen.isDue(id, 0n, 0, 0)
+  expect([seen.size, seen.isNear(3, 1), seen.isNear(4, 1), seen.isNear(4, 2)]).toEqual([
+    3,
+    true,
+    false,
+    true,
+  ])
+  nowMs = limits.tenantIdleMs.value - 1
+  // Whatever its sender's clock says.
+  seen.isDue(1n, 0n, 5_000, 5_000)
+  nowMs += 1
+  expect(seen.isNear(3, 1)).toBe(false)
+  expect([seen.size, seen.has(1n), seen.has(2n)]).toEqual([1, true, false])
 })
