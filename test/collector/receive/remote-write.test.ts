@@ -4,6 +4,12 @@ import { join } from 'node:path'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { limits } from '../../../catalog/limit.ts'
+import { protocols } from '../../../collector/receive/protocols.ts'
+import { registerReceiver } from '../../../collector/receive/receiver.ts'
+import { StoreError } from '../../../collector/store/store-error.ts'
+import { makeApp } from '../../../collector/web/app.ts'
+import { OwnMetrics } from '../../../collector/web/self-metrics.ts'
+import { silentLog } from '../../../settings/log.ts'
 import { encodeSnappy } from '../../wire/snappy-encode.ts'
 import { writeV1, writeV2, type WrittenSeries } from '../../wire/write-body.ts'
 import { HOSTILE } from '../store/store-cases.ts'
@@ -268,4 +274,20 @@ describe('a request is refused', () => {
       expect({ encoding, status: answer.status }).toEqual({ encoding, status: 204 })
     }
   })
+})
+
+test('while the store fails nothing is acknowledged, and the sender is told when to try again', async () => {
+  const app = makeApp(silentLog())
+  const failed = new StoreError('ERR_STORE_INSERT', 'the disk is full')
+  const store = { insertRows: () => Promise.reject(failed) }
+  registerReceiver(app, protocols, { store, own: new OwnMetrics(), log: silentLog() })
+  const url = await app.listen({ host: '127.0.0.1', port: 0 })
+  const headers = { 'content-encoding': 'snappy', 'content-type': V2 }
+  const body = new Uint8Array(encodeSnappy(writeV2([one('failing')])))
+  const answer = await fetch(`${url}/api/v1/write`, { method: 'POST', headers, body })
+  expect(answer.status).toBe(503)
+  expect(answer.headers.get('retry-after')).toBe('5')
+  expect(answer.headers.get('x-prometheus-remote-write-samples-written')).toBe('0')
+  expect(await answer.text()).toBe('ERR_STORE_INSERT: the batch could not be stored\n')
+  await app.close()
 })
