@@ -89,8 +89,8 @@ export class Rollups {
     this.#progress ??= await this.#start(days, nowMs)
     for (const each of rolledTables) {
       await this.#catchUp(each, days.get(each.table) ?? [], nowMs, signal)
+      this.#tell()
     }
-    this.#tell()
   }
 
   async #catchUp(

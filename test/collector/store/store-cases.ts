@@ -14,8 +14,10 @@ import {
   seriesShape,
   typedShape,
 } from '../../../collector/store/schema.ts'
+import { Rollups } from '../../../collector/store/rollup/rollups.ts'
 import { text } from '../../../collector/store/shape.ts'
 import type { Store } from '../../../collector/store/store.ts'
+import { OwnMetrics } from '../../../collector/web/self-metrics.ts'
 
 /** Executed as SQL by a raw insert, cut short or mangled by a careless one. */
 export const HOSTILE = [
@@ -141,6 +143,38 @@ export function storeCases(opened: () => Store): void {
         "SELECT load1, memory_mem_free_bytes AS free, forks FROM machine FINAL WHERE tenant = 'parts'",
       ),
     ).toEqual([{ load1: 0, free: 4096, forks: null }])
+  })
+
+  test('points are rolled up by minute and hour, each tenant for itself', async () => {
+    const hour = 3_600_000
+    const start = Math.floor(at / hour) * hour
+    await insert((batch) => {
+      for (const [i, tenant] of ['rolled a', 'rolled b'].entries()) {
+        for (const value of [1, 2, 4]) {
+          batch.table(pointShape).append([tenant, 1n, start + value * 20_000, value * 10 ** i])
+        }
+      }
+    })
+    await new Rollups({
+      store: opened(),
+      own: new OwnMetrics(),
+      now: () => start + 2 * hour,
+    }).round()
+    const rolled = (table: string) =>
+      opened().query(
+        `SELECT tenant, value__sum AS sum, value__increase AS increase FROM ${table} FINAL
+         WHERE tenant LIKE 'rolled %' ORDER BY tenant, ts`,
+      )
+    expect(await rolled('point_1m')).toEqual([
+      { tenant: 'rolled a', sum: 3, increase: 1 },
+      { tenant: 'rolled a', sum: 4, increase: 2 },
+      { tenant: 'rolled b', sum: 30, increase: 10 },
+      { tenant: 'rolled b', sum: 40, increase: 20 },
+    ])
+    expect(await rolled('point_1h')).toEqual([
+      { tenant: 'rolled a', sum: 7, increase: 3 },
+      { tenant: 'rolled b', sum: 70, increase: 30 },
+    ])
   })
 
   test('an entity keeps its first_seen, and has the newest attributes and last_seen', async () => {

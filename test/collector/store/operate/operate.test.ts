@@ -138,7 +138,7 @@ async function everything(): Promise<unknown> {
   )
   const rows: Record<string, unknown> = {}
   for (const { name } of tables) {
-    const all = await store.query(`SELECT * FROM ${name}`)
+    const all = await store.query(`SELECT * FROM ${name} FINAL`)
     rows[name] = all.map((row) => JSON.stringify(row)).toSorted()
   }
   return rows
