@@ -9,17 +9,9 @@
 import { limits } from '../catalog/limit.ts'
 import { ByteCache } from './byte-cache.ts'
 import { type AttributeSet, readAttributes } from './otlp-attributes.ts'
+import { isData, POINT_TAG, surveyData } from './otlp-data.ts'
+import { type DistributionForm, readDistribution } from './otlp-distribution.ts'
 import {
-  type DistributionForm,
-  explicitForm,
-  exponentialForm,
-  readDistribution,
-  summaryForm,
-} from './otlp-distribution.ts'
-import {
-  CUMULATIVE,
-  DATA,
-  DELTA,
   METRIC,
   NO_RECORDED_VALUE,
   POINT,
@@ -28,9 +20,8 @@ import {
   RESOURCE_METRICS,
   SCOPE,
   SCOPE_METRICS,
-  SUM,
 } from './otlp-fields.ts'
-import type { OtlpKind, OtlpVisitor, Rejection } from './otlp-visitor.ts'
+import type { OtlpVisitor, Rejection } from './otlp-visitor.ts'
 import { FIXED64, LENGTH, Reader, tag, VARINT } from './protobuf.ts'
 
 const RESOURCE_METRICS_TAG = tag(REQUEST.resourceMetrics, LENGTH)
@@ -42,39 +33,12 @@ const SCOPE_NAME_TAG = tag(SCOPE.name, LENGTH)
 const METRIC_TAG = tag(SCOPE_METRICS.metrics, LENGTH)
 const NAME_TAG = tag(METRIC.name, LENGTH)
 const UNIT_TAG = tag(METRIC.unit, LENGTH)
-const GAUGE_TAG = tag(METRIC.gauge, LENGTH)
-const SUM_TAG = tag(METRIC.sum, LENGTH)
-const HISTOGRAM_TAG = tag(METRIC.histogram, LENGTH)
-const EXPONENTIAL_TAG = tag(METRIC.exponentialHistogram, LENGTH)
-const SUMMARY_TAG = tag(METRIC.summary, LENGTH)
-const POINT_TAG = tag(DATA.points, LENGTH)
-const TEMPORALITY_TAG = tag(SUM.temporality, VARINT)
-const MONOTONIC_TAG = tag(SUM.monotonic, VARINT)
 const START_TAG = tag(POINT.startTime, FIXED64)
 const TIME_TAG = tag(POINT.time, FIXED64)
 const AS_DOUBLE_TAG = tag(POINT.asDouble, FIXED64)
 const AS_INT_TAG = tag(POINT.asInt, FIXED64)
 const POINT_ATTRIBUTE_TAG = tag(POINT.attributes, LENGTH)
 const FLAGS_TAG = tag(POINT.flags, VARINT)
-
-const HAVE_TEMPORALITY: ReadonlySet<number> = new Set([SUM_TAG, HISTOGRAM_TAG, EXPONENTIAL_TAG])
-const KINDS: ReadonlyMap<number, OtlpKind> = new Map([
-  [GAUGE_TAG, 'gauge'],
-  [HISTOGRAM_TAG, 'histogram'],
-  [EXPONENTIAL_TAG, 'histogram'],
-  [SUMMARY_TAG, 'summary'],
-])
-const FORMS: ReadonlyMap<number, DistributionForm> = new Map([
-  [HISTOGRAM_TAG, explicitForm],
-  [EXPONENTIAL_TAG, exponentialForm],
-  [SUMMARY_TAG, summaryForm],
-])
-
-interface Survey {
-  readonly points: number
-  readonly kind: OtlpKind
-  readonly rejection: Rejection | undefined
-}
 
 /** Names and units. */
 const texts = new ByteCache<string>(4_096, limits.nameBytes.value)
@@ -191,18 +155,15 @@ class Decoder {
           else unit = text
           break
         }
-        case GAUGE_TAG:
-        case SUM_TAG:
-        case HISTOGRAM_TAG:
-        case EXPONENTIAL_TAG:
-        case SUMMARY_TAG:
+        default:
+          if (!isData(field)) {
+            reader.skip(field, end)
+            break
+          }
           data = field
           dataEnd = reader.open(end)
           dataStart = reader.position
           reader.position = dataEnd
-          break
-        default:
-          reader.skip(field, end)
       }
     }
     if (name === '') refusal ??= 'nameless'
@@ -218,14 +179,13 @@ class Decoder {
     end: number,
     refusal: Rejection | undefined,
   ): void {
-    const { points, kind, rejection } = this.#survey(data, start, end)
+    const { points, kind, form, rejection } = surveyData(this.#reader, data, start, end)
     const reason = refusal ?? rejection
     if (reason !== undefined) {
       if (points > 0) this.#visitor.rejected(points, reason)
       return
     }
     this.#visitor.metric(name, unit, kind)
-    const form = FORMS.get(data)
     const reader = this.#reader
     reader.position = start
     while (reader.position < end) {
@@ -234,28 +194,6 @@ class Decoder {
       else if (form === undefined) this.#point(reader.open(end))
       else this.#distribution(reader.open(end), form)
     }
-  }
-
-  /** What kind a metric has stands behind its points, and those must be counted to be refused. */
-  #survey(data: number, start: number, end: number): Survey {
-    const reader = this.#reader
-    reader.position = start
-    let points = 0
-    let temporality = 0
-    let monotonic = false
-    while (reader.position < end) {
-      const field = reader.tag(end)
-      if (field === TEMPORALITY_TAG && HAVE_TEMPORALITY.has(data)) temporality = reader.varint(end)
-      else if (field === MONOTONIC_TAG && data === SUM_TAG) monotonic = reader.varint(end) !== 0
-      else {
-        if (field === POINT_TAG) points += 1
-        reader.skip(field, end)
-      }
-    }
-    const kind = data === SUM_TAG ? (monotonic ? 'counter' : 'updown') : KINDS.get(data)!
-    const isCumulative = temporality === CUMULATIVE || !HAVE_TEMPORALITY.has(data)
-    if (isCumulative) return { points, kind, rejection: undefined }
-    return { points, kind, rejection: temporality === DELTA ? 'deltaTemporality' : 'noTemporality' }
   }
 
   #point(end: number): void {
