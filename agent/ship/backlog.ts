@@ -43,9 +43,8 @@ export class Backlog {
 
   /** Whether `take` may give one. */
   get isWaiting(): boolean {
-    return (
-      this.#memory.length > 0 || this.#aside.length > 0 || this.#late?.spool?.isWaiting === true
-    )
+    const onDisk = (this.#late?.spool?.waiting ?? 0) + this.#aside.length
+    return this.#memory.length + onDisk > 0
   }
 
   /** Writes a batch that its holder goes on holding; false where that failed. */
@@ -74,6 +73,7 @@ export class Backlog {
       this.#isWritable = false
       const message = 'spool cannot be written, batches wait in memory'
       this.#warnings.warn('write', { err }, message, this.#clock.now())
+      if ((err as NodeJS.ErrnoException).code === 'ENOENT') this.#late!.lost()
       return false
     }
     if (!this.#isWritable) this.#log.info({}, 'spool takes batches again')

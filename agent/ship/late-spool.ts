@@ -80,6 +80,16 @@ export class LateSpool {
     return this.#spool
   }
 
+  /** Somebody removed the directory, and what was in it; another is made when this is tried again. */
+  lost(): void {
+    const spool = this.#spool
+    if (spool === undefined) return
+    this.#spool = undefined
+    this.#triedUs = this.#options.clock.bootUs()
+    this.counts.dropped.spoolDamaged += spool.waiting
+    spool.close().catch((error: unknown) => this.#failed(error))
+  }
+
   async close(): Promise<void> {
     await this.#spool?.close()
     this.#spool = undefined

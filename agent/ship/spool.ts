@@ -77,9 +77,9 @@ export class Spool {
     return this.#segments.reduce((sum, { waiting, held }) => sum + waiting.length + held, 0)
   }
 
-  /** Whether `take` may give one. */
-  get isWaiting(): boolean {
-    return this.#segments.some(({ waiting }) => waiting.length > 0)
+  /** Batches that `take` may give. */
+  get waiting(): number {
+    return this.#segments.reduce((sum, { waiting }) => sum + waiting.length, 0)
   }
 
   /** Unix ms before which nothing waits; undefined where nothing does. */

@@ -76,7 +76,7 @@ test.each(FSYNC_POLICIES)('nothing that was promised is lost, fsync=%s', async (
         await model.end()
       },
     ),
-    { numRuns: process.env['LONG'] === '1' ? 5_000 : 300 },
+    { numRuns: process.env['LONG'] === '1' ? 5_000 : 200 },
   )
   await expect(holds).resolves.toBeUndefined()
 })

@@ -1,5 +1,8 @@
 /** Who goes first, and how much of the time the backlog takes. */
-import { expect, test } from 'vitest'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test, vi } from 'vitest'
 import type { Batch } from '../../../agent/ship/batch.ts'
 import { LateSpool } from '../../../agent/ship/late-spool.ts'
 import { Outbox, type Order } from '../../../agent/ship/outbox.ts'
@@ -184,4 +187,30 @@ test('a spool that cannot be had at the start is tried again where that may help
   expect(late.spool).toBeUndefined()
   code = 'EACCES'
   expect(make).toThrow(expect.objectContaining({ code: 'ERR_SPOOL_OPEN' }))
+})
+
+test('a directory that somebody removed is made again', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'candor-outbox-'))
+  const time = new FakeTime()
+  const clock = time.clock()
+  const log = silentLog()
+  const path = join(folder, 'spool')
+  const bounds = { path, fsync: 'always', maxBytes: 16 << 20, maxAgeMs: 86_400_000 } as const
+  const spool = LateSpool.at(bounds, { procfs: '/proc', clock, log })
+  const pack = async () => {}
+  const order = 'live-first'
+  const outbox = new Outbox({ order, spool, queueBytes: 16 << 20, clock, log, pack })
+  rmSync(path, { recursive: true })
+  outbox.add([batch('a')])
+  await settle()
+  expect(outbox.isWritable).toBe(false)
+  await time.advance(10_000)
+  outbox.add([batch('b')])
+  await vi.waitFor(() => expect(readdirSync(path)).toHaveLength(2))
+  expect(outbox.isWritable).toBe(true)
+  expect([(await outbox.next())!.id, outbox.done(true)]).toEqual(['a', undefined])
+  expect([(await outbox.next())!.id, outbox.done(true)]).toEqual(['b', undefined])
+  await outbox.stop()
+  expect(await outbox.close()).toBe(0)
+  rmSync(folder, { recursive: true })
 })

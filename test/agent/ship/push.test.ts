@@ -242,7 +242,9 @@ test('a receiver that is too slow is asked again', async () => {
   const { push } = pusher(there.url, { timeoutMs: 30 })
   push.offer([body('a')])
   await vi.waitFor(() => expect(push.stats.stored).toBe(1), { timeout: 10_000 })
-  expect(texts(there)).toEqual(['a', 'a'])
+  // An answer in time may take more than one more on a busy machine.
+  expect(texts(there).length).toBeGreaterThan(1)
+  expect(new Set(texts(there))).toEqual(new Set(['a']))
 })
 
 test('a receiver that comes up later gets all that fits', async () => {

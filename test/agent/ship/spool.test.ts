@@ -125,7 +125,7 @@ test('a batch that is held is not given again, and goes back to its place', () =
   spool.release(two.ref!)
   spool.release(one.ref!)
   expect(drain(spool)).toEqual(['1', '2', '3'])
-  expect(spool.isWaiting).toBe(false)
+  expect(spool.waiting).toBe(0)
 })
 
 test('what is held while its segment is dropped is told when it comes back', () => {
