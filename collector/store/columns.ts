@@ -1,6 +1,6 @@
 /**
  * Rows on their way to the store, as columns that grow: what the embedded engine reads by pointer and
- * what a server is sent as JSON. A batch is filled, handed over, left alone until the insert has
+ * what a server is sent in its own format. A batch is filled, handed over, left alone until the insert has
  * settled, then cleared and filled again.
  */
 import type { ColumnType, Shape } from './shape.ts'

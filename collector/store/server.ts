@@ -1,6 +1,7 @@
 /** A ClickHouse server over HTTP. */
 import { readFile } from 'node:fs/promises'
 import { Readable } from 'node:stream'
+import { finished } from 'node:stream/promises'
 import {
   type ClickHouseClient,
   ClickHouseLogLevel,
@@ -16,8 +17,8 @@ import {
   readDetachedParts,
   runStatement,
 } from './ask.ts'
-import type { ColumnBatch, TableColumns, Values } from './columns.ts'
-import type { Column } from './shape.ts'
+import type { ColumnBatch } from './columns.ts'
+import { nativeBlock } from './native.ts'
 import type { Store, StoreOptions, StoreSession } from './store.ts'
 import { insertFailed, StoreError } from './store-error.ts'
 import { Turns } from './turns.ts'
@@ -105,13 +106,13 @@ class ServerStore implements Store {
     return this.#turns.ingest.run(async () => {
       for (const table of batch.filled()) {
         try {
-          await this.#client.insert({
-            table: table.shape.table,
-            columns: columnNames(table),
-            values: Readable.from(rowsOf(table)),
-            format: 'JSONCompactEachRow',
+          const { columns, pieces } = nativeBlock(table)
+          const { stream } = await this.#client.exec({
+            query: `INSERT INTO ${table.shape.table} (${columns.join(', ')}) FORMAT Native`,
+            values: Readable.from(pieces, { objectMode: false }),
             clickhouse_settings: INSERT_SETTINGS,
           })
+          await finished(stream.resume())
         } catch (cause) {
           throw insertFailed(table.shape.table, cause)
         }
@@ -139,33 +140,5 @@ class ServerStore implements Store {
   async close(): Promise<void> {
     await Promise.all(Object.values(this.#turns).map((turns) => turns.drained()))
     await this.#client.close()
-  }
-}
-
-/** The client wants to be shown that there is at least one. */
-const columnNames = ({ shape }: TableColumns) =>
-  shape.columns.map(({ name }) => name) as [string, ...string[]]
-
-/** Rows as JSON arrays; JSON.stringify makes NaN null. */
-function* rowsOf(table: TableColumns): Generator<unknown[]> {
-  const columns = table.shape.columns.map((column, i) => jsonOf(column, table.values(i)))
-  for (let row = 0; row < table.length; row++) yield columns.map((value) => value(row))
-}
-
-function jsonOf({ type }: Column, values: Values): (row: number) => unknown {
-  switch (type) {
-    case 'id':
-      return (row) => String(values[row])
-    case 'time':
-      // Seconds as text, for a number with a fraction is refused.
-      return (row) => (Number(values[row]) / 1_000).toFixed(3)
-    case 'map':
-    case 'numbers':
-      return (row) => JSON.parse(String(values[row])) as unknown
-    case 'value':
-      return (row) => (Number.isFinite(values[row]) ? values[row] : String(values[row]))
-    case 'number':
-    case 'text':
-      return (row) => values[row]
   }
 }
