@@ -4,10 +4,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import type { RequestOptions } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { ask } from '../agent/web/ask.ts'
 import { type Authority, makeAuthority, type Pair } from '../agent/web/certificates.ts'
-import { needs } from '../peers/peers.ts'
+import { needs, startPrometheus } from '../peers/peers.ts'
 import { runCandor, startCandor, until } from './candor.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'candor-tenants-'))
@@ -92,6 +92,42 @@ describe.skipIf(needs('openssl'))('a collector for others', () => {
       expect(text).not.toMatch(/not-known|shop-write|shop-read/)
     }
   })
+
+  test.skipIf(needs('prometheus'))(
+    'Prometheus writes with one token and reads its own series with another',
+    async () => {
+      await using collector = await startCandor('collector', [
+        `--web.config.file=${webFile}`,
+        `--web.token-file=${tokenFile}`,
+        FAST,
+      ])
+      const tls_config = {
+        ca_file: authority.ca.certFile,
+        cert_file: client.certFile,
+        key_file: client.keyFile,
+      }
+      const scraping = (job: string, password: string) => ({
+        job,
+        url: `${collector.console}/metrics`,
+        client: { tls_config, basic_auth: { username: 'prometheus', password } },
+      })
+      const prometheus = await startPrometheus({
+        scrape: [scraping('shop', 'shop-read'), scraping('own', 'own-read'), scraping('no', 'no')],
+        remoteWrite: [`${collector.otlp}/api/v1/write`],
+        writeClient: { tls_config, authorization: { credentials: 'shop-write' } },
+      })
+      onTestFinished(() => prometheus.stop())
+      const value = async (expr: string) => (await prometheus.query(expr))[0]?.value
+      await until(
+        async () => ((await value('candor_tenant_series{job="own",tenant="shop"}')) ?? 0) > 100,
+        'what Prometheus scraped to be written',
+      )
+      expect(await value('up{job="shop"}')).toBe(1)
+      expect(await value('up{job="no"}')).toBe(0)
+      expect(await value('candor_fleet_entities{job="shop",kind="machine"}')).toBe(0)
+      expect(await value('process_cpu_seconds_total{job="shop"}')).toBeUndefined()
+    },
+  )
 
   test('all in one process: what the machine tells is the default tenant, whatever others must show', async () => {
     await using candor = await startCandor('', [

@@ -62,14 +62,30 @@ function temporaryFolder(files: Readonly<Record<string, string>> = {}): string {
 /** Configuration files are YAML, and JSON is YAML: no text is pasted together. */
 const yaml = (value: unknown) => JSON.stringify(value)
 
+/** How Prometheus shows who it is, in the words of its configuration. */
+export interface HttpClient {
+  readonly authorization?: { readonly credentials: string }
+  readonly basic_auth?: { readonly username: string; readonly password: string }
+  readonly tls_config?: {
+    readonly ca_file: string
+    readonly cert_file: string
+    readonly key_file: string
+  }
+}
+
 export interface PrometheusOptions {
-  readonly scrape: readonly { readonly job: string; readonly url: string }[]
+  readonly scrape: readonly {
+    readonly job: string
+    readonly url: string
+    readonly client?: HttpClient
+  }[]
   /** Text of a rule file. */
   readonly rules?: string
   /** Base addresses that alerts are sent to. */
   readonly alertmanagers?: readonly string[]
   /** Where all samples are written to as well. */
   readonly remoteWrite?: readonly string[]
+  readonly writeClient?: HttpClient
   /** Between scrapes and between evaluations; 1 by default. */
   readonly intervalSeconds?: number
 }
@@ -97,6 +113,7 @@ function prometheusConfig({
   rules,
   alertmanagers,
   remoteWrite,
+  writeClient,
   intervalSeconds,
 }: PrometheusOptions) {
   const interval = `${intervalSeconds ?? 1}s`
@@ -113,12 +130,14 @@ function prometheusConfig({
       url,
       queue_config: { batch_send_deadline: '100ms', min_backoff: '30ms', retry_on_http_429: true },
       metadata_config: { send_interval: '1s' },
+      ...writeClient,
     })),
-    scrape_configs: scrape.map(({ job, url }) => ({
+    scrape_configs: scrape.map(({ job, url, client }) => ({
       job_name: job,
       scheme: new URL(url).protocol.slice(0, -1),
       metrics_path: new URL(url).pathname,
       static_configs: [{ targets: [new URL(url).host] }],
+      ...client,
     })),
   })
 }
