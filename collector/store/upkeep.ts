@@ -67,8 +67,9 @@ export class Upkeep {
       if (isDone) this.#droppedMs = nowMs
     }
     if (!signal.aborted && nowMs - this.#forgotMs >= FORGET_MS) {
-      const isDone = await this.#try('forgetting', nowMs, () => forgetUnseen(options, nowMs))
-      if (isDone) this.#forgotMs = nowMs
+      // It writes whole tables anew: what failed is not tried again at once.
+      this.#forgotMs = nowMs
+      await this.#try('forgetting', nowMs, () => forgetUnseen(options, nowMs))
     }
   }
 
