@@ -42,7 +42,7 @@ export interface Answered {
 }
 
 /** How often it is looked whose pass is due. */
-const TICK_MS = 10
+const TICK_MS = 50
 
 interface Agent {
   readonly index: number
