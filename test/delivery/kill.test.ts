@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { expect, test } from 'vitest'
+import { afterEach, expect, test } from 'vitest'
 import { openStore } from '../../collector/store/open-store.ts'
 import { silentLog } from '../../settings/log.ts'
 import { type Candor, startCandor, until } from '../end-to-end/candor.ts'
@@ -15,6 +15,8 @@ import { scrape, startAgent, waitingIn } from './agent.ts'
 import { type Fault, Relay } from './relay.ts'
 
 const KILLS = process.env['LONG'] === '1' ? 300 : 10
+/** For what is left in the spool at the end: an insert for each batch, on a machine that is busy. */
+const DRAIN_MS = KILLS * 12_000
 /** The next kill comes this long after the process is there, at most. */
 const LIFE_MS = 500
 /** For each kill: a pass is a batch, and each is stored by an insert of its own. */
@@ -33,20 +35,34 @@ const random = () => {
 const faults = (): Fault =>
   (['lostRequest', 'lostAnswer'] as const)[Math.floor(random() * 12)] ?? 'none'
 
+const cleanups: (() => Promise<unknown> | void)[] = []
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup()
+})
+
 test(`${KILLS} kills lose nothing and double nothing, SEED=${SEED}`, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'candor-delivery-'))
+  cleanups.push(() => rmSync(folder, { recursive: true }))
   const spool = join(folder, 'spool')
   const store = join(folder, 'store')
   const relay = await Relay.start()
+  cleanups.push(() => relay.stop())
   relay.fault = faults
   const startCollector = async () => {
     const collector = await startCandor('collector', [], store)
     relay.upstream = collector.otlp
+    cleanups.push(() => collector.kill())
     return collector
   }
+  const start = async (order: string) => {
+    const agent = await startAgent({ url: relay.url, spool, args: [order] })
+    cleanups.push(() => agent.kill())
+    return agent
+  }
   let collector = await startCollector()
-  let agent: Candor | undefined = await startAgent({ url: relay.url, spool })
+  let agent: Candor | undefined = await start(LIVE)
   const over = new AbortController()
+  cleanups.push(() => over.abort())
   let passes = 0
   const scraping = (async () => {
     for (; !over.signal.aborted; await wait(BETWEEN_PASSES_MS)) {
@@ -66,7 +82,7 @@ test(`${KILLS} kills lose nothing and double nothing, SEED=${SEED}`, async () =>
       agent = undefined
       await killed.kill()
       for (const id of waitingIn(spool)) spooled.add(id)
-      agent = await startAgent({ url: relay.url, spool, args: [random() < 0.5 ? LIVE : OLDEST] })
+      agent = await start(random() < 0.5 ? LIVE : OLDEST)
     } else {
       await collector.kill()
       // While it starts, batches come and go into the spool.
@@ -81,12 +97,11 @@ test(`${KILLS} kills lose nothing and double nothing, SEED=${SEED}`, async () =>
   // all of its time for what is old.
   expect(await agent.stop()).toBe(0)
   for (const id of waitingIn(spool)) spooled.add(id)
-  agent = await startAgent({ url: relay.url, spool, args: [OLDEST] })
-  await until(() => waitingIn(spool).length === 0, 'the spool to be empty', 120_000)
+  agent = await start(OLDEST)
+  await until(() => waitingIn(spool).length === 0, 'the spool to be empty', DRAIN_MS)
   const last = await scrape(agent)
   expect(await agent.stop()).toBe(0)
   expect(await collector.stop()).toBe(0)
-  await relay.stop()
   relay.check()
   expect(waitingIn(spool)).toEqual([])
   expect(last.get('candor_agent_spool_up')).toBe(1)
@@ -108,5 +123,4 @@ test(`${KILLS} kills lose nothing and double nothing, SEED=${SEED}`, async () =>
   expect(spooled.size).toBeGreaterThan(0)
   const resent = relay.sent.length - relay.ids.size
   console.log(`${relay.ids.size} batches, ${resent} sent again, ${spooled.size} found in the spool`)
-  rmSync(folder, { recursive: true })
 })
