@@ -30,7 +30,11 @@ interface Remembered {
   readonly key: Buffer
   readonly announced: Announced
   /** The newest first, of different lengths. */
-  laid: readonly { readonly laid: Laid; readonly plan: Plan }[]
+  readonly laid: readonly { readonly laid: Laid; readonly plan: Plan }[]
+  /** Which it is in; undefined once another took its place. */
+  half: Half | undefined
+  /** The resource that came after it the last time, of the same half: nothing older is held by it. */
+  next: Remembered | undefined
 }
 
 interface Half {
@@ -84,7 +88,8 @@ export class Skeletons {
     const segments = isShort ? segmentsOf(body) : undefined
     if (segments === undefined) return decodeMetrics(body, rows)
     try {
-      for (const segment of segments) this.#segment(body, segment, rows)
+      let before: Remembered | undefined
+      for (const segment of segments) before = this.#segment(body, segment, rows, before)
     } catch (error) {
       // Told anew, for the whole body: at which byte it is malformed.
       if (error instanceof MalformedMessage) decodeMetrics(body, NOBODY)
@@ -92,23 +97,37 @@ export class Skeletons {
     }
   }
 
-  #segment(body: Buffer, segment: Segment, rows: RowBuilder): void {
-    const known = this.#find(body, segment)
+  /** What is known of it in the end. */
+  #segment(
+    body: Buffer,
+    segment: Segment,
+    rows: RowBuilder,
+    before: Remembered | undefined,
+  ): Remembered | undefined {
+    const known = this.#after(before, body, segment) ?? this.#find(body, segment)
+    if (before !== undefined && before.half === known?.half) before.next = known
     const isKnown =
       known === undefined
         ? this.#alike(body, segment, rows)
         : this.#again(known, body, segment, rows)
     if (isKnown) {
       this.#known += 1
-      return
+      return known
     }
     this.#decoded += 1
     rows.record()
     decodeMetrics(body.subarray(segment.start, segment.end), rows)
     const recorded = rows.recorded()
-    if (recorded === undefined) return
-    const plan = planOf(recorded.destinations)
-    if (plan !== undefined) this.#remember(recorded.source, plan, body, segment)
+    const plan = recorded && planOf(recorded.destinations)
+    if (plan !== undefined) this.#remember(recorded!.source, plan, body, segment)
+    return undefined
+  }
+
+  /** What followed the last time, nearly always: found without a hash. */
+  #after(before: Remembered | undefined, body: Buffer, { resourceStart, layoutStart }: Segment) {
+    const next = before?.next
+    if (next === undefined || next.half !== this.#newer) return undefined
+    return isKeyed(next.key, body, resourceStart, layoutStart) ? next : undefined
   }
 
   #again(
@@ -142,6 +161,8 @@ export class Skeletons {
       key: keyOf(body, segment),
       announced: announcedBy(source),
       laid: [{ laid, plan }],
+      half: undefined,
+      next: undefined,
     })
     return true
   }
@@ -175,6 +196,8 @@ export class Skeletons {
       key: known?.key ?? keyOf(body, segment),
       announced: announcedBy(source),
       laid: [{ laid, plan: shared }, ...others].slice(0, LAYOUTS),
+      half: undefined,
+      next: undefined,
     })
   }
 
@@ -195,7 +218,10 @@ export class Skeletons {
     const slot = slotOf(known.key, 0, known.key.length)
     const before = half.resources.get(slot)
     half.bytes += bytesOf(known) - (before === undefined ? 0 : bytesOf(before))
+    if (before !== undefined) before.half = undefined
     half.resources.set(slot, known)
+    known.half = half
+    known.next = undefined
     for (const { laid } of known.laid) {
       half.layouts.set(laid.layout.length, laid)
       if (laid.half === half) continue

@@ -50,12 +50,14 @@ const rssMiB = (pid: number) =>
   Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))![1]) / 1_024
 
 async function tell<T>(sender: ChildProcess, order: Order): Promise<T> {
-  const ended = once(sender, 'exit').then(() => {
+  sender.send(order)
+  const over = new AbortController()
+  const ended = once(sender, 'exit', { signal: over.signal }).then(() => {
     throw new Error('the sender has ended')
   })
-  sender.send(order)
   const [answer] = (await Promise.race([once(sender, 'message'), ended])) as [T]
-  ended.catch(() => {})
+  over.abort()
+  await ended.catch(() => {})
   return answer
 }
 
