@@ -217,8 +217,14 @@ describe('what lies in place of a socket is the workload’s', () => {
         console.log(answer.code, answer.message)
       `
       const { stdout } = await promisify(execFile)('setpriv', [
-        ...['--reuid=65534', '--regid=65534', '--clear-groups', process.execPath],
-        ...['--input-type=module', '-e', source, '--'],
+        '--reuid=65534',
+        '--regid=65534',
+        '--clear-groups',
+        process.execPath,
+        '--input-type=module',
+        '-e',
+        source,
+        '--',
         new URL('../../command/jvm-attach.ts', import.meta.url).href,
         JSON.stringify(fake()),
       ])
