@@ -448,6 +448,17 @@ export const limits = {
     beyond:
       'where there are tokens, no tenant holds more than as many times what is still free of the requests and bytes in flight; more is refused with 429',
   },
+  // collector: telemetry
+  spanTextLength: {
+    value: 200,
+    unit: '{character}',
+    beyond: 'the rest of a text in an attribute of a span is cut',
+  },
+  telemetryStopMs: {
+    value: 3_000,
+    unit: 'ms',
+    beyond: 'the last spans and metrics of the collector are not exported when it stops',
+  },
   // collector: web
   headerBytes: { value: 16 << 10, unit: 'By', beyond: 'the request is refused with 431' },
   requestMs: {

@@ -2,10 +2,9 @@
  * What our processes say of themselves: series on /metrics that no entity owns. The agent writes
  * them with its own writer, the collector keeps them in the client library.
  */
-export interface OwnMetric {
+interface OwnRow {
   readonly of: 'agent' | 'collector'
   readonly prom: string
-  readonly kind: 'counter' | 'gauge'
   readonly unit: string
   readonly labels: readonly string[]
   readonly help: string
@@ -13,6 +12,15 @@ export interface OwnMetric {
   /** Of one tenant: who reads /metrics with the token of another does not see it. */
   readonly ofTenant?: true
 }
+
+export type OwnMetric = OwnRow &
+  (
+    | { readonly kind: 'counter' | 'gauge' }
+    | { readonly kind: 'histogram'; readonly buckets: readonly number[] }
+  )
+
+/** An answer in time ends before the third last; seconds. */
+const LATENCY_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30] as const
 
 const since = '0.1'
 
@@ -279,6 +287,24 @@ export const own = {
     help: 'Rows that were received and are not stored yet.',
     since,
   },
+  receiveInFlight: {
+    of: 'collector',
+    prom: 'candor_receive_in_flight_requests',
+    kind: 'gauge',
+    unit: '{request}',
+    labels: [],
+    help: 'Requests whose body is read or whose rows wait to be stored; refused beyond `requestsInFlight`.',
+    since,
+  },
+  receiveInFlightBytes: {
+    of: 'collector',
+    prom: 'candor_receive_in_flight_bytes',
+    kind: 'gauge',
+    unit: 'By',
+    labels: [],
+    help: 'Bodies and rows in memory; refused beyond `inflightBytes`.',
+    since,
+  },
   receiveDropped: {
     of: 'collector',
     prom: 'candor_receive_dropped_total',
@@ -376,6 +402,89 @@ export const own = {
     unit: 's',
     labels: [],
     help: 'Time that the last group commit took.',
+    since,
+  },
+  storeCommits: {
+    of: 'collector',
+    prom: 'candor_store_commit_duration_seconds',
+    kind: 'histogram',
+    unit: 's',
+    labels: ['result'],
+    buckets: LATENCY_BUCKETS,
+    help: 'Time that group commits took, by result: stored or failed.',
+    since,
+  },
+  storeQueries: {
+    of: 'collector',
+    prom: 'candor_store_query_duration_seconds',
+    kind: 'histogram',
+    unit: 's',
+    labels: ['queue', 'result'],
+    buckets: LATENCY_BUCKETS,
+    help: 'Time of statements other than inserts of what was received, the wait for their turn included, by queue and result: answered, refused (too many wait) or failed.',
+    since,
+  },
+  storeQueriesOpen: {
+    of: 'collector',
+    prom: 'candor_store_open_queries',
+    kind: 'gauge',
+    unit: '{statement}',
+    labels: ['queue'],
+    help: 'Statements that run or wait their turn, by queue: ingest, query, evaluate or background.',
+    since,
+  },
+  storeBytes: {
+    of: 'collector',
+    prom: 'candor_store_size_bytes',
+    kind: 'gauge',
+    unit: 'By',
+    labels: [],
+    help: 'Size on disk of all tables.',
+    since,
+  },
+  storeDiskBytes: {
+    of: 'collector',
+    prom: 'candor_store_disk_size_bytes',
+    kind: 'gauge',
+    unit: 'By',
+    labels: [],
+    help: 'Size of the disks that the store is on.',
+    since,
+  },
+  storeFreeBytes: {
+    of: 'collector',
+    prom: 'candor_store_disk_free_bytes',
+    kind: 'gauge',
+    unit: 'By',
+    labels: [],
+    help: 'Free space of the disks that the store is on.',
+    since,
+  },
+  storeGrowth: {
+    of: 'collector',
+    prom: 'candor_store_growth_bytes_per_second',
+    kind: 'gauge',
+    unit: 'By/s',
+    labels: [],
+    help: 'What comes to the store, by its newest whole days; absent before there is one.',
+    since,
+  },
+  storeFinalBytes: {
+    of: 'collector',
+    prom: 'candor_store_final_size_bytes',
+    kind: 'gauge',
+    unit: 'By',
+    labels: [],
+    help: 'Size at which the retention takes as much as comes, at this rate; absent before there is a whole day.',
+    since,
+  },
+  storeFullIn: {
+    of: 'collector',
+    prom: 'candor_store_disk_full_in_seconds',
+    kind: 'gauge',
+    unit: 's',
+    labels: [],
+    help: 'Time until the disk is full at this rate; +Inf where it never will be, absent while that is not known.',
     since,
   },
   storeDetached: {

@@ -14,10 +14,13 @@ import { protocols } from './receive/protocols.ts'
 import { registerReceiver } from './receive/receiver.ts'
 import { Repeat } from './repeat.ts'
 import { loadSlos } from './slo/openslo.ts'
+import { DiskWatch } from './store/disk-watch.ts'
 import { openStore } from './store/open-store.ts'
 import type { Retention } from './store/retention.ts'
 import type { StoreOptions } from './store/store.ts'
 import { telling, Upkeep } from './store/upkeep.ts'
+import { watchedStore } from './store/watched.ts'
+import { openTelemetry } from './telemetry/telemetry.ts'
 import { Views } from './view/views.ts'
 import { makeApp } from './web/app.ts'
 import { listen } from './web/listen.ts'
@@ -65,10 +68,18 @@ export async function runCollector(options: CollectorOptions): Promise<RunningCo
   assertMayListen(options.listen, 'web.listen-address', mayListen)
   assertMayListen(options.otlpListen, 'otlp.listen-address', mayListen)
   const slos = loadSlos(options.sloFiles)
-  const store = await openStore(options.store, log)
+  const opened = await openStore(options.store, log)
+  const telemetry = await openTelemetry({
+    env: process.env,
+    otlpListen: options.otlpListen,
+    own,
+    log,
+  })
+  const { tracing } = telemetry
+  const store = watchedStore(opened, own, tracing)
   const apps: FastifyInstance[] = []
   try {
-    const upkeep = new Upkeep({ store, own, log, retention: options.retention })
+    const upkeep = new Upkeep({ store, own, log, retention: options.retention, tracing })
     const otlp = makeApp(log, access.config)
     apps.push(otlp)
     const receiving = registerReceiver(otlp, protocols, {
@@ -76,12 +87,19 @@ export async function runCollector(options: CollectorOptions): Promise<RunningCo
       own,
       log,
       access,
+      tracing,
     })
     const house = options.withHouse === true && access.protects ? new House(own, log) : undefined
     if (house !== undefined) {
       apps.push(house.app)
       receiving.also(house.app, house.access)
     }
+    const disk = new DiskWatch({
+      store,
+      kind: options.store,
+      retention: options.retention,
+      own,
+    })
     const views = new Views({
       store,
       own,
@@ -91,6 +109,8 @@ export async function runCollector(options: CollectorOptions): Promise<RunningCo
       receiving,
       evaluationIntervalMs: options.evaluationIntervalMs,
       log,
+      tracing,
+      ourselves: disk.judged,
     })
     const { externalUrl } = options
     const web = await buildServer({ views, own, access, receiving, log, externalUrl })
@@ -108,7 +128,10 @@ export async function runCollector(options: CollectorOptions): Promise<RunningCo
     views.start(alerts)
     const look = new Repeat(
       'look at the store',
-      async () => own.set('storeDetached', {}, (await store.detachedParts()) ?? Number.NaN),
+      async (nowMs) => {
+        own.set('storeDetached', {}, (await store.detachedParts()) ?? Number.NaN)
+        await disk.look(nowMs)
+      },
       options.evaluationIntervalMs,
       log,
     )
@@ -125,6 +148,8 @@ export async function runCollector(options: CollectorOptions): Promise<RunningCo
       store: store.describe,
       stop: async () => {
         process.off('SIGHUP', renew)
+        // First, for the last export may be to ourselves.
+        await telemetry.stop()
         // Requests that were taken are answered before the store closes under them.
         await Promise.all(apps.map((app) => app.close()))
         await Promise.all([views.stop(), look.stop(), upkeep.stop()])
@@ -137,6 +162,7 @@ export async function runCollector(options: CollectorOptions): Promise<RunningCo
     for (const app of apps) await app.close()
     await access.close()
     await store.close()
+    await telemetry.stop()
     throw error
   }
 }

@@ -14,6 +14,7 @@ import { compatibilityPage, entitiesPage, errorsPage, limitsPage } from './print
 import { configPage } from './print/config.ts'
 import { findingsPage } from './print/findings.ts'
 import { metricsPage } from './print/metrics.ts'
+import { telemetryPage } from './print/telemetry.ts'
 
 const ROOT = new URL('../', import.meta.url)
 
@@ -27,6 +28,7 @@ export const generated = (): ReadonlyMap<string, string> =>
     ['docs/findings.md', findingsPage()],
     ['docs/limits.md', limitsPage()],
     ['docs/metrics.md', metricsPage()],
+    ['docs/telemetry.md', telemetryPage()],
     ['dashboards/generated/machine.json', printGrafana(machineDashboard)],
     ...groups.map((group): [string, string] => [
       `alerts/generated/${group.name}.yml`,

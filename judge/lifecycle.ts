@@ -7,8 +7,7 @@
  * nothing. An entity that its machine no longer reports takes its findings with it at once; a machine
  * that is silent keeps them.
  */
-import { entities } from '../catalog/entity.ts'
-import { type FindingRuleId, findingRules } from '../catalog/finding.ts'
+import { type FindingRuleId, findingRules, subjects } from '../catalog/finding.ts'
 import { type Judgement, notJudged, type Verdict } from './finding.ts'
 import type { Subject } from './profile.ts'
 
@@ -49,7 +48,7 @@ const FORGET_MS = 86_400_000
 
 /**
  * Findings on machines that do not report: nobody can say that they are over, so they stay as they
- * are, for a day. `reporting` has the host.id of every machine that does report.
+ * are, for a day. The store is on none of them. `reporting` has the host.id of every machine that does report.
  */
 export function silenced(
   state: LifecycleState,
@@ -57,7 +56,9 @@ export function silenced(
   nowMs: number,
 ): Judged[] {
   return Object.values(state).flatMap(({ finding: { rule, entity, name, machine, lastSeenMs } }) =>
-    reporting.has(entity['host.id'] ?? '') || nowMs - lastSeenMs >= FORGET_MS
+    findingRules[rule].entity === 'store' ||
+    reporting.has(entity['host.id'] ?? '') ||
+    nowMs - lastSeenMs >= FORGET_MS
       ? []
       : [
           {
@@ -127,7 +128,7 @@ export const raisedFindings = (state: LifecycleState): readonly Finding[] =>
  * `jvm.heap-exceeds-limit/4f2a…/4242/2026-11-21T08:22:00.050Z`.
  */
 export function findingId(rule: FindingRuleId, { entity }: Pick<Subject, 'entity'>): string {
-  const identity = entities[findingRules[rule].entity].identity
+  const identity: readonly string[] = subjects[findingRules[rule].entity]
   return [rule, ...identity.map((attribute) => encode(entity[attribute] ?? ''))].join('/')
 }
 

@@ -242,6 +242,20 @@ export interface MachineProfile extends Subject {
   readonly memoryFullShare: number
 }
 
+/** The store of the collector that judges. */
+export interface StoreProfile extends Subject {
+  readonly kind: 'store'
+  readonly sizeBytes?: number
+  /** Of its disks. */
+  readonly freeBytes?: number
+  /** What came on its newest whole days. */
+  readonly bytesPerDay?: number
+  /** Size at which the retention takes as much as comes. */
+  readonly finalBytes?: number
+  /** Absent, where the others are there, when its disk will never be full. */
+  readonly fullInSeconds?: number
+}
+
 /** What the fleet asks for: medians over the containers that have a limit. */
 export interface RequestMix {
   readonly containers: number

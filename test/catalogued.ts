@@ -28,7 +28,14 @@ function everyMetric(): Map<string, Catalogued> {
     }
   }
   for (const { prom, kind, unit, labels } of Object.values(own)) {
-    all.set(prom, { kind, unit, labels: new Set([...SCRAPED, ...labels]) })
+    const names = new Set<string>([...SCRAPED, ...labels])
+    if (kind !== 'histogram') {
+      all.set(prom, { kind, unit, labels: names })
+      continue
+    }
+    all.set(`${prom}_bucket`, { kind: 'counter', unit: '1', labels: new Set([...names, 'le']) })
+    all.set(`${prom}_count`, { kind: 'counter', unit: '1', labels: names })
+    all.set(`${prom}_sum`, { kind: 'counter', unit, labels: names })
   }
   return all
 }

@@ -6,6 +6,7 @@ import { jvmLimitGradings } from './gradings/jvm-limits.ts'
 import { jvmMemoryGradings } from './gradings/jvm-memory.ts'
 import { machineGradings } from './gradings/machine.ts'
 import { runtimeGradings } from './gradings/runtimes.ts'
+import { storeGradings } from './gradings/store.ts'
 
 export const gradings = {
   ...jvmLimitGradings,
@@ -13,4 +14,5 @@ export const gradings = {
   ...jvmCpuGradings,
   ...runtimeGradings,
   ...machineGradings,
+  ...storeGradings,
 } as const satisfies Record<FindingRuleId, Grading>

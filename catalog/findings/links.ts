@@ -16,4 +16,10 @@ export const findingLinks: Readonly<Record<FindingRuleId, readonly Link[]>> = {
   ...runtimeLinks,
   'strand.cpu': stranded,
   'strand.mem': stranded,
+  'store.disk-full': [
+    link(
+      'ClickHouse: free space of its disks',
+      'https://clickhouse.com/docs/operations/system-tables/disks',
+    ),
+  ],
 }

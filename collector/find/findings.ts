@@ -48,7 +48,11 @@ export interface FindingsOptions {
   readonly own: OwnMetrics
   readonly log: Log
   readonly tenant?: string
+  readonly ourselves?: Ourselves
 }
+
+/** Judgements of the collector itself, as of now. */
+export type Ourselves = () => readonly Judged[]
 
 const SEVERITIES: readonly Severity[] = ['critical', 'high', 'warning', 'info']
 const REASONS_SHOWN = 5
@@ -58,6 +62,7 @@ export class Findings {
   readonly #own: OwnMetrics
   readonly #warnings: RepeatedWarnings
   readonly #tenant: string
+  readonly #ourselves: Ourselves | undefined
   readonly #mix: Mix
   readonly #longRuns: LongRuns
   #state: LifecycleState = NOTHING_YET
@@ -72,11 +77,12 @@ export class Findings {
   #evaluation: Evaluation = { state: 'waiting' }
   #running: Promise<void> | undefined
 
-  constructor({ store, own, log, tenant = '' }: FindingsOptions) {
+  constructor({ store, own, log, tenant = '', ourselves }: FindingsOptions) {
     this.#store = store
     this.#own = own
     this.#warnings = new RepeatedWarnings(log)
     this.#tenant = tenant
+    this.#ourselves = ourselves
     this.#mix = new Mix(store, tenant)
     this.#longRuns = new LongRuns(store, tenant)
   }
@@ -136,7 +142,11 @@ export class Findings {
       const figures = await readFleet(fleet, nowMs)
       const profiles = makeProfiles(figures, mix)
       const reporting = new Set(profiles.machines.map(({ entity }) => entity['host.id'] ?? ''))
-      const judged = [...judge(profiles, mix), ...silenced(this.#state, reporting, nowMs)]
+      const judged = [
+        ...judge(profiles, mix),
+        ...silenced(this.#state, reporting, nowMs),
+        ...(this.#ourselves?.() ?? []),
+      ]
       this.#state = advance(this.#state, judged, nowMs)
       this.#raised = raisedFindings(this.#state).toSorted(worstFirst)
       this.#told = withConsequences(this.#raised).toSorted(worstFirst)
@@ -170,7 +180,8 @@ export class Findings {
     const own = this.#own
     const open = countBy(this.#raised, ({ rule, severity }) => `${rule} ${severity}`)
     const notJudged = new Map(this.#notJudged.map(({ rule, count }) => [rule, count]))
-    for (const { id: rule } of Object.values(findingRules)) {
+    for (const { id: rule, entity } of Object.values(findingRules)) {
+      if (entity === 'store' && this.#ourselves === undefined) continue
       own.set('findingsNotJudged', { rule }, notJudged.get(rule) ?? 0)
       // Where a rule could judge nothing of what is there, "no findings" would be a lie.
       const blind = notJudged.has(rule) && !this.#judged.has(rule)

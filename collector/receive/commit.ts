@@ -11,6 +11,7 @@ import { limits } from '../../catalog/limit.ts'
 import { ColumnBatch } from '../store/columns.ts'
 import { StoreError } from '../store/store-error.ts'
 import type { Store } from '../store/store.ts'
+import { type Link, type Span, type Tracing, UNTRACED } from '../telemetry/tracing.ts'
 import type { OwnMetrics } from '../web/self-metrics.ts'
 import { Pace } from './pace.ts'
 import type { Tenant } from './rows.ts'
@@ -19,6 +20,9 @@ import type { Tenant } from './rows.ts'
 class Group {
   readonly batch: ColumnBatch
   readonly tenants = new Set<Tenant>()
+  /** Spans of its requests, of those that have one. */
+  readonly links: Link[] = []
+  requests = 0
   readonly #stored = Promise.withResolvers<void>()
   /** Takes back what the requests announced; there once the group takes no more of them. */
   #forget: (() => void) | undefined
@@ -63,6 +67,7 @@ export class Commit {
   readonly #store: Pick<Store, 'insertRows'>
   readonly #own: OwnMetrics
   readonly #pace: Pace
+  readonly #tracing: Tracing
   /** Whether a later look is due. */
   #isTimed = false
   #running: Group | undefined
@@ -72,9 +77,15 @@ export class Commit {
   /** A batch that was stored, to be filled again. */
   #spare: ColumnBatch | undefined
 
-  constructor(store: Pick<Store, 'insertRows'>, own: OwnMetrics, pace = new Pace()) {
+  constructor(
+    store: Pick<Store, 'insertRows'>,
+    own: OwnMetrics,
+    pace = new Pace(),
+    tracing = UNTRACED,
+  ) {
     this.#store = store
     this.#own = own
+    this.#tracing = tracing
     this.#pace = pace
   }
 
@@ -91,9 +102,9 @@ export class Commit {
 
   /**
    * Lets `write` add its rows to the next group. When it throws, none of them stay. The promise
-   * settles with the group: a StoreError when it could not be stored.
+   * settles with the group: a StoreError when it could not be stored. `link` is the span of the request.
    */
-  add(tenant: Tenant, write: (batch: ColumnBatch) => void): Promise<void> {
+  add(tenant: Tenant, write: (batch: ColumnBatch) => void, link?: Link): Promise<void> {
     const group = this.#filling()
     const { batch, tenants } = group
     const mark = batch.mark()
@@ -107,6 +118,8 @@ export class Commit {
     }
     if (batch.rows === 0) return Promise.resolve()
     tenants.add(tenant)
+    group.requests += 1
+    if (link !== undefined) group.links.push(link)
     this.#start()
     return group.stored
   }
@@ -145,7 +158,10 @@ export class Commit {
     this.#running = group
     group.seal()
     try {
-      await this.#insert(group.batch)
+      // What none of the requests is traced for is not either.
+      const tracing = group.links.length > 0 ? this.#tracing : UNTRACED
+      const title = () => 'INSERT'
+      await tracing.run('commit', title, (span) => this.#insert(group, span), group.links)
       this.#failure = undefined
       group.resolve()
     } catch (error) {
@@ -159,20 +175,32 @@ export class Commit {
     this.#start()
   }
 
-  async #insert(batch: ColumnBatch): Promise<void> {
+  async #insert({ batch, requests }: Group, span: Span<'commit'>): Promise<void> {
+    if (span.link !== undefined) {
+      span.set({
+        'db.system.name': 'clickhouse',
+        'db.operation.name': 'INSERT',
+        'db.operation.batch.size': batch.rows,
+        'candor.requests': requests,
+        'candor.bytes': batch.bytes,
+      })
+    }
     const startMs = performance.now()
+    const seconds = () => (performance.now() - startMs) / 1_000
     const tables = batch.filled().map(({ shape, length }) => ({ table: shape.table, length }))
     try {
       await this.#store.insertRows(batch)
     } catch (error) {
       const table = error instanceof StoreError ? error.table : undefined
       if (table !== undefined) this.#own.inc('storeInserts', { table, result: 'failed' })
+      this.#own.observe('storeCommits', { result: 'failed' }, seconds())
       throw error
     }
     for (const { table, length } of tables) {
       this.#own.inc('storeInserts', { table, result: 'stored' })
       this.#own.inc('storeRows', { table }, length)
     }
-    this.#own.set('storeCommitSeconds', {}, (performance.now() - startMs) / 1_000)
+    this.#own.set('storeCommitSeconds', {}, seconds())
+    this.#own.observe('storeCommits', { result: 'stored' }, seconds())
   }
 }

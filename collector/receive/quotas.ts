@@ -23,6 +23,16 @@ export class Quotas {
     this.#bytes = new InFlight(limits.inflightBytes.value, multiple)
   }
 
+  /** In flight, of all tenants. */
+  get requests(): number {
+    return this.#requests.total
+  }
+
+  /** In flight, of all tenants. */
+  get bytes(): number {
+    return this.#bytes.total
+  }
+
   /** Lets a request begin, which has to end then; or throws ReceiveError. */
   begin({ name, tenant, allowed }: Caller, reply: FastifyReply): void {
     const waitMs = this.#rate.waitMs(name, allowed.pointsPerSecond, performance.now())

@@ -1,6 +1,8 @@
 /** Why a request is refused, and what that is in HTTP and in google.rpc.Status. */
 import type { ErrorCode } from '../../catalog/error.ts'
-import type { AccessCode } from '../access/access-error.ts'
+import { type AccessCode, AccessError } from '../access/access-error.ts'
+import { MalformedMessage } from '../../wire/protobuf.ts'
+import { StoreError } from '../store/store-error.ts'
 import {
   INVALID_ARGUMENT,
   PERMISSION_DENIED,
@@ -50,4 +52,18 @@ export class ReceiveError extends Error {
     super(message, { cause })
     this.code = code
   }
+}
+
+/** The reason to tell; undefined where it is none that a sender could be told. */
+export function asReceiveError(error: unknown): ReceiveError | undefined {
+  if (error instanceof ReceiveError) return error
+  if (error instanceof AccessError) return new ReceiveError(error.code, error.message)
+  if (error instanceof MalformedMessage) {
+    return new ReceiveError('ERR_BODY_MALFORMED', error.message, { cause: error })
+  }
+  // What went wrong in the store is for the log, not for the sender.
+  if (error instanceof StoreError) {
+    return new ReceiveError('ERR_STORE_INSERT', 'the batch could not be stored', { cause: error })
+  }
+  return undefined
 }

@@ -8,19 +8,20 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Log } from '../../settings/log.ts'
 import { RepeatedWarnings } from '../../settings/log.ts'
-import { MalformedMessage } from '../../wire/protobuf.ts'
 import { Access, type Caller } from '../access/access.ts'
-import { AccessError } from '../access/access-error.ts'
-import { StoreError } from '../store/store-error.ts'
+import type { ColumnBatch } from '../store/columns.ts'
 import type { Store } from '../store/store.ts'
+import { type Link, type Tracing, UNTRACED } from '../telemetry/tracing.ts'
 import type { OwnMetrics } from '../web/self-metrics.ts'
 import { adviceFor } from './advice.ts'
 import { readBody } from './body.ts'
 import { Commit } from './commit.ts'
 import { inflate } from './inflate.ts'
+import { Pace } from './pace.ts'
 import type { Format, Outcome, Protocol } from './protocol.ts'
 import { Quotas } from './quotas.ts'
-import { INTERNAL, ReceiveError, refusals } from './receive-error.ts'
+import { asReceiveError, INTERNAL, ReceiveError, refusals } from './receive-error.ts'
+import { tracedRequest } from './request-span.ts'
 import { Tenants } from './tenants.ts'
 
 export interface ReceiverOptions {
@@ -29,6 +30,7 @@ export interface ReceiverOptions {
   readonly own: OwnMetrics
   /** Without it everyone may write, as the default tenant. */
   readonly access?: Access
+  readonly tracing?: Tracing
 }
 
 export interface Receiving {
@@ -92,13 +94,15 @@ class Receiver {
   readonly #own: OwnMetrics
   readonly #warnings: RepeatedWarnings
   readonly #commit: Commit
+  readonly #tracing: Tracing
   readonly #tenants = new Tenants()
   readonly #quotas: Quotas
 
-  constructor({ store, log, own }: ReceiverOptions, access: Access) {
+  constructor({ store, log, own, tracing = UNTRACED }: ReceiverOptions, access: Access) {
     this.#own = own
     this.#warnings = new RepeatedWarnings(log)
-    this.#commit = new Commit(store, own)
+    this.#tracing = tracing
+    this.#commit = new Commit(store, own, new Pace(), tracing)
     this.#quotas = new Quotas(own, access.hasTenants)
   }
 
@@ -124,6 +128,8 @@ class Receiver {
     }
     this.#own.set('receiveSkeletonBytes', {}, bytes)
     this.#own.set('receiveWaitingBytes', {}, this.#commit.bytes)
+    this.#own.set('receiveInFlight', {}, this.#quotas.requests)
+    this.#own.set('receiveInFlightBytes', {}, this.#quotas.bytes)
   }
 
   /** Refuses what its headers tell; counts every request when it ends. */
@@ -153,20 +159,32 @@ class Receiver {
     )
   }
 
-  async receive(
+  receive(
     protocol: Protocol,
     caller: Caller,
     request: FastifyRequest,
     reply: FastifyReply,
   ): Promise<FastifyReply> {
+    return tracedRequest(this.#tracing, { caller, request, reply }, (link) =>
+      this.#receive(protocol, caller, request, reply, link),
+    )
+  }
+
+  async #receive(
+    protocol: Protocol,
+    caller: Caller,
+    request: FastifyRequest,
+    reply: FastifyReply,
+    link: Link | undefined,
+  ): Promise<Received> {
     this.#quotas.begin(caller, reply)
     try {
       // Who was admitted has one.
       const format = formatOf(protocol.formats, request)!
-      const { outcome, stored } = await this.#take(protocol, caller, format, request)
+      const { outcome, stored } = await this.#take(protocol, caller, format, request, link)
       await stored
       this.#count(protocol, caller, outcome, request)
-      return await outcome.answer(reply)
+      return { outcome, answer: await outcome.answer(reply) }
     } finally {
       this.#quotas.end(caller)
     }
@@ -178,6 +196,7 @@ class Receiver {
     caller: Caller,
     format: Format,
     request: FastifyRequest,
+    link: Link | undefined,
   ): Promise<Taken> {
     let held = 0
     const hold = (bytes: number) => {
@@ -189,23 +208,24 @@ class Receiver {
       const inflated = inflate(sent, encodingOf(request) || defaultEncoding)
       const body = inflated instanceof Promise ? await inflated : inflated
       if (body !== sent) hold(body.length)
-      return this.#addRows(caller, format, body)
+      return this.#addRows(caller, format, body, link)
     } finally {
       this.#quotas.release(caller, held)
     }
   }
 
-  #addRows(caller: Caller, { decode }: Format, body: Buffer): Taken {
+  #addRows(caller: Caller, { decode }: Format, body: Buffer, link: Link | undefined): Taken {
     const nowMs = Date.now()
     const tenant = this.#tenants.of(caller.tenant, nowMs)
     let outcome: Outcome | undefined
     let bytes = 0
-    const stored = this.#commit.add(tenant, (batch) => {
+    const write = (batch: ColumnBatch) => {
       const before = batch.bytes
       tenant.allowed = caller.allowed
       outcome = decode(body, batch, tenant, nowMs)
       bytes = batch.bytes - before
-    })
+    }
+    const stored = this.#commit.add(tenant, write, link)
     const { points, dropped } = outcome!
     const sent = [...dropped.values()].reduce((sum, count) => sum + count, points)
     this.#quotas.count(caller, { points: sent, bytes }, stored)
@@ -257,6 +277,12 @@ class Receiver {
   }
 }
 
+/** A request that was answered. */
+export interface Received {
+  readonly outcome: Outcome
+  readonly answer: FastifyReply
+}
+
 interface Taken {
   readonly outcome: Outcome
   /** Settles when the rows are stored, or are not. */
@@ -270,16 +296,3 @@ function formatOf(formats: readonly Format[], { headers }: FastifyRequest): Form
 
 const encodingOf = ({ headers }: FastifyRequest) =>
   (headers['content-encoding'] ?? '').trim().toLowerCase()
-
-function asReceiveError(error: unknown): ReceiveError | undefined {
-  if (error instanceof ReceiveError) return error
-  if (error instanceof AccessError) return new ReceiveError(error.code, error.message)
-  if (error instanceof MalformedMessage) {
-    return new ReceiveError('ERR_BODY_MALFORMED', error.message, { cause: error })
-  }
-  // What went wrong in the store is for the log, not for the sender.
-  if (error instanceof StoreError) {
-    return new ReceiveError('ERR_STORE_INSERT', 'the batch could not be stored', { cause: error })
-  }
-  return undefined
-}

@@ -3,6 +3,7 @@
  * retention. One after the other, in the background of the store.
  */
 import { type Log, RepeatedWarnings } from '../../settings/log.ts'
+import { type Tracing, UNTRACED } from '../telemetry/tracing.ts'
 import type { OwnMetrics } from '../web/self-metrics.ts'
 import type { ColumnBatch } from './columns.ts'
 import { dropOld, forgetUnseen, type Retention } from './retention.ts'
@@ -18,6 +19,7 @@ export interface UpkeepOptions {
   readonly own: OwnMetrics
   readonly log: Log
   readonly retention: Retention
+  readonly tracing?: Tracing
 }
 
 export class Upkeep {
@@ -75,7 +77,8 @@ export class Upkeep {
 
   async #try(what: string, nowMs: number, work: () => Promise<void>): Promise<boolean> {
     try {
-      await work()
+      const { tracing = UNTRACED } = this.#options
+      await tracing.run('upkeep', () => what, work)
       return true
     } catch (err) {
       this.#options.own.inc('upkeepFailures', { what })

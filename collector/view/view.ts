@@ -6,10 +6,11 @@ import type { Log } from '../../settings/log.ts'
 import type { Alerts } from '../alert/alerts.ts'
 import { burnAlerts } from '../alert/slo-alerts.ts'
 import { Entities } from '../find/entities.ts'
-import { Findings } from '../find/findings.ts'
+import { Findings, type Ourselves } from '../find/findings.ts'
 import { Slos } from '../slo/evaluate.ts'
 import type { LoadedSlo } from '../slo/loaded-slo.ts'
 import type { Store } from '../store/store.ts'
+import { type Tracing, UNTRACED } from '../telemetry/tracing.ts'
 import type { OwnMetrics } from '../web/self-metrics.ts'
 
 export interface ViewOptions {
@@ -21,6 +22,9 @@ export interface ViewOptions {
   readonly log: Log
   /** When the tenant last sent something to this collector, Unix ms. */
   readonly lastMs: () => number | undefined
+  readonly tracing?: Tracing
+  /** What else is judged, of the collector itself. */
+  readonly ourselves?: Ourselves
 }
 
 /** Who is told. */
@@ -41,22 +45,26 @@ export class View {
   readonly slos: Slos
   readonly entities: Entities
   readonly #lastMs: () => number | undefined
+  readonly #tracing: Tracing
   #evaluatedMs = -Infinity
   #skipped = 0
 
-  constructor({ tenant, store, own, slos, log, lastMs }: ViewOptions) {
+  constructor(options: ViewOptions) {
+    const { tenant, store, own, slos, log, lastMs, tracing = UNTRACED, ourselves } = options
     this.tenant = tenant
     this.store = store
     this.own = own
-    this.findings = new Findings({ store, own, log, tenant })
+    this.findings = new Findings({ store, own, log, tenant, ...(ourselves && { ourselves }) })
     this.slos = new Slos({ store, own, log, slos, tenant })
     this.entities = new Entities({ store, tenant })
     this.#lastMs = lastMs
+    this.#tracing = tracing
   }
 
   /** Never rejects: each part keeps its last answer and says that it is old. What pages comes first, once it is known what fired before. */
   async evaluate(nowMs: number, signal: AbortSignal, { alerts, recalled }: Telling): Promise<void> {
-    const [statuses] = await Promise.all([this.slos.evaluate(nowMs, signal), recalled])
+    const judged = this.#traced('slos', () => this.slos.evaluate(nowMs, signal))
+    const [statuses] = await Promise.all([judged, recalled])
     if (signal.aborted) return
     alerts.update(burnAlerts(statuses, this.tenant), nowMs, this.tenant)
     if (this.#isIdle()) {
@@ -65,7 +73,18 @@ export class View {
     }
     this.#skipped = 0
     this.#evaluatedMs = nowMs
-    await this.findings.evaluate(nowMs)
+    await this.#traced('findings', () => this.findings.evaluate(nowMs))
+  }
+
+  #traced<T>(what: 'slos' | 'findings', work: () => Promise<T>): Promise<T> {
+    return this.#tracing.run(
+      'evaluation',
+      () => `evaluate ${what}`,
+      (span) => {
+        if (this.tenant !== '') span.set({ 'candor.tenant': this.tenant })
+        return work()
+      },
+    )
   }
 
   /** Whether there can be nothing new. Another collector may receive what this one judges. */

@@ -5,10 +5,12 @@
 import type { Log } from '../../settings/log.ts'
 import type { Access } from '../access/access.ts'
 import type { Alerts } from '../alert/alerts.ts'
+import type { Ourselves } from '../find/findings.ts'
 import type { Receiving } from '../receive/receiver.ts'
 import { Repeat, type Work } from '../repeat.ts'
 import type { LoadedSlo } from '../slo/loaded-slo.ts'
 import type { Store } from '../store/store.ts'
+import type { Tracing } from '../telemetry/tracing.ts'
 import { OwnMetrics } from '../web/self-metrics.ts'
 import { type Telling, View } from './view.ts'
 
@@ -23,6 +25,9 @@ export interface ViewsOptions {
   readonly receiving: Pick<Receiving, 'lastMs'>
   readonly evaluationIntervalMs: number
   readonly log: Log
+  readonly tracing?: Tracing
+  /** What is judged of the collector itself, for the default tenant to see. */
+  readonly ourselves?: Ourselves
 }
 
 interface Evaluated {
@@ -84,7 +89,7 @@ export class Views {
   #open(tenant: string): Evaluated {
     const known = this.#views.get(tenant)
     if (known !== undefined) return known
-    const { store, own, receiving, evaluationIntervalMs, log } = this.#options
+    const { store, own, receiving, evaluationIntervalMs, log, tracing, ourselves } = this.#options
     const view = new View({
       tenant,
       store,
@@ -92,6 +97,8 @@ export class Views {
       slos: this.#slos.get(tenant) ?? [],
       log: tenant === '' ? log : log.child({ tenant }),
       lastMs: () => receiving.lastMs(tenant),
+      ...(tracing && { tracing }),
+      ...(tenant === '' && ourselves && { ourselves }),
     })
     const work: Work = (nowMs, signal) => view.evaluate(nowMs, signal, this.#telling!)
     const repeat = new Repeat('evaluation', work, evaluationIntervalMs, log)

@@ -1,7 +1,6 @@
 /** GET /api/v1/findings: what is wrong, what could not be judged, and how fresh that is. */
 import type { FastifyInstance } from 'fastify'
-import { entities } from '../../catalog/entity.ts'
-import { type FindingRuleId, findingRules, type Severity } from '../../catalog/finding.ts'
+import { type FindingRuleId, findingRules, type Severity, subjects } from '../../catalog/finding.ts'
 import { gradings } from '../../catalog/findings/gradings.ts'
 import { findingLinks } from '../../catalog/findings/links.ts'
 import type { Findings } from '../find/findings.ts'
@@ -95,7 +94,7 @@ const notJudged = object({
 
 const ruleRow = object({
   id: rule,
-  entity: oneOf(Object.keys(entities), 'What it judges.'),
+  entity: oneOf(Object.keys(subjects), 'What it judges.'),
   title: text('The rule in a few words.'),
   meaning: text('What a finding means.'),
   falseWhen: text('What would make it false.'),

@@ -5,7 +5,7 @@
  *
  * NaN means absent here as everywhere: a gauge set to NaN is a series that is not written.
  */
-import { collectDefaultMetrics, Counter, Gauge, Registry } from '@prometheus-io/client'
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from '@prometheus-io/client'
 import { own, type OwnMetric } from '../../catalog/own.ts'
 import { VERSION } from '../../settings/version.ts'
 
@@ -16,9 +16,24 @@ type NameOf<Kind extends OwnMetric['kind']> = {
 
 type CounterName = NameOf<'counter'>
 type GaugeName = NameOf<'gauge'>
+type HistogramName = NameOf<'histogram'>
 type OwnLabels<N extends keyof Own> = [Own[N]['labels'][number]] extends [never]
   ? Readonly<Record<string, never>>
   : Readonly<Record<Own[N]['labels'][number], string>>
+
+/** One series of a counter or a gauge, as it is now. */
+export interface OwnValue {
+  readonly name: string
+  readonly labels: Readonly<Record<string, string | number>>
+  readonly value: number
+}
+
+/** Is told what a histogram of the catalogue observes. */
+export type Observer = (
+  name: string,
+  labels: Readonly<Record<string, string>>,
+  value: number,
+) => void
 
 /** Default metrics of the library that break the naming rules `promtool check metrics` holds. */
 const MISNAMED = [
@@ -36,6 +51,8 @@ export class OwnMetrics {
   readonly #registry = new Registry()
   readonly #counters = new Map<string, Counter<string>>()
   readonly #gauges = new Map<string, Gauge<string>>()
+  readonly #histograms = new Map<string, Histogram<string>>()
+  readonly #observers = new Set<Observer>()
 
   /** `tenant`: only of what is said of one tenant. */
   constructor(of: 'process' | 'tenant' = 'process') {
@@ -49,6 +66,9 @@ export class OwnMetrics {
       }
       if (row.kind === 'counter') {
         this.#counters.set(name, new Counter(configuration))
+      } else if (row.kind === 'histogram') {
+        const buckets = [...row.buckets]
+        this.#histograms.set(name, new Histogram({ ...configuration, buckets }))
       } else {
         const gauge = new Gauge(configuration)
         this.#gauges.set(name, gauge)
@@ -72,6 +92,27 @@ export class OwnMetrics {
     else gauge.set(labels, value)
   }
 
+  observe<N extends HistogramName>(name: N, labels: OwnLabels<N>, value: number): void {
+    this.#histograms.get(name)!.observe(labels, value)
+    for (const observer of this.#observers) observer(name, labels, value)
+  }
+
+  /** Returns what ends it. */
+  onObserve(observer: Observer): () => void {
+    this.#observers.add(observer)
+    return () => this.#observers.delete(observer)
+  }
+
+  /** Counters and gauges of the catalogue. */
+  async values(): Promise<OwnValue[]> {
+    const all: OwnValue[] = []
+    for (const [name, metric] of [...this.#counters, ...this.#gauges]) {
+      const { values } = await metric.get()
+      for (const { labels, value } of values) all.push({ name, labels: known(labels), value })
+    }
+    return all
+  }
+
   /** Takes one series away, or without labels all series of the metric. */
   remove<N extends GaugeName>(name: N, labels?: OwnLabels<N>): void {
     const gauge = this.#gauges.get(name)!
@@ -85,3 +126,7 @@ export class OwnMetrics {
     return this.#registry.metrics()
   }
 }
+
+/** The library knows labels without a value; our rows have none. */
+const known = (labels: Readonly<Record<string, string | number | undefined>>) =>
+  Object.fromEntries(Object.entries(labels).map(([name, value]) => [name, value ?? '']))

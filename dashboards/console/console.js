@@ -554,7 +554,7 @@ const evidence = ({ name, value, unit, windowSeconds, source }) =>
 function notJudgedList(notJudged, ruleOf) {
   if (notJudged.length === 0) return []
   const items = notJudged.map(({ rule, count: n, reasons }) => {
-    const kind = ruleOf.get(rule)?.entity === 'machine' ? 'machine' : 'runtime'
+    const kind = ruleOf.get(rule)?.entity ?? 'runtime'
     const why = reasons.map(({ reason, count: each }) =>
       reasons.length > 1 ? `${reason} (${each})` : reason,
     )

@@ -61,7 +61,7 @@ function words(count: number, unit: string): string {
 export const findingsPage = (): string =>
   page(
     'Findings',
-    `A finding is the verdict of a rule on one machine, container or runtime, with at most ${limits.evidenceItems.value} figures as evidence and the value to set. Where the history is too short or a figure was not measured, the answer is *not judged*, never *fine*. Thresholds stand beside their rule, by the name that its conditions call them.`,
+    `A finding is the verdict of a rule on one machine, container or runtime, or on the store of the collector itself, with at most ${limits.evidenceItems.value} figures as evidence and the value to set. Where the history is too short or a figure was not measured, the answer is *not judged*, never *fine*. Thresholds stand beside their rule, by the name that its conditions call them.`,
     ...Object.values<FindingRule>(findingRules).map(ruleSection),
     '## Not shipped',
     'Rules whose findings could not be proven right; nothing judges by them.',

@@ -30,6 +30,7 @@ function everySeries(seconds: number): string {
     }
   }
   for (const { prom, kind, labels } of Object.values(own)) {
+    if (kind === 'histogram') continue
     add(
       prom,
       kind,
