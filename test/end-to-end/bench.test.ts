@@ -15,10 +15,14 @@ interface Result {
 }
 
 /** The last line that a bench prints. It ends with the test. */
-async function bench(name: string, signal: AbortSignal): Promise<Result> {
+async function bench(
+  name: string,
+  signal: AbortSignal,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Result> {
   const child = spawn(process.execPath, [ENTRY, name], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, BENCH_NETDATA: 'no' },
+    env: { ...process.env, BENCH_NETDATA: 'no', ...env },
   })
   signal.addEventListener('abort', () => child.kill('SIGKILL'))
   let stdout = ''
@@ -88,5 +92,26 @@ test.skipIf(needs('root', 'cgroup'))(
     expect(figures['rssMiB']).toBeLessThanOrEqual(88)
     expect(figures['rssAnonMiB']).toBeGreaterThan(5)
     expect(figures['rssAnonMiB']).toBeLessThanOrEqual(44)
+  },
+)
+
+test(
+  'what a small fleet sends is stored as it was sent, at a bounded cost',
+  { retry: ATTEMPTS },
+  async ({ signal }) => {
+    const { name, figures } = await bench('collector.ingest', signal, {
+      BENCH_MACHINES: '60',
+      BENCH_SCRAPES: '4',
+      BENCH_PEERS: 'no',
+    })
+    expect(name).toBe('collector.ingest')
+    expect(Object.keys(figures)).toEqual(
+      expect.arrayContaining(['samplesPerCpuSecond', 'bytesPerSample', 'rssMiB']),
+    )
+    // Many times that where a thousand machines send; here most goes into what the process does anyway.
+    expect(figures['samplesPerCpuSecond']).toBeGreaterThan(60_000)
+    // Parts of four scrapes are not merged yet.
+    expect(figures['bytesPerSample']).toBeLessThan(5)
+    expect(figures['rssMiB']).toBeLessThan(1_000)
   },
 )
