@@ -20,7 +20,7 @@ interface Disk {
 
 /** What the engine may write to, whether it is in this process or elsewhere. */
 const DISKS = `
-SELECT toFloat64(sum(unreserved_space)) AS freeBytes, toFloat64(sum(total_space)) AS sizeBytes
+SELECT sum(toFloat64(unreserved_space)) AS freeBytes, sum(toFloat64(total_space)) AS sizeBytes
 FROM system.disks`
 
 export interface DiskWatchOptions {

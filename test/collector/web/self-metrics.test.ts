@@ -46,6 +46,34 @@ test('inc, set, remove', async () => {
   expect(await seriesOf(metrics, own.findingsEvaluated.prom)).toEqual([])
 })
 
+test('what a histogram observes is counted by its buckets, and told to who asks', async () => {
+  const metrics = new OwnMetrics()
+  const told: unknown[] = []
+  const end = metrics.onObserve((...observed) => told.push(observed))
+  metrics.observe('storeCommits', { result: 'stored' }, 0.07)
+  end()
+  metrics.observe('storeCommits', { result: 'stored' }, 60)
+  expect(told).toEqual([['storeCommits', { result: 'stored' }, 0.07]])
+  const { prom, buckets } = own.storeCommits
+  const lines = await seriesOf(metrics, `${prom}_`)
+  expect(lines).toHaveLength(buckets.length + 3)
+  expect(lines).toContain(`${prom}_bucket{le="0.05",result="stored"} 0`)
+  expect(lines).toContain(`${prom}_bucket{le="0.1",result="stored"} 1`)
+  expect(lines).toContain(`${prom}_bucket{le="+Inf",result="stored"} 2`)
+  expect(lines).toContain(`${prom}_count{result="stored"} 2`)
+})
+
+test('counters and gauges can be read, those that are absent are not among them', async () => {
+  const metrics = new OwnMetrics()
+  metrics.inc('receiveDropped', { reason: 'future' }, 2)
+  metrics.set('storeFreeBytes', {}, 7)
+  metrics.set('storeGrowth', {}, Number.NaN)
+  const values = await metrics.values()
+  expect(values).toContainEqual({ name: 'receiveDropped', labels: { reason: 'future' }, value: 2 })
+  expect(values).toContainEqual({ name: 'storeFreeBytes', labels: {}, value: 7 })
+  expect(values.map(({ name }) => name)).not.toContain('storeGrowth')
+})
+
 test('NaN takes the series away', async () => {
   const metrics = new OwnMetrics()
   metrics.set('sloIndicator', { service: 'shop', slo: 'checkout' }, 0.999)
@@ -68,6 +96,11 @@ test('unknown names, wrong labels and wrong kinds do not type-check', () => {
 test.skipIf(needs('promtool'))('promtool finds nothing to mend', async () => {
   const metrics = new OwnMetrics()
   metrics.inc('receiveRequests', { protocol: 'otlp', code: '200' })
+  metrics.observe('storeCommits', { result: 'stored' }, 0.07)
+  metrics.set('storeFullIn', {}, Infinity)
+  for (const name of ['storeGrowth', 'storeBytes', 'storeDiskBytes', 'storeFinalBytes'] as const) {
+    metrics.set(name, {}, 1)
+  }
   metrics.set('sloBudget', { service: 'a "b"\n\\c', slo: 'é' }, -1.5)
   const checked = await promtool(['check', 'metrics'], { input: await metrics.render() })
   expect(checked).toMatchObject({ code: 0, stderr: '' })
