@@ -8,6 +8,7 @@ import { rule as memoryLow } from './host/memory-low.ts'
 import { rule as memoryPressure } from './host/memory-pressure.ts'
 import { rule as oomKills } from './host/oom-kills.ts'
 import { rule as readerFailed } from './host/reader-failed.ts'
+import { rule as storeDiskFull } from './host/store-disk-full.ts'
 import type { RuleGroup } from './rule.ts'
 
 const host: RuleGroup = {
@@ -22,6 +23,7 @@ const host: RuleGroup = {
     'oom-kills': oomKills,
     'clock-not-synchronised': clockNotSynchronised,
     'clock-skew': clockSkew,
+    'store-disk-full': storeDiskFull,
   },
 }
 
