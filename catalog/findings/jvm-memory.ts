@@ -40,8 +40,7 @@ export const jvmMemoryFindings = {
     title: 'The limit sits above, where the JVM does not look',
     meaning:
       'A slice, a pod or an outer container has the limit, the cgroup of the JVM has none or a larger one. This build looks at its own cgroup alone and sizes itself by what it finds there, and so does any build in a cgroup namespace of its own, which shows nothing above.',
-    falseWhen:
-      'The cgroup above has room, since its other members are small.',
+    falseWhen: 'The cgroup above has room, since its other members are small.',
     explainedBy: ['jvm.container-support-off'],
   },
   'jvm.limit-changed-after-start': {
