@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { openStore } from '../../collector/store/open-store.ts'
+import type { Store } from '../../collector/store/store.ts'
 import { silentLog } from '../../settings/log.ts'
 import { startCandor } from '../end-to-end/candor.ts'
 import { peer } from '../peers/list.ts'
@@ -109,8 +110,26 @@ const fleetOf = (protocol: Fleet['protocol'], url: string): Fleet => ({
   stepMs: STEP_MS,
 })
 
+/** Those that these samples go to. */
+const TABLES = ['container', 'entity', 'fact'] as const
+
+async function sizeOf(store: Store): Promise<number> {
+  const [disk] = await store.query<{ bytes: string }>(
+    `SELECT sum(bytes_on_disk) AS bytes FROM system.parts
+     WHERE active AND database = 'candor' AND has({tables:Array(String)}, table)`,
+    { tables: TABLES },
+  )
+  return Number(disk!.bytes) / (MACHINES * SAMPLES * SCRAPES)
+}
+
+interface Disk {
+  /** As the last insert left it, and as it is when the parts of the day have become one. */
+  readonly unmergedBytesPerSample: number
+  readonly bytesPerSample: number
+}
+
 /** Bytes a sample on disk; throws when a row, or a value of some that are looked at, is not as sent. */
-async function bytesOnDisk(path: string): Promise<number> {
+async function bytesOnDisk(path: string): Promise<Disk> {
   const store = await openStore({ path }, silentLog())
   try {
     const [rows] = await store.query<{ rows: string; entities: string }>(
@@ -121,16 +140,15 @@ async function bytesOnDisk(path: string): Promise<number> {
       throw new Error(`the store has ${JSON.stringify(rows)}`)
     }
     for (const machine of [0, MACHINES - 1]) await compare(store, machine)
-    const [disk] = await store.query<{ bytes: string }>(
-      "SELECT sum(bytes_on_disk) AS bytes FROM system.parts WHERE active AND database = 'candor' AND table IN ('container', 'entity', 'fact')",
-    )
-    return Number(disk!.bytes) / (MACHINES * SAMPLES * SCRAPES)
+    const unmerged = await sizeOf(store)
+    for (const table of TABLES) await store.command(`OPTIMIZE TABLE ${table} FINAL`)
+    return { unmergedBytesPerSample: unmerged, bytesPerSample: await sizeOf(store) }
   } finally {
     await store.close()
   }
 }
 
-async function compare(store: Awaited<ReturnType<typeof openStore>>, machine: number) {
+async function compare(store: Store, machine: number) {
   const scrape = SCRAPES - 1
   const found = await store.query<Record<string, number>>(
     `SELECT ${columnNames.join(', ')} FROM container FINAL INNER JOIN entity FINAL USING (tenant, entity)
@@ -149,7 +167,7 @@ async function compare(store: Awaited<ReturnType<typeof openStore>>, machine: nu
   }
 }
 
-async function ours(): Promise<Cost & { readonly bytesPerSample: number }> {
+async function ours(): Promise<Cost & Disk> {
   // Judging a fleet has benches of its own.
   await using candor = await startCandor('collector', ['--evaluation.interval=1h'])
   await wait(3_000)
@@ -159,7 +177,7 @@ async function ours(): Promise<Cost & { readonly bytesPerSample: number }> {
     fleetOf('otlp', `${candor.otlp}/v1/metrics`),
   )
   await candor.stop()
-  return { ...cost, bytesPerSample: await bytesOnDisk(candor.store) }
+  return { ...cost, ...(await bytesOnDisk(candor.store)) }
 }
 
 interface Peer {
@@ -212,8 +230,8 @@ async function theirs({ name, args, readyPath }: Peer): Promise<Cost | undefined
 }
 
 export async function run(): Promise<Figures> {
-  const { bytesPerSample, ...cost } = await ours()
-  console.log('ours', { bytesPerSample, ...cost })
+  const cost = await ours()
+  console.log('ours', cost)
   const victoria = await theirs(VICTORIA)
   console.log('VictoriaMetrics', victoria)
   const prometheus = await theirs(PROMETHEUS)
@@ -225,7 +243,8 @@ export async function run(): Promise<Figures> {
     firstSamplesPerCpuSecond: cost.firstSamplesPerCpuSecond,
     ratioToVictoriaMetrics: ratio(victoria),
     ratioToPrometheus: ratio(prometheus),
-    bytesPerSample,
+    bytesPerSample: cost.bytesPerSample,
+    unmergedBytesPerSample: cost.unmergedBytesPerSample,
     rssMiB: cost.rssMiB,
     p99AnswerMs: cost.p99AnswerMs,
     samplesPerSecond: cost.samplesPerSecond,
