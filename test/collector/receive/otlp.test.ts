@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { constants, gzipSync, zstdCompressSync } from 'node:zlib'
@@ -420,14 +420,17 @@ describe('a receiver that cannot', () => {
     const { hostname, port } = new URL(receiver.url)
     const left = await receiver.count(REQUESTS(499))
     const isAnswered = Promise.withResolvers<void>()
-    const sockets = Array.from({ length: limits.requestsInFlight.value + 1 }, () => {
+    const sockets: Socket[] = []
+    while (sockets.length <= limits.requestsInFlight.value) {
       const socket = connect(Number(port), hostname)
       socket.once('data', () => isAnswered.resolve())
       socket.write(
         `POST /v1/metrics HTTP/1.1\r\nhost: x\r\ncontent-type: ${OTLP_TYPE}\r\ncontent-length: 5\r\n\r\n`,
       )
-      return socket
-    })
+      sockets.push(socket)
+      // More at a time than the kernel lets wait for an accept would be tried again seconds later.
+      if (sockets.length % 128 === 0) await once(socket, 'connect')
+    }
     // None has sent its body: one that is answered is one too many.
     await isAnswered.promise
     const refused = await receiver.post(small())
