@@ -1,6 +1,6 @@
 /**
  * Removes the cgroups of test and bench processes that were killed before they could tidy up: each
- * further run would measure them. Theirs are `candor-test-<pid>-…` of a process that is no more;
+ * further run would measure them. Theirs are `candor-test-<pid>-…` and `candor-docker-<pid>` of a process that is no more;
  * others are never touched.
  */
 import { existsSync, readdirSync, readFileSync, rmdirSync } from 'node:fs'
@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 
 const ROOT = '/sys/fs/cgroup'
-const OWN = /^candor-test-(?<pid>\d+)-\d+$/
+const OWN = /^candor-(?:test|docker)-(?<pid>\d+)(?:-\d+)?$/
 const ATTEMPTS = 100
 
 const directoriesOf = (path: string): string[] =>
