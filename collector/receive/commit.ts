@@ -14,7 +14,7 @@ import type { Store } from '../store/store.ts'
 import { type Link, type Span, type Tracing, UNTRACED } from '../telemetry/tracing.ts'
 import type { OwnMetrics } from '../web/self-metrics.ts'
 import { Pace } from './pace.ts'
-import type { Tenant } from './rows.ts'
+import type { Tenant } from './tenant.ts'
 
 /** Requests that are stored together. */
 class Group {

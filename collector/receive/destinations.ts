@@ -13,8 +13,7 @@ import { firstMetric, typedShape } from '../store/schema.ts'
 import type { Shape } from '../store/shape.ts'
 import { type Family, familiesOfMetric, type Place, placeOf } from './column-of-point.ts'
 import { DistributionSeries } from './distribution-rows.ts'
-import { textId } from './identity.ts'
-import type { LabelPairs } from './narrow-rows.ts'
+import { type LabelPairs, labelsJson, type NarrowSeries, seriesId } from './narrow-rows.ts'
 import { byName, entityLabels, type Labels, type Source } from './source.ts'
 
 export interface TypedDestination {
@@ -26,13 +25,9 @@ export interface TypedDestination {
   /** The keys in one. */
   readonly row: string
 }
-export interface NarrowDestination {
+export interface NarrowDestination extends NarrowSeries {
   readonly to: 'narrow'
-  readonly id: bigint
-  readonly name: string
   readonly kind: MetricKind
-  /** As JSON. Made again when they are needed, which after the first time is seldom. */
-  readonly labels: () => string
 }
 /** Points that cannot be stored, by the reason. */
 export interface NoDestination {
@@ -236,14 +231,15 @@ export class Destinations {
   #series(name: string, kind: MetricKind, all: () => Labels): NarrowDestination {
     const sorted = () => labelPairs(all())
     const pairs = sorted()
-    let first: string | undefined = JSON.stringify(Object.fromEntries(pairs))
+    let first: string | undefined = labelsJson(pairs)
     return {
       to: 'narrow',
-      id: textId(JSON.stringify([this.#tenant, name, pairs])),
+      id: seriesId(this.#tenant, name, pairs),
       name,
       kind,
+      // Made again when they are needed, which after the first time is seldom.
       labels: () => {
-        const json = first ?? JSON.stringify(Object.fromEntries(sorted()))
+        const json = first ?? labelsJson(sorted())
         first = undefined
         return json
       },

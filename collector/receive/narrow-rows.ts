@@ -15,14 +15,20 @@ export type LabelPairs = readonly (readonly [name: string, value: string])[]
 export interface NarrowSeries {
   readonly id: bigint
   readonly name: string
-  /** By name, none empty. */
-  readonly labels: LabelPairs
+  /** As JSON; asked for when the series is announced. */
+  readonly labels: () => string
 }
 
+/** The same whatever protocol it comes by. `labels` stand by name, and none is empty. */
+export const seriesId = (tenant: string, name: string, labels: LabelPairs): bigint =>
+  textId(JSON.stringify([tenant, name, labels]))
+
+export const labelsJson = (labels: LabelPairs): string => JSON.stringify(Object.fromEntries(labels))
+
 export const narrowSeries = (tenant: string, name: string, labels: LabelPairs): NarrowSeries => ({
-  id: textId(JSON.stringify([tenant, name, labels])),
+  id: seriesId(tenant, name, labels),
   name,
-  labels,
+  labels: () => labelsJson(labels),
 })
 
 /** What a series is said to be; when that changes it is announced anew. */
@@ -60,9 +66,12 @@ export class NarrowRows {
     this.#bytesBefore = batch.bytes
   }
 
-  /** Whether the request has as many rows as one may have. */
-  isFull(): boolean {
-    return this.#batch.bytes - this.#bytesBefore > limits.requestRowBytes.value
+  /**
+   * Whether the request has as many rows, of any table, as one may have, or would with `more` bytes. A
+   * short body can grow to much: labels of its resource repeat, one point is a row of all columns.
+   */
+  isFull(more = 0): boolean {
+    return this.#batch.bytes - this.#bytesBefore + more > limits.requestRowBytes.value
   }
 
   /** NaN is a value like any other. */
@@ -115,8 +124,7 @@ export class NarrowRows {
       return false
     }
     if (!tenant.series.isDue(id, PRINTS[kind], atMs, atMs)) return true
-    const json = JSON.stringify(Object.fromEntries(labels))
-    this.#batch.table(seriesShape).append([tenant.name, id, name, kind, json, atMs, atMs])
+    this.#batch.table(seriesShape).append([tenant.name, id, name, kind, labels(), atMs, atMs])
     return true
   }
 }

@@ -2,7 +2,7 @@
 import type { FastifyReply } from 'fastify'
 import type { ColumnBatch } from '../store/columns.ts'
 import type { Refusal } from './receive-error.ts'
-import type { Tenant } from './rows.ts'
+import type { Tenant } from './tenant.ts'
 import type { WriteDrop } from './write-rows.ts'
 
 /** One form of a protocol: its bodies and its answers. */

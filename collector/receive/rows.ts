@@ -4,32 +4,30 @@
  * under Prometheus names.
  *
  * A point without a value says that its series ended. In point that is a NaN, and a sender's own NaN is
- * another (see `NOT_A_NUMBER`); typed tables, where NaN is absent, have neither that nor infinities. An entity whose series all end has its end in its row of entity, and
- * none in the typed tables: it has no rows there from then on.
+ * another (see `NOT_A_NUMBER`); typed tables, where NaN is absent, have neither that nor infinities. An
+ * entity whose series all end has its end in its row of entity, and none in the typed tables: it has no
+ * rows there from then on.
  *
  * What makes a resource ours is `candor.entity.kind` with all identity attributes of that kind: names
  * of the catalogue come from other senders too, with another meaning of `host.id` or none.
  */
-import { limits } from '../../catalog/limit.ts'
 import type { Distribution } from '../../wire/distribution.ts'
 import type { OtlpKind, OtlpVisitor, Rejection } from '../../wire/otlp-visitor.ts'
 import type { Numbers } from '../../wire/skeleton.ts'
-import { type Allowed, UNBOUNDED } from '../access/allowed.ts'
 import type { ColumnBatch, TableColumns } from '../store/columns.ts'
-import { entityShape, factShape, POINT_VALUE, pointShape, seriesShape } from '../store/schema.ts'
-import {
-  type Destination,
-  type DistributionDestination,
-  Destinations,
-  type MetricDestinations,
-  type NarrowDestination,
-  type TypedDestination,
+import { entityShape, factShape } from '../store/schema.ts'
+import type {
+  Destination,
+  DistributionDestination,
+  MetricDestinations,
+  NarrowDestination,
+  TypedDestination,
 } from './destinations.ts'
-import { NarrowRows } from './narrow-rows.ts'
+import { NarrowRows, timeRefusal } from './narrow-rows.ts'
 import type { Plan } from './plan.ts'
-import { type Fresh, SeenCache } from './seen.ts'
-import { Skeletons } from './skeletons.ts'
-import { makeSource, type Source } from './source.ts'
+import type { Fresh } from './seen.ts'
+import type { Source } from './source.ts'
+import type { Tenant } from './tenant.ts'
 
 /** Why points were not stored: a limit by its name, or what they are. */
 export type DropReason =
@@ -42,54 +40,6 @@ export type DropReason =
   | 'requestRowBytes'
   | 'tenantSeries'
   | 'tenantEntities'
-
-/** last_seen of an entity is behind its newest sample by less than this. */
-const ENTITY_REFRESH_MS = 60_000
-const SERIES_REFRESH_MS = 900_000
-
-/** What receiving remembers of one tenant between requests. */
-export class Tenant {
-  readonly name: string
-  readonly entities = new SeenCache(limits.seriesCached.value, ENTITY_REFRESH_MS)
-  readonly series = new SeenCache(limits.seriesCached.value, SERIES_REFRESH_MS)
-  readonly facts = new SeenCache(limits.seriesCached.value, Number.POSITIVE_INFINITY)
-  /** All that was announced to the store. */
-  readonly announced: readonly SeenCache[] = [this.entities, this.series, this.facts]
-  readonly destinations: Destinations
-  readonly skeletons = new Skeletons()
-  /** What the sender of the request that is being decoded may add. */
-  allowed: Allowed = UNBOUNDED
-  /** Decoding gives the same map for the same bytes. */
-  readonly #sources = new WeakMap<ReadonlyMap<string, string>, Source>()
-
-  constructor(name: string) {
-    this.name = name
-    this.destinations = new Destinations(name)
-  }
-
-  /** Takes a share, 0-1, of the memory that there is for how requests were laid out. */
-  share(part: number): void {
-    this.skeletons.limit = limits.skeletonBytes.value * part
-    this.destinations.limit = limits.internedSeries.value * part
-  }
-
-  refusesSeries(id: bigint): boolean {
-    return this.series.isNear(this.allowed.series, 1) && !this.series.has(id)
-  }
-
-  refusesEntity(id: bigint): boolean {
-    return this.entities.isNear(this.allowed.entities, 1) && !this.entities.has(id)
-  }
-
-  source(attributes: ReadonlyMap<string, string>): Source {
-    let source = this.#sources.get(attributes)
-    if (source === undefined) {
-      source = makeSource(this.name, attributes)
-      this.#sources.set(attributes, source)
-    }
-    return source
-  }
-}
 
 /** What is announced of a source. */
 export interface Announced extends Pick<Source, 'entity' | 'print' | 'json' | 'facts'> {
@@ -121,15 +71,12 @@ export class RowBuilder implements OtlpVisitor {
   #rows = new Map<TableColumns, Map<number, Map<string, number>>>()
   #scope = ''
   #metric: MetricDestinations | undefined
-  /** What the batch held before this request. */
-  readonly #bytesBefore: number
 
   constructor(batch: ColumnBatch, tenant: Tenant, nowMs: number) {
     this.#batch = batch
     this.#narrowRows = new NarrowRows(batch, tenant)
     this.tenant = tenant
     this.#nowMs = nowMs
-    this.#bytesBefore = batch.bytes
   }
 
   resource(attributes: ReadonlyMap<string, string>): void {
@@ -196,7 +143,7 @@ export class RowBuilder implements OtlpVisitor {
   ): void {
     const atMs = Math.round(timeMs)
     const refusal =
-      this.#clockRefusal(atMs) ?? this.#store(attributes, atMs, value, noRecordedValue)
+      timeRefusal(atMs, this.#nowMs) ?? this.#store(attributes, atMs, value, noRecordedValue)
     if (refusal === undefined) this.points += 1
     else this.rejected(1, refusal)
   }
@@ -213,9 +160,9 @@ export class RowBuilder implements OtlpVisitor {
     const atMs = Math.round(timeMs)
     const destination = this.tenant.destinations.of(this.#metric!, attributes)
     const refusal =
-      this.#clockRefusal(atMs) ??
+      timeRefusal(atMs, this.#nowMs) ??
       (this.#isRefused ? 'tenantEntities' : undefined) ??
-      (this.#isFull() ? 'requestRowBytes' : refusalOf(destination))
+      (this.#narrowRows.isFull() ? 'requestRowBytes' : refusalOf(destination))
     if (refusal !== undefined) return this.rejected(1, refusal)
     const { series } = destination as DistributionDestination
     const { refused } = this.#narrowRows
@@ -257,11 +204,14 @@ export class RowBuilder implements OtlpVisitor {
     }
     firstMs = Math.round(firstMs)
     lastMs = Math.round(lastMs)
-    if (this.#clockRefusal(firstMs) !== undefined || this.#clockRefusal(lastMs) !== undefined) {
+    if (
+      timeRefusal(firstMs, this.#nowMs) !== undefined ||
+      timeRefusal(lastMs, this.#nowMs) !== undefined
+    ) {
       return false
     }
     for (let i = 0; i < points; i++) if (!Number.isFinite(values[i]!)) return false
-    if (this.#isFull(plan.rowBytes) || this.#mayBeTooMany(announced, plan)) return false
+    if (this.#narrowRows.isFull(plan.rowBytes) || this.#mayBeTooMany(announced, plan)) return false
     this.#enter(announced)
     this.#plannedRows(announced, plan, firstMs, values)
     for (let i = 0; i < plan.narrow.length; i++) {
@@ -309,11 +259,6 @@ export class RowBuilder implements OtlpVisitor {
     this.dropped.set(reason, (this.dropped.get(reason) ?? 0) + points)
   }
 
-  #clockRefusal(atMs: number): DropReason | undefined {
-    if (atMs > this.#nowMs + limits.clockAheadMs.value) return 'clockAheadMs'
-    return atMs < this.#nowMs - limits.clockBehindMs.value ? 'clockBehindMs' : undefined
-  }
-
   #store(
     attributes: ReadonlyMap<string, string>,
     atMs: number,
@@ -340,11 +285,6 @@ export class RowBuilder implements OtlpVisitor {
     }
   }
 
-  /** A short body can grow to much: labels of its resource repeat, one point is a row of all columns. */
-  #isFull(more = 0): boolean {
-    return this.#batch.bytes - this.#bytesBefore + more > limits.requestRowBytes.value
-  }
-
   #typed(
     { shape, column, keys, row: name }: TypedDestination,
     atMs: number,
@@ -359,7 +299,7 @@ export class RowBuilder implements OtlpVisitor {
     if (rows === undefined) times.set(atMs, (rows = new Map<string, number>()))
     let row = rows.get(name)
     if (row === undefined) {
-      if (this.#isFull()) return 'requestRowBytes'
+      if (this.#narrowRows.isFull()) return 'requestRowBytes'
       row = table.append([this.tenant.name, this.#announced!.entity!.id, atMs, ...keys])
       rows.set(name, row)
     }
@@ -373,18 +313,12 @@ export class RowBuilder implements OtlpVisitor {
     value: number,
     hasEnded = false,
   ): DropReason | undefined {
-    if (this.#isFull()) return 'requestRowBytes'
-    const { name: tenant, series: seen } = this.tenant
-    if (this.tenant.refusesSeries(series.id)) return 'tenantSeries'
-    if (seen.isDue(series.id, 0n, atMs, atMs)) {
-      this.#batch
-        .table(seriesShape)
-        .append([tenant, series.id, series.name, series.kind, series.labels(), atMs, atMs])
-    }
-    const points = this.#batch.table(pointShape)
-    const row = points.append([tenant, series.id, atMs, value])
-    if (Number.isNaN(value) && !hasEnded) points.setNotANumber(POINT_VALUE, row)
-    return undefined
+    const rows = this.#narrowRows
+    if (rows.isFull()) return 'requestRowBytes'
+    const { refused } = rows
+    if (hasEnded) rows.endPoints(series, series.kind, atMs)
+    else rows.point(series, series.kind, atMs, value)
+    return rows.refused > refused ? 'tenantSeries' : undefined
   }
 }
 

@@ -3,7 +3,7 @@
  * is for how requests were laid out: a tenant that sends many kinds of them costs the others nothing.
  */
 import { limits } from '../../catalog/limit.ts'
-import { Tenant } from './rows.ts'
+import { Tenant } from './tenant.ts'
 
 interface Remembered {
   readonly tenant: Tenant

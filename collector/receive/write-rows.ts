@@ -14,7 +14,8 @@ import type { WriteSeries } from '../../wire/remote-write-labels.ts'
 import type { ColumnBatch } from '../store/columns.ts'
 import { DistributionSeries } from './distribution-rows.ts'
 import { NarrowRows, narrowSeries, type NarrowSeries, timeRefusal } from './narrow-rows.ts'
-import type { DropReason, Tenant } from './rows.ts'
+import type { DropReason } from './rows.ts'
+import type { Tenant } from './tenant.ts'
 
 /** Why something of a request was not stored. */
 export type WriteDrop = WriteRejection | DropReason

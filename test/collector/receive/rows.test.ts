@@ -8,7 +8,9 @@ import { machine } from '../../../catalog/tables/machine.ts'
 import { columnOf, tables, typedTables } from '../../../catalog/tables.ts'
 import { entityId } from '../../../collector/receive/identity.ts'
 import { Destinations } from '../../../collector/receive/destinations.ts'
-import { RowBuilder, Tenant } from '../../../collector/receive/rows.ts'
+import { NarrowRows, narrowSeries } from '../../../collector/receive/narrow-rows.ts'
+import { RowBuilder } from '../../../collector/receive/rows.ts'
+import { Tenant } from '../../../collector/receive/tenant.ts'
 import { byName } from '../../../collector/receive/source.ts'
 import { ColumnBatch, NOT_A_NUMBER, type Values } from '../../../collector/store/columns.ts'
 import { decodeMetrics } from '../../../wire/otlp-decode.ts'
@@ -411,6 +413,22 @@ describe('narrow series', () => {
   test('with labels that are names of an object are plain labels', () => {
     const { rows } = receive([bodyOf({ metrics: [gauge({ ['__proto__']: 'x', b: 'y' })] })])
     expect(rows['series']![0]!['labels']).toBe('{"_proto_":"x","b":"y"}')
+  })
+
+  test('one that comes by two protocols is announced once', () => {
+    const tenant = new Tenant('')
+    const point = { timeMs: now, value: 1, attributes: { queue: 'mail' } }
+    const body = bodyOf({ metrics: [{ name: 'depth', points: [point] }] })
+    const { rows } = receive([body], { tenant })
+    const series = narrowSeries('', 'depth', [['queue', 'mail']])
+    expect(rows['series']).toMatchObject([{ series: series.id, labels: series.labels() }])
+
+    const written = new ColumnBatch()
+    new NarrowRows(written, tenant).point(series, 'gauge', now, 2)
+    expect(rowsOf(written)).toEqual({
+      point: [{ tenant: '', series: series.id, ts: now, value: 2 }],
+    })
+    expect(receive([body], { tenant }).rows).not.toHaveProperty('series')
   })
 })
 
