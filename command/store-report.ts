@@ -29,7 +29,7 @@ const row = ({
   day(toMs === undefined ? undefined : toMs - DAY_MS),
 ]
 
-export function describeStats({ tables, bytesPerSample, forecast }: StoreStats): string {
+export function describeStats({ tables, bytesPerSample, disk, forecast }: StoreStats): string {
   const { bytes: total, bytesPerDay, finalBytes, fullInDays } = forecast
   const lines = [
     table(
@@ -39,6 +39,7 @@ export function describeStats({ tables, bytesPerSample, forecast }: StoreStats):
     ),
     '',
     `size      ${size(total)}${bytesPerSample === undefined ? '' : `, ${bytesPerSample.toFixed(2)} bytes a sample`}`,
+    `disk      ${disk === undefined ? 'the engine does not tell what is free' : `${size(disk.freeBytes)} free of ${size(disk.sizeBytes)}`}`,
   ]
   if (bytesPerDay === undefined || finalBytes === undefined) {
     lines.push('forecast  none before a day is over')

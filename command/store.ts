@@ -78,9 +78,8 @@ async function opened<T>(settings: Opening, work: (store: Store) => Promise<T>):
 }
 
 export async function storeStats(settings: Settings<typeof statsFlags>): Promise<number> {
-  const path = settings['store.url'] === undefined ? settings['store.path'] : undefined
   const retention = retentionOf(settings)
-  const stats = await opened(settings, (store) => readStats(store, retention, path, Date.now()))
+  const stats = await opened(settings, (store) => readStats(store, retention, Date.now()))
   process.stdout.write(
     settings.format === 'json'
       ? `${JSON.stringify(stats, null, 2)}\n`

@@ -7,21 +7,12 @@ import { judgeStore } from '../../judge/rules/store-disk-full.ts'
 import type { Judged } from '../../judge/lifecycle.ts'
 import type { StoreProfile, Subject } from '../../judge/profile.ts'
 import type { OwnMetrics } from '../web/self-metrics.ts'
+import { type Disk, readDisk } from './disk.ts'
 import { type Forecast, forecast } from './operate/forecast.ts'
 import { readPartitions, type Retention } from './retention.ts'
 import type { Store, StoreOptions } from './store.ts'
 
 const DAY_SECONDS = 86_400
-
-interface Disk {
-  readonly freeBytes: number
-  readonly sizeBytes: number
-}
-
-/** What the engine may write to, whether it is in this process or elsewhere. */
-const DISKS = `
-SELECT sum(toFloat64(unreserved_space)) AS freeBytes, sum(toFloat64(total_space)) AS sizeBytes
-FROM system.disks`
 
 export interface DiskWatchOptions {
   readonly store: Pick<Store, 'query' | 'describe'>
@@ -45,7 +36,7 @@ export class DiskWatch {
     const { store, retention } = this.#options
     try {
       const partitions = await readPartitions(store)
-      const [disk] = await store.query<Disk>(DISKS, {}, { session: 'background' })
+      const disk = await readDisk(store)
       this.#keep(disk, forecast(partitions, retention, disk?.freeBytes ?? Infinity, nowMs))
     } catch (error) {
       this.#keep(undefined, undefined)

@@ -49,8 +49,12 @@ test.for([
   expect(status).toBe(2)
 })
 
-test('a page for people', () => {
+test.each([
+  [{ disk: { freeBytes: 10 << 20, sizeBytes: 100 << 20 } }, '10 MiB free of 100 MiB'],
+  [{}, 'the engine does not tell what is free'],
+])('a page for people, %j', (disk, told) => {
   const page = describeStats({
+    ...disk,
     tables: [
       { table: 'entity', rows: 3, bytes: 2_048, partitions: 1 },
       {
@@ -72,6 +76,7 @@ test('a page for people', () => {
     '  entity          3    2 KiB                           1',
     '',
     'size      1.9 MiB, 2.00 bytes a sample',
+    `disk      ${told}`,
     'forecast  1 MiB a day, 15 MiB in the end',
     '          at this rate the disk is full in 9 days',
   ])

@@ -1,5 +1,5 @@
 /** What a store holds: by table rows, samples, size, age; and how it will grow. */
-import { statfs } from 'node:fs/promises'
+import { type Disk, readDisk } from '../disk.ts'
 import { POINT, rolledTables } from '../rollup/rolled.ts'
 import { type Partition, readPartitions, type Retention, spanOf } from '../retention.ts'
 import type { Store } from '../store.ts'
@@ -21,18 +21,18 @@ export interface StoreStats {
   readonly tables: readonly TableStats[]
   /** Bytes of all tables of samples by their samples. */
   readonly bytesPerSample?: number
+  /** Absent where the engine does not tell: then nothing is known of when it is full. */
+  readonly disk?: Disk
   readonly forecast: Forecast
 }
 
-/** `path` is a directory on the disk that the store is on; absent where that is not this machine's. */
 export async function readStats(
   store: Pick<Store, 'query'>,
   retention: Retention,
-  path: string | undefined,
   nowMs: number,
 ): Promise<StoreStats> {
   const partitions = await readPartitions(store)
-  const free = path === undefined ? Infinity : await freeBytes(path)
+  const disk = await readDisk(store)
   const tables: TableStats[] = []
   for (const [table, of] of Map.groupBy(partitions, (partition) => partition.table)) {
     const samples = await countSamples(store, table)
@@ -44,13 +44,9 @@ export async function readStats(
   return {
     tables,
     ...(samples > 0 && { bytesPerSample: bytes / samples }),
-    forecast: forecast(partitions, retention, free, nowMs),
+    ...(disk !== undefined && { disk }),
+    forecast: forecast(partitions, retention, disk?.freeBytes ?? Infinity, nowMs),
   }
-}
-
-async function freeBytes(path: string): Promise<number> {
-  const { bavail, bsize } = await statfs(path)
-  return bavail * bsize
 }
 
 function sum(table: string, of: readonly Partition[]): TableStats {

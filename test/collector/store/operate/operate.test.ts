@@ -55,7 +55,9 @@ afterAll(async () => {
 })
 
 test('stats count what is there, by table', async () => {
-  const { tables, bytesPerSample, forecast } = await readStats(store, retention, directory, now)
+  const { tables, bytesPerSample, disk, forecast } = await readStats(store, retention, now)
+  expect(disk!.freeBytes).toBeGreaterThan(0)
+  expect(disk!.sizeBytes).toBeGreaterThan(disk!.freeBytes)
   expect(tables.find(({ table }) => table === 'container')).toEqual({
     table: 'container',
     rows: 12,
