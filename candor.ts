@@ -78,7 +78,7 @@ const commands: Readonly<Record<string, Command>> = {
     },
   },
   check: {
-    summary: 'Look at this machine once; exit 3 when something was found.',
+    summary: 'Look at this machine once; exit 3 from a warning on.',
     examples: ['candor check', 'candor check --format=json --fail-on=high'],
     finds: true,
     load: async () => {
@@ -88,7 +88,7 @@ const commands: Readonly<Record<string, Command>> = {
   },
   runtimes: {
     summary:
-      'List runtimes: what each believes, what is enforced, the fix; exit 3 when something was found.',
+      'List runtimes: what each believes, what is enforced, the fix; exit 3 from a warning on.',
     examples: ['candor runtimes', 'candor runtimes --collector.url=http://127.0.0.1:9791'],
     finds: true,
     load: async () => {
