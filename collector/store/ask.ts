@@ -1,6 +1,9 @@
 /** What is asked in the same way of a server and of the embedded engine. */
+import { buffer } from 'node:stream/consumers'
 import type { ClickHouseClient, ClickHouseSettings } from '@clickhouse/client'
 import { limits } from '../../catalog/limit.ts'
+import type { NativeAnswer } from './native-answer.ts'
+import { readNative } from './native-read.ts'
 import type { Store } from './store.ts'
 import { StoreError } from './store-error.ts'
 
@@ -23,6 +26,23 @@ export async function askRows<T>(
   try {
     const result = await client.query({ query: sql, query_params: params, format: 'JSONEachRow' })
     return await result.json<T>()
+  } catch (cause) {
+    throw new StoreError('ERR_STORE_QUERY', 'query failed', { cause })
+  }
+}
+
+/** One SELECT, column by column. Throws StoreError. */
+export async function askColumns(
+  client: ClickHouseClient,
+  sql: string,
+  params: Readonly<Record<string, unknown>>,
+): Promise<NativeAnswer> {
+  try {
+    const { stream } = await client.exec({
+      query: `${sql}\nFORMAT Native`,
+      query_params: params,
+    })
+    return readNative(await buffer(stream))
   } catch (cause) {
     throw new StoreError('ERR_STORE_QUERY', 'query failed', { cause })
   }

@@ -14,6 +14,7 @@ import type { ClickHouseClient, ClickHouseClientConfigOptions } from '@clickhous
 import { limits } from '../../catalog/limit.ts'
 import { type ArrowColumn, arrowInsert } from './arrow.ts'
 import {
+  askColumns,
   askRows,
   callerOf,
   DATABASE,
@@ -22,6 +23,7 @@ import {
   runStatement,
 } from './ask.ts'
 import type { ColumnBatch } from './columns.ts'
+import type { NativeAnswer } from './native-answer.ts'
 import type { Store, StoreSession } from './store.ts'
 import { insertFailed, StoreError } from './store-error.ts'
 import { Turns } from './turns.ts'
@@ -185,10 +187,26 @@ class EmbeddedStore implements Store {
     params: Readonly<Record<string, unknown>> = {},
     { session = 'query' }: { session?: StoreSession } = {},
   ): Promise<T[]> {
+    return this.#ask(session, params, (client) => askRows<T>(client, sql, params))
+  }
+
+  queryColumns(
+    sql: string,
+    params: Readonly<Record<string, unknown>> = {},
+    { session = 'query' }: { session?: StoreSession } = {},
+  ): Promise<NativeAnswer> {
+    return this.#ask(session, params, (client) => askColumns(client, sql, params))
+  }
+
+  #ask<T>(
+    session: StoreSession,
+    params: Readonly<Record<string, unknown>>,
+    ask: (client: ClickHouseClient) => Promise<T>,
+  ): Promise<T> {
     const client = this.#clients[session]
     return this.#turns[session].run(async () => {
       try {
-        return await askRows<T>(client, sql, params)
+        return await ask(client)
       } catch (error) {
         // What a failed query had put out already would come before the next answer of the session.
         await client.command({ query: 'SELECT 1' }).catch(() => {})

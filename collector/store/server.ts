@@ -10,6 +10,7 @@ import {
 } from '@clickhouse/client'
 import { limits } from '../../catalog/limit.ts'
 import {
+  askColumns,
   askRows,
   callerOf,
   DATABASE,
@@ -19,6 +20,7 @@ import {
 } from './ask.ts'
 import type { ColumnBatch } from './columns.ts'
 import { nativeBlock } from './native.ts'
+import type { NativeAnswer } from './native-answer.ts'
 import type { Store, StoreOptions, StoreSession } from './store.ts'
 import { insertFailed, StoreError } from './store-error.ts'
 import { Turns } from './turns.ts'
@@ -126,6 +128,14 @@ class ServerStore implements Store {
     { session = 'query' }: { session?: StoreSession } = {},
   ): Promise<T[]> {
     return this.#turns[session].run(() => askRows<T>(this.#client, sql, params), callerOf(params))
+  }
+
+  queryColumns(
+    sql: string,
+    params: Readonly<Record<string, unknown>> = {},
+    { session = 'query' }: { session?: StoreSession } = {},
+  ): Promise<NativeAnswer> {
+    return this.#turns[session].run(() => askColumns(this.#client, sql, params), callerOf(params))
   }
 
   command(sql: string, { session }: { session?: StoreSession } = {}): Promise<void> {

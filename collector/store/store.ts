@@ -3,6 +3,7 @@
  * Same schema, same queries, same client; they differ in how rows get in.
  */
 import type { ColumnBatch } from './columns.ts'
+import type { NativeAnswer } from './native-answer.ts'
 import type { Retention } from './retention.ts'
 
 /**
@@ -25,6 +26,12 @@ export interface Store {
     params?: Readonly<Record<string, unknown>>,
     options?: { readonly session?: StoreSession },
   ): Promise<T[]>
+  /** One SELECT without FORMAT, by columns: for answers with many numbers, which come bit by bit as they are. */
+  queryColumns(
+    sql: string,
+    params?: Readonly<Record<string, unknown>>,
+    options?: { readonly session?: StoreSession },
+  ): Promise<NativeAnswer>
   /**
    * One statement of our own, DDL or INSERT … SELECT. Inserts wait behind it, but for one that is told
    * another session.

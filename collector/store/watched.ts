@@ -71,6 +71,12 @@ export function watchedStore(store: Store, own: OwnMetrics, tracing: Tracing = U
         span.set({ 'db.response.returned_rows': rows.length })
         return rows
       }),
+    queryColumns: (sql, params, options) =>
+      watch(options?.session ?? 'query', sql, async (span) => {
+        const answer = await store.queryColumns(sql, params, options)
+        span.set({ 'db.response.returned_rows': answer.rows })
+        return answer
+      }),
     command: (sql, options) =>
       watch(options?.session ?? 'ingest', sql, () => store.command(sql, options)),
     detachedParts: () => store.detachedParts(),

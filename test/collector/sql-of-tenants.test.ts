@@ -41,6 +41,10 @@ beforeAll(async () => {
       asked.push({ sql, tenant: params['tenant'] })
       return store.query(sql, params, options)
     },
+    queryColumns: (sql, params = {}, options) => {
+      asked.push({ sql, tenant: params['tenant'] })
+      return store.queryColumns(sql, params, options)
+    },
   }
   const rows = new FleetRows(TENANT)
   for (let timeMs = NOW - 60_000; timeMs <= NOW; timeMs += 10_000) {

@@ -286,6 +286,7 @@ describe('an evaluation has a bound', () => {
         if ((queries += 1) === 4) stop.abort()
         return store.query<T>(...args)
       }) satisfies Store['query'],
+      queryColumns: (...args: Parameters<Store['queryColumns']>) => store.queryColumns(...args),
       command: (sql: string) => store.command(sql),
       detachedParts: () => store.detachedParts(),
       close: () => store.close(),
@@ -465,6 +466,7 @@ describe('failures', () => {
       insertRows: (batch) =>
         refuse ? Promise.reject(new Error('disk is full')) : store.insertRows(batch),
       query: (sql, params, options) => store.query(sql, params, options),
+      queryColumns: (...args) => store.queryColumns(...args),
       command: (sql) => store.command(sql),
       detachedParts: () => store.detachedParts(),
       close: () => store.close(),

@@ -71,6 +71,70 @@ export function storeCases(opened: () => Store): void {
     ).toEqual([{ v: 'inf' }, { v: '-inf' }, { v: 'nan' }])
   })
 
+  test('an answer by columns has every kind of value, bit by bit', async () => {
+    const stale = '9219994337134247938' // 0x7ff0000000000002
+    const answer = await opened().queryColumns(
+      `SELECT number AS id, toFloat64(number) AS value, toUInt8(number) AS small,
+         toInt16(-number) AS signed, toDateTime64('2026-06-01 12:00:00.123', 3, 'UTC') AS ts,
+         concat({text:String}, toString(number)) AS word, toLowCardinality('low') AS low,
+         if(number = 1, NULL, toFloat64(number)) AS gap,
+         arrayMap(i -> if(i = 1, NULL, i / 2), range(number)) AS grid,
+         map(toLowCardinality('key'), toString(number)) AS labels,
+         reinterpretAsFloat64({stale:UInt64}) AS mark, toFixedString('ab', 2) AS fixed
+       FROM numbers({rows:UInt32}) ORDER BY number`,
+      { rows: 3, text: HOSTILE[2], stale },
+    )
+    expect(answer.rows).toBe(3)
+    expect(answer.ids('id')).toEqual(BigUint64Array.of(0n, 1n, 2n))
+    expect(answer.numbers('value')).toEqual(Float64Array.of(0, 1, 2))
+    expect(answer.numbers('small')).toEqual(Float64Array.of(0, 1, 2))
+    expect(answer.numbers('signed')).toEqual(Float64Array.of(0, -1, -2))
+    expect([...answer.numbers('ts')]).toEqual([at, at, at])
+    expect(answer.texts('word')).toEqual(['0', '1', '2'].map((n) => HOSTILE[2] + n))
+    expect(answer.texts('low')).toEqual(['low', 'low', 'low'])
+    expect(answer.texts('fixed')).toEqual(['ab', 'ab', 'ab'])
+    const { nulls, of: gap } = answer.column('gap', 'nullable')
+    expect(nulls).toEqual(Uint8Array.of(0, 1, 0))
+    expect(gap.kind === 'numbers' && gap.values[2]).toBe(2)
+    const { ends, items } = answer.column('grid', 'arrays')
+    expect(ends).toEqual(Float64Array.of(0, 1, 3))
+    expect(items).toMatchObject({ kind: 'nullable', nulls: Uint8Array.of(0, 0, 1) })
+    expect(answer.column('labels', 'maps').values).toEqual(['0', '1', '2'])
+    const [mark] = new BigUint64Array(answer.numbers('mark').buffer)
+    expect(String(mark)).toBe(stale)
+  })
+
+  test('an answer by columns may be of many blocks, or of none', async () => {
+    const many = 200_000
+    const answer = await opened().queryColumns(
+      `SELECT toFloat64(number) AS n, [number, number + 1] AS pair, toString(number) AS word,
+         toLowCardinality(toString(number % 1000)) AS low
+       FROM numbers({many:UInt64}) SETTINGS max_result_rows = 0, max_threads = 1`,
+      { many },
+    )
+    expect(answer.rows).toBe(many)
+    expect(answer.numbers('n').every((n, i) => n === i)).toBe(true)
+    expect(answer.texts('word')[many - 1]).toBe(String(many - 1))
+    expect(answer.texts('low').every((low, i) => low === String(i % 1_000))).toBe(true)
+    const { ends, items } = answer.column('pair', 'arrays')
+    expect(ends.every((end, i) => end === 2 * (i + 1))).toBe(true)
+    expect(items.kind === 'ids' && items.values.at(-1)).toBe(BigInt(many))
+    const none = await opened().queryColumns('SELECT 1 AS n, [1.5] AS list WHERE 0')
+    expect(none.rows).toBe(0)
+    expect(none.numbers('n')).toEqual(new Float64Array())
+    expect(none.column('list', 'arrays').ends).toEqual(new Float64Array())
+  })
+
+  test('a question by columns that fails leaves the next answer whole', async () => {
+    const failing = opened().queryColumns(
+      'SELECT throwIf(number = 100000) FROM numbers(200000) SETTINGS max_result_rows = 0',
+    )
+    await expect(failing).rejects.toThrow('query failed')
+    expect((await opened().queryColumns('SELECT 1.5 AS n')).numbers('n')).toEqual(
+      Float64Array.of(1.5),
+    )
+  })
+
   test('buckets keep their order and every digit', async () => {
     await insert((batch) => {
       const table = batch.table(histogramShape)

@@ -65,6 +65,7 @@ test('each statement is timed by queue and result, and seen while it is open', a
     describe: 'slow',
     insertRows: async () => {},
     query: () => answer.promise,
+    queryColumns: (...args) => opened.store.queryColumns(...args),
     command: () => Promise.reject(new StoreError('ERR_OVERLOADED', 'too many')),
     detachedParts: async () => undefined,
     close: async () => {},
