@@ -78,6 +78,11 @@ export const errors = {
     cause: 'A query selects more series or samples than a limit allows.',
     cure: 'The message says which limit; narrow the selector or the range.',
   },
+  ERR_QUERY: {
+    cause:
+      'A PromQL query has no answer: its types do not fit, series match doubly, or a bound was met.',
+    cure: "The message says what, in Prometheus' words where it has some, and where in the query.",
+  },
   ERR_BODY_MALFORMED: {
     cause: 'A request body is not a valid message of its protocol, or does not inflate.',
     cure: 'Nothing was stored; the message says what is wrong at which byte. Look at the sender; 400 tells it not to try again.',

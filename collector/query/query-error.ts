@@ -1,5 +1,7 @@
 /** Why a query cannot be answered; both errors say where in its text, from column 1. */
 
+import type { Span } from './language/tree.ts'
+
 /** The text is not PromQL, or selects everything. */
 export class BadQuery extends Error {
   override readonly name = 'BadQuery'
@@ -36,5 +38,27 @@ export class TooMuch extends Error {
 
   constructor(what: string, limit: number) {
     super(`more than ${limit} ${what}; narrow the selector or the range`)
+  }
+}
+
+/** As Prometheus' API names them. */
+export type QueryErrorKind = 'bad_data' | 'execution' | 'canceled' | 'timeout'
+
+/** Why a query has no answer, in Prometheus' words where it has some. */
+export class QueryError extends Error {
+  override readonly name = 'QueryError'
+  readonly code = 'ERR_QUERY'
+  readonly kind: QueryErrorKind
+  /** Where in the text, where it is about the text. */
+  readonly span: Span | undefined
+
+  constructor(
+    kind: QueryErrorKind,
+    message: string,
+    { span, cause }: { readonly span?: Span; readonly cause?: unknown } = {},
+  ) {
+    super(message, { cause })
+    this.kind = kind
+    this.span = span
   }
 }
