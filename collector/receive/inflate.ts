@@ -1,6 +1,12 @@
 /** Takes a request body out of its content encoding, up to a limit. */
-import { constants, gunzip, gunzipSync, zstdDecompress, zstdDecompressSync } from 'node:zlib'
-import { promisify } from 'node:util'
+import type { Transform } from 'node:stream'
+import {
+  constants,
+  createGunzip,
+  createZstdDecompress,
+  gunzipSync,
+  zstdDecompressSync,
+} from 'node:zlib'
 import { limits } from '../../catalog/limit.ts'
 import { decodeSnappy, snappyLength } from '../../wire/snappy.ts'
 import { ReceiveError } from './receive-error.ts'
@@ -21,6 +27,8 @@ const zstd = {
 
 /** Output is taken in pieces of this size at most, whatever a body says of its size. */
 const PIECE_BYTES = 1 << 20
+/** Of pieces that come one by one; each stream has memory for one of them. */
+const STREAM_BYTES = 64 << 10
 /** Below it the library refuses to work. */
 const SMALLEST_PIECE_BYTES = 1 << 10
 
@@ -32,25 +40,22 @@ const gzipSize = (body: Buffer) => (body.length < 18 ? 0 : body.readUInt32LE(bod
 
 interface Inflater {
   readonly sync: (body: Buffer) => Buffer
-  readonly async: (body: Buffer) => Promise<Buffer>
+  readonly stream: () => Transform
 }
-
-const gunzipAsync = promisify(gunzip)
-const zstdAsync = promisify(zstdDecompress)
 
 const INFLATERS = new Map<string, Inflater>([
   [
     'gzip',
     {
       sync: (body) => gunzipSync(body, { maxOutputLength, chunkSize: pieceFor(gzipSize(body)) }),
-      async: (body) => gunzipAsync(body, { maxOutputLength }),
+      stream: () => createGunzip({ chunkSize: STREAM_BYTES }),
     },
   ],
   [
     'zstd',
     {
       sync: (body) => inflateFrame(body) ?? zstdDecompressSync(body, zstd),
-      async: (body) => zstdAsync(body, zstd),
+      stream: () => createZstdDecompress({ params: zstd.params, chunkSize: STREAM_BYTES }),
     },
   ],
 ])
@@ -70,22 +75,54 @@ const tooLarge = (cause?: unknown) =>
 
 /**
  * At once where it can be: then what comes out may be overwritten by the next call, so that it has to be
- * looked at without waiting for anything. Throws, or rejects with, ReceiveError or MalformedMessage.
+ * looked at without waiting for anything. `hold` is told of bytes as they come out, and may throw: a few
+ * bytes can become many, of many bodies at a time. Throws, or rejects with, ReceiveError or MalformedMessage.
  */
-export function inflate(body: Buffer, encoding: string): Buffer | Promise<Buffer> {
+export function inflate(
+  body: Buffer,
+  encoding: string,
+  hold: (bytes: number) => void,
+): Buffer | Promise<Buffer> {
   const inflater = INFLATERS.get(encoding)
-  if (encoding === 'snappy') return inflateSnappy(body)
-  if (inflater === undefined || body.length === 0) return body
-  if (body.length > SYNC_BYTES) {
-    return inflater.async(body).catch((error: unknown) => {
-      throw refusalOf(error, encoding)
-    })
+  if (encoding !== 'snappy' && (inflater === undefined || body.length === 0)) return body
+  if (inflater !== undefined && body.length > SYNC_BYTES) {
+    return inflateLarge(body, encoding, inflater, hold)
   }
+  const inflated = inflater ? inflateSmall(body, encoding, inflater) : inflateSnappy(body)
+  hold(inflated.length)
+  return inflated
+}
+
+function inflateSmall(body: Buffer, encoding: string, { sync }: Inflater): Buffer {
   try {
-    return inflater.sync(body)
+    return sync(body)
   } catch (error) {
     throw refusalOf(error, encoding)
   }
+}
+
+async function inflateLarge(
+  body: Buffer,
+  encoding: string,
+  { stream: open }: Inflater,
+  hold: (bytes: number) => void,
+): Promise<Buffer> {
+  const stream = open()
+  stream.end(body)
+  const pieces: Buffer[] = []
+  let length = 0
+  try {
+    // A loop that breaks off ends the stream.
+    for await (const piece of stream as AsyncIterable<Buffer>) {
+      length += piece.length
+      if (length > maxOutputLength) throw tooLarge()
+      hold(piece.length)
+      pieces.push(piece)
+    }
+  } catch (error) {
+    throw error instanceof ReceiveError ? error : refusalOf(error, encoding)
+  }
+  return Buffer.concat(pieces, length)
 }
 
 const refusalOf = (cause: unknown, encoding: string): ReceiveError =>

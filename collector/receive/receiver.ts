@@ -205,9 +205,8 @@ class Receiver {
     }
     try {
       const sent = await readBody(request.raw, hold)
-      const inflated = inflate(sent, encodingOf(request) || defaultEncoding)
+      const inflated = inflate(sent, encodingOf(request) || defaultEncoding, hold)
       const body = inflated instanceof Promise ? await inflated : inflated
-      if (body !== sent) hold(body.length)
       return this.#addRows(caller, format, body, link)
     } finally {
       this.#quotas.release(caller, held)

@@ -146,7 +146,7 @@ describe('a damaged body is taken or malformed', () => {
         const mark = batch.mark()
         const rows = batch.rows
         try {
-          format.decode(await inflate(damaged, encoding), batch, tenant, now)
+          format.decode(await inflate(damaged, encoding, () => {}), batch, tenant, now)
           found.taken += 1
           expect(batch.bytes).toBeLessThan(1.1 * limits.requestRowBytes.value)
         } catch (error) {
