@@ -24,9 +24,14 @@ const ITEM = tag(LIST.values, LENGTH)
 /** Lists within lists; what nests deeper is an attack on the stack. */
 const DEPTH = 16
 
+/** One more than any set may have is read: that says that there are too many. */
+const FIELDS_MAX = Math.max(limits.resourceAttributes.value, limits.pointAttributes.value) + 1
+/** A text that is longer is refused whatever it says, so that no more of it has to be made. */
+const TEXT_MAX = limits.attributeBytes.value
+
 export interface AttributeSet {
   readonly attributes: ReadonlyMap<string, string>
-  /** Fields that the sender wrote, repeated keys included. */
+  /** Fields that the sender wrote, repeated keys included; of too many not all are counted. */
   readonly count: number
   readonly longestKeyBytes: number
   readonly longestValueBytes: number
@@ -77,7 +82,7 @@ function parseAttributes(reader: Reader, start: number, end: number, field: numb
   reader.position = start
   while (reader.position < end) {
     const fieldTag = reader.tag(end)
-    if (fieldTag !== field) {
+    if (fieldTag !== field || count === FIELDS_MAX) {
       reader.skip(fieldTag, end)
       continue
     }
@@ -98,9 +103,15 @@ interface Value {
 
 const plain = (text: string): Value => ({ text, isJson: false })
 const json = (text: string): Value => ({ text, isJson: true })
-const asJson = ({ text, isJson }: Value) => (isJson ? text : JSON.stringify(text))
+const asJson = ({ text, isJson }: Value) =>
+  isJson || text.length > TEXT_MAX ? text : JSON.stringify(text)
 
-function readKeyValue(reader: Reader, end: number, depth: number): { key: string; value: Value } {
+interface KeyValue {
+  readonly key: string
+  readonly value: Value
+}
+
+function readKeyValue(reader: Reader, end: number, depth: number): KeyValue {
   let key = ''
   let value = plain('')
   while (reader.position < end) {
@@ -153,18 +164,24 @@ function readAnyValue(reader: Reader, end: number, depth: number): Value {
 const double = (value: number): Value =>
   Number.isFinite(value) ? json(String(value)) : plain(String(value))
 
+/** Items as JSON, up to one that makes the list too long. */
 function readItems(reader: Reader, end: number, depth: number, withKeys: boolean): string[] {
   const items: string[] = []
+  let length = 0
   while (reader.position < end) {
     const fieldTag = reader.tag(end)
-    if (fieldTag !== ITEM) {
+    if (fieldTag !== ITEM || length > TEXT_MAX) {
       reader.skip(fieldTag, end)
-    } else if (withKeys) {
-      const { key, value } = readKeyValue(reader, reader.open(end), depth + 1)
-      items.push(`${JSON.stringify(key)}:${asJson(value)}`)
-    } else {
-      items.push(asJson(readAnyValue(reader, reader.open(end), depth + 1)))
+      continue
     }
+    const stop = reader.open(end)
+    const item = withKeys
+      ? pairAsJson(readKeyValue(reader, stop, depth + 1))
+      : asJson(readAnyValue(reader, stop, depth + 1))
+    items.push(item)
+    length += item.length
   }
   return items
 }
+
+const pairAsJson = ({ key, value }: KeyValue) => `${asJson(plain(key))}:${asJson(value)}`

@@ -31,6 +31,9 @@ const NAME_TAG = tag(LABEL.name, LENGTH)
 const VALUE_TAG = tag(LABEL.value, LENGTH)
 const SYMBOL_TAG = tag(WRITE_V2.symbols, LENGTH)
 
+/** The name of the metric is a label too. */
+const PAIRS_MAX = limits.pointAttributes.value + 1
+
 /** Longer labels are decoded each time. */
 const CACHED_BYTES = 1_024
 const cache = new ByteCache<Labelled>(
@@ -48,11 +51,13 @@ export function labelsBetween(reader: Reader, start: number, end: number): Label
   reader.position = start
   while (reader.position < end) {
     const field = reader.tag(end)
-    if (field === LABEL_TAG) pairs.push(readLabel(reader, reader.open(end)))
-    else reader.skip(field, end)
+    // One more than may be is read: that says that there are too many.
+    if (field === LABEL_TAG && pairs.length <= PAIRS_MAX) {
+      pairs.push(readLabel(reader, reader.open(end)))
+    } else reader.skip(field, end)
   }
   reader.position = resume
-  const labelled = seriesOf(pairs)
+  const labelled = pairs.length > PAIRS_MAX ? 'pointAttributes' : seriesOf(pairs)
   cache.keep(reader.bytes, start, end, labelled)
   return labelled
 }
@@ -86,7 +91,6 @@ function seriesOf(pairs: readonly Pair[]): Labelled {
   }
   if (metric === '') return 'nameless'
   if (Buffer.byteLength(metric) > limits.nameBytes.value) return 'nameBytes'
-  if (labels.length > limits.pointAttributes.value) return 'pointAttributes'
   return { name: metric, labels: labels.toSorted(([a], [b]) => (a < b ? -1 : 1)) }
 }
 
@@ -121,7 +125,7 @@ export class Symbols {
 
   /** Labels by references to their names and values in turn, which stand at `offset`. */
   labels(references: readonly number[], offset: number): Labelled {
-    if (references.length > 2 * (limits.pointAttributes.value + 1)) return 'pointAttributes'
+    if (references.length > 2 * PAIRS_MAX) return 'pointAttributes'
     if (references.length % 2 !== 0) {
       this.#reader.fail('labels refer to a name without a value', offset)
     }

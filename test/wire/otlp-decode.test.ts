@@ -269,6 +269,29 @@ describe('what is valid but cannot be taken is counted with its reason', () => {
     expect(points).toHaveLength(1)
   })
 
+  test('what is too much is not read to its end: nothing is made of what follows', () => {
+    const broken: Write = (writer) => writer.raw(Buffer.from('c328', 'hex'))
+    const unread = message(POINT.attributes, message(KEY_VALUE.key, broken))
+    const item = (...parts: readonly Write[]) => message(LIST.values, ...parts)
+    const long = text(ANY_VALUE.string, 'x'.repeat(limits.attributeBytes.value))
+    const unreadItem = item(message(ANY_VALUE.string, broken))
+    const unreadPair = item(message(KEY_VALUE.key, broken))
+    const pair = item(text(KEY_VALUE.key, 'k'), message(KEY_VALUE.value, long))
+    const f = (reason: string, ...attributes: readonly Write[]) => {
+      const { rejected } = record(
+        request(metrics(metric('m', gauge(point(time, value, ...attributes))))),
+      )
+      expect(rejected).toEqual({ [reason]: 1 })
+    }
+    f('pointAttributes', ...many(POINT.attributes, limits.resourceAttributes.value + 1), unread)
+    const list = message(ANY_VALUE.array, item(long), unreadItem)
+    f('attributeBytes', attribute(POINT.attributes, 'k', list))
+    f(
+      'attributeBytes',
+      attribute(POINT.attributes, 'k', message(ANY_VALUE.kvlist, pair, unreadPair)),
+    )
+  })
+
   test('a resource takes its points with it, and no others', () => {
     const refused = message(
       REQUEST.resourceMetrics,

@@ -96,6 +96,8 @@ describe.each([1, 2] as const)('version %i', (version) => {
     test('with many labels', () => {
       const many = Array.from({ length: limits.pointAttributes.value + 1 }, (_, i) => [i, 'x'])
       f({ __name__: 'x', ...(Object.fromEntries(many) as Labels) }, 'pointAttributes')
+      // Nothing is made of what follows.
+      f({ __name__: 'x', ...(Object.fromEntries(many) as Labels), '': 'x' }, 'pointAttributes')
     })
   })
 
