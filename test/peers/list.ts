@@ -82,6 +82,11 @@ export const peers = {
     why: 'emulates a machine with cgroup v2 and PSI',
     long: true,
   },
+  ext4: {
+    programs: ['mkfs.ext4', 'perl'],
+    packages: [['e2fsprogs', 'perl-base']],
+    why: 'is a disk whose power can be cut',
+  },
   strace: { programs: ['strace'], packages: [['strace']], why: 'sees what we ask the kernel for' },
   cc: {
     programs: ['cc', '/usr/include/stdio.h'],

@@ -21,6 +21,8 @@ const traits = {
   'user-namespace': () => spawnSync('unshare', ['--map-root-user', 'true']).status === 0,
   /** File systems can be made that answer as a test wants, or never. */
   fuse: () => existsSync('/dev/fuse'),
+  /** A file can be a disk. */
+  loop: () => existsSync('/dev/loop-control'),
   'cgroup-v1': () => / cgroup \S*\bmemory\b/.test(readFileSync('/proc/self/mounts', 'latin1')),
 } as const
 
