@@ -10,6 +10,20 @@ const common = {
 }
 /** What is measured is measured alone, after all else. */
 const MEASURED = ['test/end-to-end/bench.test.ts']
+/**
+ * Folders of many small files whose tests leave nothing behind in their process: one process runs them
+ * one after the other, as starting one for each takes longer than most of them run.
+ */
+const IN_ONE_PROCESS = [
+  'agent/machine',
+  'agent/read',
+  'alerts',
+  'catalog',
+  'collector/access',
+  'judge',
+  'settings',
+  'wire',
+].map((folder) => `test/${folder}/**/*.test.ts`)
 
 export default defineConfig({
   test: {
@@ -22,7 +36,16 @@ export default defineConfig({
           ...common,
           name: 'tests',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/bench/**', ...MEASURED],
+          exclude: ['test/bench/**', ...MEASURED, ...IN_ONE_PROCESS],
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          ...common,
+          name: 'small',
+          include: IN_ONE_PROCESS,
+          isolate: false,
           sequence: { groupOrder: 0 },
         },
       },
