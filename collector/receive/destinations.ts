@@ -46,8 +46,8 @@ export type Destination =
 
 type Attributes = ReadonlyMap<string, string>
 
-/** Buckets, sum and count, as they usually are. */
-const SERIES_OF_HISTOGRAM = 16
+/** Text that takes as much memory as all else of what is remembered does. */
+const TEXT_LENGTH = 256
 
 const PROMETHEUS_NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/
 
@@ -102,9 +102,11 @@ function textLength(attributes: Attributes): number {
   return length
 }
 
+const sizeOf = (textLength: number): number => 1 + Math.floor(textLength / TEXT_LENGTH)
+
 export class Destinations {
   readonly #tenant: string
-  /** Sources, metrics and destinations. */
+  /** Sources, metrics and destinations; what is long counts more than once. */
   limit: number
   readonly #sources = new Map<Source | undefined, Map<string, OfName>>()
   #size = 0
@@ -127,7 +129,7 @@ export class Destinations {
     }
     let metrics = this.#sources.get(source)
     if (metrics === undefined) {
-      this.#grow()
+      this.#grow(sizeOf(source?.json.length ?? 0))
       this.#sources.set(source, (metrics = new Map<string, OfName>()))
     }
     let ofName = metrics.get(name)
@@ -137,7 +139,7 @@ export class Destinations {
     const key = `${kind} ${foreign} ${unit}`
     let metric = ofName.all.get(key)
     if (metric === undefined) {
-      this.#grow()
+      this.#grow(sizeOf(name.length + unit.length))
       metric = newMetric(source, foreign, name, unit, kind)
       ofName.all.set(key, metric)
     }
@@ -149,8 +151,9 @@ export class Destinations {
     let destination = metric.known.get(attributes)
     if (destination === undefined) {
       destination = this.#find(metric, attributes)
-      if (textLength(attributes) <= limits.internedBytes.value) {
-        this.#grow(destination.to === 'distribution' ? SERIES_OF_HISTOGRAM : 1)
+      const length = textLength(attributes)
+      if (length <= limits.internedBytes.value) {
+        this.#grow(sizeOf(length))
         metric.known.set(attributes, destination)
       }
     }
@@ -158,7 +161,7 @@ export class Destinations {
   }
 
   /** What is no longer used is not known, so at the limit all of it goes. */
-  #grow(by = 1): void {
+  readonly #grow = (by: number): void => {
     this.#size += by
     if (this.#size <= this.limit) return
     this.#sources.clear()
@@ -212,7 +215,10 @@ export class Destinations {
     const ofResource = source?.labels
     if (ofResource === undefined) return { to: 'labelBytes' }
     const pairs = labelPairs({ ...prometheusLabels(attributes), ...ofResource })
-    return { to: 'distribution', series: new DistributionSeries(this.#tenant, prom, pairs) }
+    return {
+      to: 'distribution',
+      series: new DistributionSeries(this.#tenant, prom, pairs, this.#grow),
+    }
   }
 
   /** What a program of the machine wrote, as if it had been scraped: under its own name. */

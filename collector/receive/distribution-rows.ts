@@ -12,6 +12,21 @@ import { byName } from './source.ts'
 
 /** Series that are remembered of one distribution; the ids of further ones are made again. */
 const PARTS_MAX = 64
+/** Bounds and counts that take as much memory as a series does. */
+const NUMBERS_OF_SERIES = 32
+
+/** Of which nothing was ever told, not even its form. */
+const UNTOLD: Distribution = {
+  form: 'exponential',
+  count: 0,
+  sum: 0,
+  scale: 0,
+  zeroThreshold: 0,
+  zeroCount: 0,
+  positive: { indexes: [], counts: [] },
+  negative: { indexes: [], counts: [] },
+  isGauge: false,
+}
 
 /** One of the series that a distribution is. */
 interface Part {
@@ -26,18 +41,28 @@ export class DistributionSeries {
   readonly #tenant: string
   readonly #name: string
   readonly #labels: LabelPairs
+  readonly #grow: (series: number) => void
   readonly #parts = new Map<string, NarrowSeries>()
   /** The newest, whose series end when somebody says no more than that it has ended. */
   #last: Distribution | undefined
+  /** What the largest took, in series. */
+  #lastSize = 0
 
-  constructor(tenant: string, name: string, labels: LabelPairs) {
+  /** `grow` is told of memory that is taken, in that of so many series. */
+  constructor(
+    tenant: string,
+    name: string,
+    labels: LabelPairs,
+    grow: (series: number) => void = () => {},
+  ) {
     this.#tenant = tenant
     this.#name = name
     this.#labels = labels
+    this.#grow = grow
   }
 
   add(rows: NarrowRows, atMs: number, distribution: Distribution): void {
-    this.#last = distribution
+    this.#remember(distribution)
     if (distribution.form === 'exponential') {
       rows.histogram(this.#series({ suffix: '' }), atMs, distribution)
     }
@@ -46,8 +71,15 @@ export class DistributionSeries {
     }
   }
 
-  /** `told` is all that is known of it: its form and bounds. */
-  end(rows: NarrowRows, atMs: number, told: Distribution): void {
+  #remember(distribution: Distribution): void {
+    this.#last = distribution
+    const size = Math.ceil(numbersIn(distribution) / NUMBERS_OF_SERIES)
+    if (size > this.#lastSize) this.#grow(size - this.#lastSize)
+    this.#lastSize = Math.max(size, this.#lastSize)
+  }
+
+  /** `told` is all that is known of it, its form and bounds; without it that is what was last. */
+  end(rows: NarrowRows, atMs: number, told: Distribution = this.#last ?? UNTOLD): void {
     const last = this.#last?.form === told.form && !hasParts(told) ? this.#last : told
     if (last.form === 'exponential') rows.endHistogram(this.#series({ suffix: '' }), atMs)
     for (const part of partsOf(last)) rows.endPoints(this.#series(part), part.kind, atMs)
@@ -59,9 +91,23 @@ export class DistributionSeries {
     if (series === undefined) {
       const labels = label === undefined ? this.#labels : withLabel(this.#labels, label)
       series = narrowSeries(this.#tenant, this.#name + suffix, labels)
-      if (this.#parts.size < PARTS_MAX) this.#parts.set(key, series)
+      if (this.#parts.size < PARTS_MAX) {
+        this.#parts.set(key, series)
+        this.#grow(1)
+      }
     }
     return series
+  }
+}
+
+function numbersIn(distribution: Distribution): number {
+  switch (distribution.form) {
+    case 'explicit':
+      return distribution.bounds.length + distribution.counts.length
+    case 'exponential':
+      return 2 * (distribution.positive.counts.length + distribution.negative.counts.length)
+    case 'summary':
+      return 2 * distribution.quantiles.length
   }
 }
 

@@ -257,7 +257,13 @@ function bytesOf({ key, announced: { json, facts }, laid }: Remembered): number 
   for (const { workload, name, value } of facts) {
     bytes += workload.length + name.length + value.length + RESOURCE_BYTES
   }
-  for (const { plan } of laid) bytes += plan.narrow.length * SERIES_BYTES
+  for (const {
+    laid: { layout },
+    plan,
+  } of laid) {
+    // Labels of its series, which stand in what it was laid out like; places of columns are shared.
+    if (plan.narrow.length > 0) bytes += layout.length + plan.narrow.length * SERIES_BYTES
+  }
   return bytes
 }
 

@@ -7,7 +7,7 @@
  */
 import { limits } from '../../catalog/limit.ts'
 import type { MetricKind } from '../../catalog/metric.ts'
-import type { Distribution, ExponentialHistogram } from '../../wire/distribution.ts'
+import type { Distribution } from '../../wire/distribution.ts'
 import type { WriteItem, WriteRejection, WriteVisitor } from '../../wire/remote-write.ts'
 import type { MetricType } from '../../wire/remote-write-fields.ts'
 import type { WriteSeries } from '../../wire/remote-write-labels.ts'
@@ -38,7 +38,9 @@ interface Memory {
   /** How often one of them was new or another. */
   told: number
   /** Decoding gives the same object for the same labels. */
-  readonly destinations: WeakMap<WriteSeries, Destination>
+  destinations: WeakMap<WriteSeries, Destination>
+  /** What the histograms among them take, in series. */
+  histograms: number
 }
 
 const memories = new WeakMap<Tenant, Memory>()
@@ -46,7 +48,7 @@ const memories = new WeakMap<Tenant, Memory>()
 function memoryOf(tenant: Tenant): Memory {
   let memory = memories.get(tenant)
   if (memory === undefined) {
-    memory = { types: new Map(), told: 0, destinations: new WeakMap() }
+    memory = { types: new Map(), told: 0, destinations: new WeakMap(), histograms: 0 }
     memories.set(tenant, memory)
   }
   return memory
@@ -110,7 +112,7 @@ export class WriteRows implements WriteVisitor {
     if (refusal !== undefined) return this.rejected('histograms', 1, refusal)
     const series = this.#distribution(this.#destination!)
     const { refused } = this.#rows
-    if (distribution === undefined) series.end(this.#rows, timeMs, ENDED)
+    if (distribution === undefined) series.end(this.#rows, timeMs)
     else series.add(this.#rows, timeMs, distribution)
     if (this.#rows.refused > refused) this.rejected('histograms', 1, 'tenantSeries')
     else this.written.histograms += 1
@@ -118,8 +120,17 @@ export class WriteRows implements WriteVisitor {
 
   #distribution(destination: Destination): DistributionSeries {
     const { name, labels } = destination.of
-    destination.distribution ??= new DistributionSeries(this.#tenant.name, name, labels)
+    destination.distribution ??= new DistributionSeries(this.#tenant.name, name, labels, this.#grow)
     return destination.distribution
+  }
+
+  /** What is no longer used is not known, so at the limit all of it goes. */
+  readonly #grow = (by: number): void => {
+    const memory = this.#memory
+    memory.histograms += by
+    if (memory.histograms <= this.#tenant.destinations.limit) return
+    memory.destinations = new WeakMap()
+    memory.histograms = 0
   }
 
   rejected(_item: WriteItem, count: number, reason: WriteDrop): void {
@@ -129,19 +140,6 @@ export class WriteRows implements WriteVisitor {
   #refusal(atMs: number): WriteDrop | undefined {
     return timeRefusal(atMs, this.#nowMs) ?? (this.#rows.isFull() ? 'requestRowBytes' : undefined)
   }
-}
-
-/** Of a histogram that has ended nothing is told, not even its form. */
-const ENDED: ExponentialHistogram = {
-  form: 'exponential',
-  count: 0,
-  sum: 0,
-  scale: 0,
-  zeroThreshold: 0,
-  zeroCount: 0,
-  positive: { indexes: [], counts: [] },
-  negative: { indexes: [], counts: [] },
-  isGauge: false,
 }
 
 const PART = /_(?:bucket|sum|count)$/

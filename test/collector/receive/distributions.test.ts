@@ -166,6 +166,21 @@ describe('series of a distribution', () => {
     expect(batch.table(seriesShape).length).toBe(before)
   })
 
+  test('what is remembered of one is told when it becomes more', () => {
+    let size = 0
+    const series = new DistributionSeries('', 'sized', [], (by) => (size += by))
+    const bounds = Array.from({ length: 200 }, (_, i) => i)
+    const counts = Array.from({ length: 201 }, () => 1)
+    const sizes = [classic([1], [2, 3]), classic(bounds, counts), classic([1], [2, 3])].map(
+      (each) => {
+        series.add(rows, now, each)
+        return size
+      },
+    )
+    added()
+    expect(sizes).toEqual([4, 64 + 13, 64 + 13])
+  })
+
   test('one without bounds of its own has its row in histogram', () => {
     const before = batch.table(histogramShape).length
     const series = new DistributionSeries('', 'exp', [])

@@ -7,7 +7,10 @@ import { machineNetstat as netstat } from '../../../catalog/tables/machine-netst
 import { machine } from '../../../catalog/tables/machine.ts'
 import { columnOf, tables, typedTables } from '../../../catalog/tables.ts'
 import { entityId } from '../../../collector/receive/identity.ts'
-import { Destinations } from '../../../collector/receive/destinations.ts'
+import {
+  Destinations,
+  type DistributionDestination,
+} from '../../../collector/receive/destinations.ts'
 import { NarrowRows, narrowSeries } from '../../../collector/receive/narrow-rows.ts'
 import { RowBuilder } from '../../../collector/receive/rows.ts'
 import { Tenant } from '../../../collector/receive/tenant.ts'
@@ -408,6 +411,25 @@ describe('narrow series', () => {
     const first = idsOf(30)
     expect(new Set(first).size).toBe(30)
     expect(idsOf(30)).toEqual(first)
+  })
+
+  test('of histograms count as they are many, and are found again', () => {
+    const tenant = new Tenant('')
+    const destinations = new Destinations('', 40)
+    const source = tenant.source(new Map([['service.name', 'x']]))
+    const attributes = new Map<string, string>()
+    const find = () => {
+      const metric = destinations.metric(source, '', 'h', '', 'histogram')
+      return destinations.of(metric, attributes)
+    }
+    const first = find()
+    expect(find()).toBe(first)
+    const bounds = Array.from({ length: 60 }, (_, i) => i)
+    const counts = Array.from({ length: 61 }, () => 1)
+    const rows = new NarrowRows(new ColumnBatch(), tenant)
+    const { series } = first as DistributionDestination
+    series.add(rows, now, { form: 'explicit', count: 61, sum: 1, bounds, counts, isGauge: false })
+    expect(find()).not.toBe(first)
   })
 
   test('with labels that are names of an object are plain labels', () => {

@@ -255,3 +255,16 @@ test('what is remembered stays below its bound, and what is used stays', () => {
   }
   expect(send('seldom-0')).toBe(0)
 })
+
+test('labels of series are counted for each resource that has them, though they share a layout', () => {
+  const skeletons = new Skeletons(1 << 24)
+  const tenant = new Tenant('')
+  const label = 'x'.repeat(10_000)
+  for (let i = 10; i < 30; i++) {
+    const points = [{ timeMs: now, value: 1, attributes: { label } }]
+    const attributes = { 'service.name': `shop-${i}` }
+    const body = bodyOf({ attributes, metrics: [{ name: 'up', points }] })
+    skeletons.decode(body, new RowBuilder(new ColumnBatch(), tenant, now))
+  }
+  expect(skeletons.bytes).toBeGreaterThan(20 * label.length)
+})
