@@ -49,6 +49,7 @@ export class Backlog {
 
   /** Writes a batch that its holder goes on holding; false where that failed. */
   keep(batch: Batch): boolean {
+    this.#detach(batch)
     if (batch.ref !== undefined) return true
     const spool = this.#late?.spool
     if (spool === undefined || !spool.fits(batch)) return false
@@ -88,6 +89,7 @@ export class Backlog {
 
   /** Takes a batch over: the newest there is. */
   put(batch: Batch): void {
+    this.#detach(batch)
     if (batch.ref === undefined) {
       this.#memory.push(batch)
       this.#memoryBytes += batch.body.length
@@ -119,6 +121,7 @@ export class Backlog {
 
   /** A batch that was taken comes back to its place. */
   putBack(batch: Batch): void {
+    this.#detach(batch)
     if (batch.ref !== undefined) return this.#release(batch.ref)
     this.#memory.unshift(batch)
     this.#memoryBytes += batch.body.length
@@ -126,6 +129,7 @@ export class Backlog {
 
   /** A batch that was taken comes back behind all others. */
   putAside(batch: Batch): void {
+    this.#detach(batch)
     if (batch.ref === undefined) this.put(batch)
     else this.#aside.push(batch.ref)
   }
@@ -156,6 +160,11 @@ export class Backlog {
     for (const ref of this.#aside.splice(0)) this.#release(ref)
     await this.#late?.close()
     return lost.length
+  }
+
+  /** Its file is gone, and all of it is in memory still. */
+  #detach(batch: Batch): void {
+    if (batch.ref?.segment.dropped === 'spoolDamaged') delete batch.ref
   }
 
   #release(ref: Ref): void {

@@ -86,8 +86,7 @@ export class LateSpool {
     if (spool === undefined) return
     this.#spool = undefined
     this.#triedUs = this.#options.clock.bootUs()
-    this.counts.dropped.spoolDamaged += spool.waiting
-    spool.close().catch((error: unknown) => this.#failed(error))
+    spool.close(true).catch((error: unknown) => this.#failed(error))
   }
 
   async close(): Promise<void> {

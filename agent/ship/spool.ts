@@ -184,9 +184,10 @@ export class Spool {
     }
   }
 
-  /** Leaves the directory to others. */
-  async close(): Promise<void> {
+  /** Leaves the directory to others; where it is gone, what waits is lost, and what is held is in memory. */
+  async close(isGone = false): Promise<void> {
     this.#closing.abort()
+    while (isGone && this.#segments[0] !== undefined) this.#drop(this.#segments[0], 'spoolDamaged')
     await this.sync()
     const last = this.#segments.at(-1)
     last?.seal()

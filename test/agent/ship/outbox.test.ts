@@ -214,3 +214,36 @@ test('a directory that somebody removed is made again', async () => {
   expect(await outbox.close()).toBe(0)
   rmSync(folder, { recursive: true })
 })
+
+test('what was being sent when its directory was removed is in memory again, and is sent', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'candor-outbox-'))
+  const time = new FakeTime()
+  const clock = time.clock()
+  const log = silentLog()
+  const path = join(folder, 'spool')
+  const bounds = { path, fsync: 'always', maxBytes: 16 << 20, maxAgeMs: 86_400_000 } as const
+  const spool = LateSpool.at(bounds, { procfs: '/proc', clock, log })
+  const pack = async () => {}
+  const outbox = new Outbox({ order: 'live-first', spool, queueBytes: 16 << 20, clock, log, pack })
+  outbox.add([batch('live')])
+  expect((await outbox.next())!.id).toBe('live')
+  rmSync(path, { recursive: true })
+  // A further segment is begun, for which there is no place.
+  await time.advance(601_000)
+  outbox.add([batch('next')])
+  await settle()
+  expect(outbox.isWritable).toBe(false)
+  outbox.failed()
+  const sent: string[] = []
+  for (let i = 0; i < 2; i++) {
+    const asked = outbox.next()
+    await time.advance(20_000)
+    sent.push((await asked)!.id)
+    outbox.done(true)
+  }
+  expect(sent.toSorted()).toEqual(['live', 'next'])
+  expect(spool.counts.dropped.spoolDamaged).toBe(0)
+  await outbox.stop()
+  expect(await outbox.close()).toBe(0)
+  rmSync(folder, { recursive: true })
+})
