@@ -187,7 +187,8 @@ export class Spool {
   /** Leaves the directory to others; where it is gone, what waits is lost, and what is held is in memory. */
   async close(isGone = false): Promise<void> {
     this.#closing.abort()
-    while (isGone && this.#segments[0] !== undefined) this.#drop(this.#segments[0], 'spoolDamaged')
+    const lost = isGone ? this.#segments.slice() : []
+    for (const segment of lost) this.#drop(segment, 'spoolDamaged')
     await this.sync()
     const last = this.#segments.at(-1)
     last?.seal()
