@@ -4,7 +4,7 @@
  * tenant and may do all.
  */
 import type { IncomingMessage } from 'node:http'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import { limits } from '../../catalog/limit.ts'
 import type { Log } from '../../settings/log.ts'
 import { UsageError } from '../../settings/usage-error.ts'
@@ -23,6 +23,13 @@ export interface AccessFiles {
   readonly configFile?: string
   /** --web.token-file */
   readonly tokenFile?: string
+}
+
+/** An answer that is given headers. */
+export interface Dressed {
+  header(name: string, value: string | string[]): unknown
+  headers(values: Readonly<Record<string, string>>): unknown
+  removeHeader(name: string): unknown
 }
 
 /** Who is let in. */
@@ -106,11 +113,11 @@ export class Access {
   }
 
   /** Throws AccessError for whoever may not enter; headers of the answer are set by then. */
-  async admit(request: FastifyRequest, reply: FastifyReply, scope: Scope): Promise<Caller> {
+  async admit(request: IncomingMessage, reply: Dressed, scope: Scope): Promise<Caller> {
     const config = this.#dress(reply)
     if (config !== undefined) await this.#askGuard(request, reply, config)
     const caller = this.#tokens === undefined ? EVERYONE : this.#byToken(request, reply, scope)
-    this.#callers.set(request.raw, caller)
+    this.#callers.set(request, caller)
     return caller
   }
 
@@ -125,7 +132,7 @@ export class Access {
   protect(app: FastifyInstance, scope: Scope, open: ReadonlySet<string> = new Set()): void {
     app.addHook('onRequest', async (request, reply) => {
       if (open.has(request.routeOptions.url ?? '')) this.#dress(reply)
-      else await this.admit(request, reply, scope)
+      else await this.admit(request.raw, reply, scope)
     })
   }
 
@@ -147,7 +154,7 @@ export class Access {
   }
 
   /** Headers of the web configuration, which is in force as it is when a request comes. */
-  #dress(reply: FastifyReply): WebConfig | undefined {
+  #dress(reply: Dressed): WebConfig | undefined {
     const config = this.config?.current()
     for (const [name, value] of Object.entries(config?.headers ?? {})) {
       if (value === '') reply.removeHeader(name)
@@ -156,8 +163,8 @@ export class Access {
     return config
   }
 
-  async #askGuard(request: FastifyRequest, reply: FastifyReply, config: WebConfig): Promise<void> {
-    const refusal = await this.#guard?.refusal(request.raw, config)
+  async #askGuard(request: IncomingMessage, reply: Dressed, config: WebConfig): Promise<void> {
+    const refusal = await this.#guard?.refusal(request, config)
     if (refusal === undefined) return
     reply.headers(refusal.headers)
     if (refusal.status === 401) throw this.#refused('ERR_UNAUTHORIZED', 'unknown user or password')
@@ -165,7 +172,7 @@ export class Access {
     throw this.#refused('ERR_RATE_LIMITED', refusal.message)
   }
 
-  #byToken(request: FastifyRequest, reply: FastifyReply, scope: Scope): Caller {
+  #byToken(request: IncomingMessage, reply: Dressed, scope: Scope): Caller {
     const { authorization } = request.headers
     const token = findToken(this.#tokens!.current().tokens, authorization)
     if (token === undefined) {

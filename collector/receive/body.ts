@@ -8,37 +8,59 @@ import { ReceiveError } from './receive-error.ts'
  * is held for bytes that were only promised. What is not read of a refused body is thrown away as it
  * comes.
  */
-export async function readBody(
-  stream: IncomingMessage,
-  hold: (bytes: number) => void,
-): Promise<Buffer> {
-  // One buffer that grows: a list of chunks would take far more than they hold if they are tiny.
-  let body = Buffer.alloc(0)
-  let length = 0
-  try {
-    assertFits(Number(stream.headers['content-length'] ?? 0))
-    for await (const chunk of chunksOf(stream)) {
+export function readBody(stream: IncomingMessage, hold: (bytes: number) => void): Promise<Buffer> {
+  const promised = Number(stream.headers['content-length'] ?? 0)
+  return new Promise((resolve, reject) => {
+    // One buffer that grows: a list of chunks would take far more than they hold if they are tiny.
+    let body: Buffer = NOTHING
+    let length = 0
+    const add = (chunk: Buffer) => {
       const end = length + chunk.length
       assertFits(end)
-      if (end > body.length) {
-        const capacity = Math.max(end, Math.min(2 * body.length, limits.bodyBytes.value))
-        hold(capacity - body.length)
-        const grown = Buffer.allocUnsafe(capacity)
-        body.copy(grown, 0, 0, length)
-        body = grown
+      // Nearly always the first one is all.
+      if (end === promised && length === 0) {
+        hold(end)
+        body = chunk
+      } else {
+        if (end > body.length) {
+          const capacity = Math.max(end, Math.min(2 * body.length, limits.bodyBytes.value))
+          hold(capacity - body.length)
+          const grown = Buffer.allocUnsafe(capacity)
+          body.copy(grown, 0, 0, length)
+          body = grown
+        }
+        chunk.copy(body, length)
       }
-      chunk.copy(body, length)
       length = end
     }
-  } finally {
-    stream.resume()
-  }
-  return body.subarray(0, length)
+    const onData = (chunk: Buffer) => {
+      try {
+        add(chunk)
+      } catch (error) {
+        refuse(error as Error)
+      }
+    }
+    // The connection outlives it: there is an answer to send.
+    const refuse = (error: Error) => {
+      reject(error)
+      stream.off('data', onData).resume()
+    }
+    stream
+      .on('end', () => resolve(length === body.length ? body : body.subarray(0, length)))
+      .on('error', reject)
+      .on('close', () => {
+        if (!stream.readableEnded) reject(new Error('the connection was closed within a body'))
+      })
+    try {
+      assertFits(promised)
+      stream.on('data', onData)
+    } catch (error) {
+      refuse(error as Error)
+    }
+  })
 }
 
-/** The connection outlives a loop that breaks off: there is an answer to send. */
-const chunksOf = (stream: IncomingMessage) =>
-  stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>
+const NOTHING = Buffer.alloc(0)
 
 function assertFits(length: number): void {
   if (length <= limits.bodyBytes.value) return

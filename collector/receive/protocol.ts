@@ -1,6 +1,6 @@
 /** What differs from protocol to protocol: paths, encodings, bodies and answers. */
-import type { FastifyReply } from 'fastify'
 import type { ColumnBatch } from '../store/columns.ts'
+import type { Answer } from '../web/answer.ts'
 import type { Refusal } from './receive-error.ts'
 import type { Tenant } from './tenant.ts'
 import type { WriteDrop } from './write-rows.ts'
@@ -14,7 +14,7 @@ export interface Format {
   /** Makes a body rows of the batch. Throws MalformedMessage; what the batch has by then is taken back. */
   readonly decode: (body: Buffer, batch: ColumnBatch, tenant: Tenant, nowMs: number) => Outcome
   /** Sends the body of an answer whose status is set. */
-  readonly refuse: (reply: FastifyReply, refusal: Refusal, message: string) => FastifyReply
+  readonly refuse: (reply: Answer, refusal: Refusal, message: string) => Answer
 }
 
 /** What became of the points of a body. */
@@ -23,7 +23,7 @@ export interface Outcome {
   readonly points: number
   readonly dropped: ReadonlyMap<WriteDrop, number>
   /** Answers the request when its rows are stored. */
-  readonly answer: (reply: FastifyReply) => FastifyReply
+  readonly answer: (reply: Answer) => Answer
 }
 
 export interface Protocol {

@@ -1,9 +1,9 @@
 /** How much each caller and its tenant may have in flight, and send: what is more is refused with 429. */
-import type { FastifyReply } from 'fastify'
 import { limits } from '../../catalog/limit.ts'
 import type { Caller } from '../access/access.ts'
 import { InFlight } from '../access/in-flight.ts'
 import { PointRate } from '../access/point-rate.ts'
+import type { Answer } from '../web/answer.ts'
 import type { OwnMetrics } from '../web/self-metrics.ts'
 import { ReceiveError } from './receive-error.ts'
 
@@ -34,7 +34,7 @@ export class Quotas {
   }
 
   /** Lets a request begin, which has to end then; or throws ReceiveError. */
-  begin({ name, tenant, allowed }: Caller, reply: FastifyReply): void {
+  begin({ name, tenant, allowed }: Caller, reply: Answer): void {
     const waitMs = this.#rate.waitMs(name, allowed.pointsPerSecond, performance.now())
     if (waitMs > 0) {
       reply.header('retry-after', Math.ceil(waitMs / 1_000))

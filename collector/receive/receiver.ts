@@ -5,13 +5,16 @@
  * An answer of success means stored. 400, 413 and 415 tell the sender not to try again, 429 and 503 to
  * try again after Retry-After.
  */
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { IncomingMessage } from 'node:http'
+import type { FastifyInstance } from 'fastify'
 import type { Log } from '../../settings/log.ts'
 import { RepeatedWarnings } from '../../settings/log.ts'
 import { Access, type Caller } from '../access/access.ts'
 import type { ColumnBatch } from '../store/columns.ts'
 import type { Store } from '../store/store.ts'
 import { type Link, type Tracing, UNTRACED } from '../telemetry/tracing.ts'
+import type { Answer } from '../web/answer.ts'
+import { postDirectly } from '../web/app.ts'
 import type { OwnMetrics } from '../web/self-metrics.ts'
 import { adviceFor } from './advice.ts'
 import { readBody } from './body.ts'
@@ -70,24 +73,18 @@ function register(
   access: Access,
 ): void {
   for (const protocol of protocols) {
-    // A plugin of its own, so that the parser and the error handler hold for these routes alone.
-    void app.register(async (scope) => {
-      scope.removeAllContentTypeParsers()
-      // The receiver reads the body itself, so that it knows how much of it is in memory.
-      scope.addContentTypeParser('*', (_request, _payload, done) => done(null))
-      scope.addHook('onRequest', (request, reply) =>
-        receiver.admit(protocol, access, request, reply),
-      )
-      scope.setErrorHandler((error, request, reply) =>
-        receiver.refuse(protocol, error, request, reply),
-      )
-      for (const path of protocol.paths) {
-        scope.post(path, (request, reply) =>
-          receiver.receive(protocol, access.callerOf(request), request, reply),
-        )
-      }
-    })
+    for (const path of protocol.paths) {
+      const route = { protocol, path, access }
+      postDirectly(app, path, (request, reply) => receiver.serve(route, request, reply))
+    }
   }
+}
+
+/** One path, and who may send there. */
+interface Route {
+  readonly protocol: Protocol
+  readonly path: string
+  readonly access: Access
 }
 
 class Receiver {
@@ -132,51 +129,53 @@ class Receiver {
     this.#own.set('receiveInFlightBytes', {}, this.#quotas.bytes)
   }
 
+  /** Answers a request, whatever becomes of it. */
+  async serve(route: Route, request: IncomingMessage, reply: Answer): Promise<void> {
+    const { protocol, path } = route
+    try {
+      const caller = await this.#admit(route, request, reply)
+      await tracedRequest(this.#tracing, { caller, path, request, reply }, (link) =>
+        this.#receive(protocol, caller, request, reply, link),
+      )
+    } catch (error) {
+      this.#refuse(protocol, error, request, reply)
+    }
+  }
+
   /** Refuses what its headers tell; counts every request when it ends. */
-  async admit(
-    { name, formats, encodings }: Protocol,
-    access: Access,
-    request: FastifyRequest,
-    reply: FastifyReply,
-  ): Promise<void> {
-    reply.raw.once('close', () => {
-      const code = reply.raw.writableFinished ? String(reply.statusCode) : LEFT
+  async #admit(
+    { protocol: { name, formats, encodings }, access }: Route,
+    request: IncomingMessage,
+    reply: Answer,
+  ): Promise<Caller> {
+    const { raw } = reply
+    raw.once('close', () => {
+      const code = raw.writableFinished ? String(raw.statusCode) : LEFT
       this.#own.inc('receiveRequests', { protocol: name, code })
     })
     // Senders may learn from any answer which encodings they can use (RFC 9110, 12.5.3).
     reply.header('accept-encoding', encodings.join(', '))
-    await access.admit(request, reply, 'write')
+    const caller = await access.admit(request, reply, 'write')
     if (formatOf(formats, request) === undefined) {
       const expected = formats.map(({ contentType }) => contentType).join(' or ')
       const found = request.headers['content-type'] ?? 'none'
       throw new ReceiveError('ERR_BODY_TYPE', `expected ${expected}, found ${found}`)
     }
     const encoding = encodingOf(request)
-    if (encoding === '' || encoding === 'identity' || encodings.includes(encoding)) return
+    if (encoding === '' || encoding === 'identity' || encodings.includes(encoding)) return caller
     throw new ReceiveError(
       'ERR_BODY_ENCODING',
       `expected ${[...encodings, 'identity'].join(' or ')}, found ${encoding}`,
     )
   }
 
-  receive(
-    protocol: Protocol,
-    caller: Caller,
-    request: FastifyRequest,
-    reply: FastifyReply,
-  ): Promise<FastifyReply> {
-    return tracedRequest(this.#tracing, { caller, request, reply }, (link) =>
-      this.#receive(protocol, caller, request, reply, link),
-    )
-  }
-
   async #receive(
     protocol: Protocol,
     caller: Caller,
-    request: FastifyRequest,
-    reply: FastifyReply,
+    request: IncomingMessage,
+    reply: Answer,
     link: Link | undefined,
-  ): Promise<Received> {
+  ): Promise<Outcome> {
     this.#quotas.begin(caller, reply)
     try {
       // Who was admitted has one.
@@ -184,7 +183,8 @@ class Receiver {
       const { outcome, stored } = await this.#take(protocol, caller, format, request, link)
       await stored
       this.#count(protocol, caller, outcome, request)
-      return { outcome, answer: await outcome.answer(reply) }
+      outcome.answer(reply)
+      return outcome
     } finally {
       this.#quotas.end(caller)
     }
@@ -195,7 +195,7 @@ class Receiver {
     { defaultEncoding }: Protocol,
     caller: Caller,
     format: Format,
-    request: FastifyRequest,
+    request: IncomingMessage,
     link: Link | undefined,
   ): Promise<Taken> {
     let held = 0
@@ -204,7 +204,7 @@ class Receiver {
       held += bytes
     }
     try {
-      const sent = await readBody(request.raw, hold)
+      const sent = await readBody(request, hold)
       const inflated = inflate(sent, encodingOf(request) || defaultEncoding, hold)
       const body = inflated instanceof Promise ? await inflated : inflated
       return this.#addRows(caller, format, body, link)
@@ -235,7 +235,7 @@ class Receiver {
     { name }: Protocol,
     { tenant }: Caller,
     { points, dropped }: Outcome,
-    request: FastifyRequest,
+    request: IncomingMessage,
   ): void {
     this.#own.inc('receivePoints', { protocol: name }, points)
     for (const [reason, count] of dropped) {
@@ -245,7 +245,7 @@ class Receiver {
       const fields = {
         reason,
         points: count,
-        peer: request.ip,
+        peer: request.socket.remoteAddress,
         ...(tenant !== '' && { tenant }),
         ...(advice && { advice }),
       }
@@ -253,16 +253,11 @@ class Receiver {
     }
   }
 
-  refuse(
-    { formats }: Protocol,
-    error: unknown,
-    request: FastifyRequest,
-    reply: FastifyReply,
-  ): FastifyReply {
+  #refuse({ formats }: Protocol, error: unknown, request: IncomingMessage, reply: Answer): void {
     const known = asReceiveError(error)
     const refusal = known === undefined ? INTERNAL : refusals[known.code]
     const code = known?.code ?? 'internal'
-    const fields = { err: error, peer: request.ip, httpStatus: refusal.http }
+    const fields = { err: error, peer: request.socket.remoteAddress, httpStatus: refusal.http }
     // Who has left is counted when the connection closes and needs no answer.
     if (!reply.raw.destroyed) this.#warnings.warn(code, fields, 'request refused', Date.now())
     if (refusal.retryAfter !== undefined && !reply.hasHeader('retry-after')) {
@@ -272,14 +267,8 @@ class Receiver {
     if (known?.code === 'ERR_BODY_TOO_LARGE') reply.header('connection', 'close')
     const format = formatOf(formats, request) ?? formats[0]
     const message = known === undefined ? 'internal error' : `${code}: ${known.message}`
-    return format.refuse(reply.code(refusal.http), refusal, message)
+    format.refuse(reply.code(refusal.http), refusal, message)
   }
-}
-
-/** A request that was answered. */
-export interface Received {
-  readonly outcome: Outcome
-  readonly answer: FastifyReply
 }
 
 interface Taken {
@@ -288,10 +277,10 @@ interface Taken {
   readonly stored: Promise<void>
 }
 
-function formatOf(formats: readonly Format[], { headers }: FastifyRequest): Format | undefined {
+function formatOf(formats: readonly Format[], { headers }: IncomingMessage): Format | undefined {
   const type = (headers['content-type'] ?? '').toLowerCase()
   return formats.find(({ accepts }) => accepts(type))
 }
 
-const encodingOf = ({ headers }: FastifyRequest) =>
+const encodingOf = ({ headers }: IncomingMessage) =>
   (headers['content-encoding'] ?? '').trim().toLowerCase()

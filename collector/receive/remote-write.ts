@@ -8,9 +8,9 @@
  * how much was written.
  * Source: the specifications, https://prometheus.io/docs/specs/prw/
  */
-import type { FastifyReply } from 'fastify'
 import { decodeWriteV1, decodeWriteV2, type WriteItem } from '../../wire/remote-write.ts'
 import { describeDropped } from './advice.ts'
+import type { Answer } from '../web/answer.ts'
 import type { Format, Outcome, Protocol } from './protocol.ts'
 import { WriteRows } from './write-rows.ts'
 
@@ -63,7 +63,7 @@ export const remoteWrite: Protocol = {
 function outcomeOf(
   { written, dropped }: WriteRows,
   asked: ReadonlyMap<string, number>,
-  head: (reply: FastifyReply) => FastifyReply,
+  head: (reply: Answer) => Answer,
 ): Outcome {
   const { samples, histograms } = written
   return {
@@ -78,12 +78,12 @@ function outcomeOf(
   }
 }
 
-const tellWritten = (reply: FastifyReply, written: Readonly<Record<WriteItem, number>>) =>
+const tellWritten = (reply: Answer, written: Readonly<Record<WriteItem, number>>) =>
   reply.headers({
     'x-prometheus-remote-write-samples-written': String(written.samples),
     'x-prometheus-remote-write-histograms-written': String(written.histograms),
     'x-prometheus-remote-write-exemplars-written': String(written.exemplars),
   })
 
-const sendText = (reply: FastifyReply, message: string) =>
-  reply.type('text/plain; charset=utf-8').send(`${message}\n`)
+const sendText = (reply: Answer, message: string) =>
+  reply.header('content-type', 'text/plain; charset=utf-8').send(`${message}\n`)

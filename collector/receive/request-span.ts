@@ -1,15 +1,17 @@
 /** The span of a request. It says nothing of the body, and of the headers what is short. */
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { IncomingMessage } from 'node:http'
 import type { Caller } from '../access/access.ts'
 import { errorType, type Link, type Span, type Tracing, UNTRACED } from '../telemetry/tracing.ts'
+import type { Answer } from '../web/answer.ts'
 import type { Outcome } from './protocol.ts'
 import { asReceiveError, INTERNAL, refusals } from './receive-error.ts'
-import type { Received } from './receiver.ts'
 
 interface Traced {
   readonly caller: Caller
-  readonly request: FastifyRequest
-  readonly reply: FastifyReply
+  /** As its protocol has it. */
+  readonly path: string
+  readonly request: IncomingMessage
+  readonly reply: Answer
 }
 
 /** `MACHINE/BOOT/SEQUENCE`, as our agent writes it. */
@@ -18,20 +20,20 @@ const BATCH = /^[\w.-]{1,64}\/[\w.-]{1,64}\/\d{1,20}$/
 /** Of an export of this very process there is none. */
 export function tracedRequest(
   tracing: Tracing,
-  { caller, request, reply }: Traced,
-  receive: (link: Link | undefined) => Promise<Received>,
-): Promise<FastifyReply> {
+  { caller, path, request, reply }: Traced,
+  receive: (link: Link | undefined) => Promise<Outcome>,
+): Promise<Outcome> {
   const traced = tracing.isOwn(request.headers) ? UNTRACED : tracing
-  const title = () => `POST ${request.routeOptions.url}`
+  const title = () => `POST ${path}`
   return traced.run('ingest', title, async (span) => {
     const { link } = span
-    if (link === undefined) return (await receive(link)).answer
-    describeRequest(span, caller, request)
+    if (link === undefined) return receive(link)
+    describeRequest(span, caller, path, request)
     try {
-      const { outcome, answer } = await receive(link)
+      const outcome = await receive(link)
       describeOutcome(span, outcome)
       span.set({ 'http.response.status_code': reply.statusCode })
-      return answer
+      return outcome
     } catch (error) {
       const code = asReceiveError(error)?.code
       const { http } = code === undefined ? INTERNAL : refusals[code]
@@ -46,14 +48,15 @@ export function tracedRequest(
 function describeRequest(
   span: Span<'ingest'>,
   { tenant }: Caller,
-  { headers, routeOptions, ip }: FastifyRequest,
+  path: string,
+  { headers, socket }: IncomingMessage,
 ): void {
   const size = Number(headers['content-length'] ?? Number.NaN)
   const batch = headers['candor-batch']
   span.set({
     'http.request.method': 'POST',
-    'client.address': ip,
-    ...(routeOptions.url !== undefined && { 'http.route': routeOptions.url }),
+    ...(socket.remoteAddress !== undefined && { 'client.address': socket.remoteAddress }),
+    'http.route': path,
     ...(Number.isSafeInteger(size) && { 'http.request.body.size': size }),
     ...(typeof batch === 'string' && BATCH.test(batch) && { 'candor.batch': batch }),
     ...(tenant !== '' && { 'candor.tenant': tenant }),

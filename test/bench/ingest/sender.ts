@@ -65,7 +65,12 @@ function remoteWriteEncoder(): Encode {
   }
 }
 
-const agent = new Agent({ keepAlive: true, maxSockets: fleet.connections })
+/** Each machine keeps its connection. */
+const agent = new Agent({
+  keepAlive: true,
+  maxSockets: fleet.connections,
+  maxFreeSockets: fleet.connections,
+})
 
 async function post(body: Buffer, machine: number, scrape: number): Promise<number> {
   const sent = request(fleet.url, {
