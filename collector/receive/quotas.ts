@@ -7,6 +7,9 @@ import type { Answer } from '../web/answer.ts'
 import type { OwnMetrics } from '../web/self-metrics.ts'
 import { ReceiveError } from './receive-error.ts'
 
+/** A point of most senders, with its part of what stands around it. */
+const UNREAD_POINT_BYTES = 64
+
 export class Quotas {
   readonly #own: OwnMetrics
   readonly #rate = new PointRate()
@@ -60,6 +63,12 @@ export class Quotas {
 
   release({ tenant }: Caller, bytes: number): void {
     this.#bytes.release(tenant, bytes)
+  }
+
+  /** Counts a body that could not be read: it took as much time as one of as many points as it could hold. */
+  countUnread({ name, allowed }: Caller, bodyBytes: number): void {
+    const points = Math.ceil(bodyBytes / UNREAD_POINT_BYTES)
+    this.#rate.count(name, allowed.pointsPerSecond, points, performance.now())
   }
 
   /**

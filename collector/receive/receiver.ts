@@ -224,7 +224,13 @@ class Receiver {
       outcome = decode(body, batch, tenant, nowMs)
       bytes = batch.bytes - before
     }
-    const stored = this.#commit.add(tenant, write, link)
+    let stored: Promise<void>
+    try {
+      stored = this.#commit.add(tenant, write, link)
+    } catch (error) {
+      this.#quotas.countUnread(caller, body.length)
+      throw error
+    }
     const { points, dropped } = outcome!
     const sent = [...dropped.values()].reduce((sum, count) => sum + count, points)
     this.#quotas.count(caller, { points: sent, bytes }, stored)

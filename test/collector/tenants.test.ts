@@ -31,7 +31,7 @@ const entries = NAMES.flatMap((name) => [
 ]).join('')
 const SMALL = ', limits: { points_per_second: 1000000, series: 3, entities: 2 }'
 const SLOW = ', limits: { points_per_second: 1, series: 1000, entities: 1000 }'
-const TOKENS = `tokens:\n${entries}${entry('small', 'small', 'write', SMALL)}${entry('slow', 'slow', 'write', SLOW)}`
+const TOKENS = `tokens:\n${entries}${entry('small', 'small', 'write', SMALL)}${entry('slow', 'slow', 'write', SLOW)}${entry('broken', 'broken', 'write', SLOW)}`
 
 function putTokens(text: string): void {
   writeFileSync(`${tokenFile}.new`, text)
@@ -372,6 +372,17 @@ describe('limits', () => {
     expect(await metrics('none')).toContain(
       'candor_tenant_refused_requests_total{tenant="slow",reason="tokenPointsPerSecond"} 1\n',
     )
+  })
+
+  test('what cannot be read counts by its size: it takes as long', async () => {
+    const malformed = () =>
+      fetch(`${collector.otlpUrl}/v1/metrics`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/x-protobuf', ...bearer(secret('broken', 'write')) },
+        body: new Uint8Array(64_000).fill(0xff),
+      })
+    expect((await malformed()).status).toBe(400)
+    expect((await malformed()).status).toBe(429)
   })
 })
 
