@@ -6,6 +6,8 @@
  * Started as it is deployed, by bin/candor.js, for the second time: the compile cache is filled. It
  * pushes to a sink that says what the collector says: that it takes zstd.
  *
+ * BENCH_PASSES are measured; BENCH_FLOOR=no leaves the floor out.
+ *
  * The floor is a program in Node.js that pushes one of those bodies at the same pace, and reads
  * nothing: what no agent in Node.js can go below, on this machine in this minute.
  */
@@ -25,7 +27,8 @@ const CONTAINERS = Number(process.env['BENCH_CONTAINERS'] ?? 20)
 const INTERVAL_MS = 1_000
 /** About 10 s after its start V8 clears up once what the start left behind, for some 50 ms. */
 const WARM_MS = 20_000
-const PASSES = 30
+const PASSES = Number(process.env['BENCH_PASSES'] ?? 30)
+const HAS_FLOOR = process.env['BENCH_FLOOR'] !== 'no'
 const FLOOR_WARM_MS = 5_000
 const ENTRY = new URL('../../bin/candor.js', import.meta.url).pathname
 const FLOOR = new URL('footprint-floor.js', import.meta.url).pathname
@@ -113,6 +116,7 @@ export async function run(): Promise<Figures> {
     stdio: 'ignore',
   })
   const cost = await costOf(agent, WARM_MS, sink)
+  if (!HAS_FLOOR) return { containers: CONTAINERS, ...cost }
   const bare = spawn(process.execPath, [FLOOR, url, String(INTERVAL_MS)], { stdio: 'ignore' })
   const floor = await costOf(bare, FLOOR_WARM_MS, sink)
   return {
