@@ -6,7 +6,10 @@ import type { RequestMix, RuntimeProfile, Subject } from './profile.ts'
 import type { Profiles } from './profiles.ts'
 import { judgeMachine, judgeRuntime, rulesAbout } from './rules/rules.ts'
 
-export function judge({ runtimes, machines }: Profiles, mix: RequestMix): Judged[] {
+export function judge(
+  { runtimes, machines }: Pick<Profiles, 'runtimes' | 'machines'>,
+  mix: RequestMix,
+): Judged[] {
   return [
     ...runtimes.flatMap(({ profile, unread }) =>
       spread(profile, unread === undefined ? judgeRuntime(profile) : blind(profile, unread)),

@@ -15,6 +15,8 @@ export interface Judged {
   readonly subject: Subject
   readonly rule: FindingRuleId
   readonly judgement: Judgement
+  /** It was judged before and nothing was asked since: that counts neither for nor against. */
+  readonly isOld?: boolean
 }
 
 export interface Finding extends Verdict {
@@ -77,10 +79,13 @@ export function advance(
   nowMs: number,
 ): LifecycleState {
   const next: Record<string, Tracked> = {}
+  const tracked = new Set(Object.values(state).map(({ finding }) => finding.rule))
   for (const each of judged) {
+    // Nearly all is fine, and nothing was ever found by most rules: no id need be made of these.
+    if (each.judgement.kind !== 'finding' && !tracked.has(each.rule)) continue
     const id = findingId(each.rule, each.subject)
-    const tracked = step(state[id], id, each, nowMs)
-    if (tracked !== undefined) next[id] = tracked
+    const after = step(state[id], id, each, nowMs)
+    if (after !== undefined) next[id] = after
   }
   return next
 }
@@ -88,9 +93,10 @@ export function advance(
 function step(
   before: Tracked | undefined,
   id: string,
-  { subject, rule, judgement }: Judged,
+  { subject, rule, judgement, isOld }: Judged,
   nowMs: number,
 ): Tracked | undefined {
+  if (isOld === true) return before
   const { raiseAfter, clearAfter } = findingRules[rule]
   switch (judgement.kind) {
     case 'not-judged':

@@ -93,8 +93,10 @@ function runtimeSeen(figures: RuntimeFigures, surroundings: Surroundings): Runti
   ]
 }
 
-const reports = (machine: MachineFigures, nowMs: number) =>
-  machine.lastMs >= nowMs - machine.silenceMs
+export const reports = (
+  machine: Pick<MachineFigures, 'lastMs' | 'silenceMs'>,
+  nowMs: number,
+): boolean => machine.lastMs >= nowMs - machine.silenceMs
 
 /** Whether something is still there, as of the newest pass of its machine. */
 const isThere = (

@@ -7,8 +7,19 @@
  */
 import type { EntityKind } from '../../catalog/entity.ts'
 import { limits } from '../../catalog/limit.ts'
-import { GONE_INTERVALS } from '../../judge/fleet.ts'
-import { at, cpuUsed, ENDED_MS, INTERVAL_MS, known, ms, SILENCE_MS, since, until } from './sql.ts'
+import {
+  at,
+  cpuUsed,
+  ENDED_MS,
+  GONE_MS,
+  INTERVAL_MS,
+  IS_THERE,
+  known,
+  ms,
+  SILENCE_MS,
+  since,
+  until,
+} from './sql.ts'
 import type { Store } from '../store/store.ts'
 
 const RATE_MS = 120_000
@@ -134,7 +145,7 @@ const growth = (column: string) => `
 
 const HOSTS = `
   SELECT entity AS host, attributes['host.id'] AS hostId, ${HOST_NAME} AS machine, lastMs AS machineMs,
-    if(intervalMs > 0, ${GONE_INTERVALS} * intervalMs, silenceMs) AS goneMs
+    ${GONE_MS} AS goneMs
   FROM (${RECENT}) AS recent
   INNER JOIN (${known('machine', 'attributes')}) AS machines USING entity
   WHERE ${REPORTS}`
@@ -151,9 +162,6 @@ INNER JOIN (${HOSTS}) AS hosts USING host
 WHERE lastMs >= machineMs
 ORDER BY machine, kind, count DESC, reason
 LIMIT {limit:UInt32}`
-
-/** Holds for what runs on a machine, beside `HOSTS`: neither gone nor ended. */
-const IS_THERE = `lastMs >= machineMs - goneMs AND (endedMs IS NULL OR lastMs > endedMs)`
 
 const CONTAINERS = `
 SELECT toString(entity) AS id,

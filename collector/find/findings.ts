@@ -3,6 +3,8 @@
  * and an end. An evaluation that fails changes nothing but says so: the list of the last one stays,
  * marked as stale.
  */
+import type { EntityKind } from '../../catalog/entity.ts'
+import { findingPaces, isDue, paceMs } from '../../catalog/finding-pace.ts'
 import { type FindingRuleId, findingRules, type Severity } from '../../catalog/finding.ts'
 import { limits } from '../../catalog/limit.ts'
 import { type JvmCoverage, jvmCoverage } from '../../judge/coverage.ts'
@@ -16,15 +18,17 @@ import {
   raisedFindings,
   silenced,
 } from '../../judge/lifecycle.ts'
-import { makeProfiles, type Profiles } from '../../judge/profiles.ts'
+import type { RequestMix } from '../../judge/profile.ts'
+import { makeProfiles, reports } from '../../judge/profiles.ts'
 import { type WithConsequences, withConsequences } from '../../judge/root-cause.ts'
 import { type RuntimeLine, runtimeList } from '../../judge/runtime-list.ts'
 import { type Log, RepeatedWarnings } from '../../settings/log.ts'
 import type { Store } from '../store/store.ts'
 import type { OwnMetrics } from '../web/self-metrics.ts'
-import { readFleet } from './fleet.ts'
-import { LongRuns } from './long-runs.ts'
+import { asking } from './asking.ts'
+import { fleetStore, type FleetStore, readFleet } from './fleet.ts'
 import { Mix } from './mix.ts'
+import { StrandReader, type Strands } from './strands.ts'
 
 export interface NotJudged {
   readonly rule: FindingRuleId
@@ -49,6 +53,8 @@ export interface FindingsOptions {
   readonly log: Log
   readonly tenant?: string
   readonly ourselves?: Ourselves
+  /** How often it is evaluated; what takes longer, and longer than its pace, is told as late. */
+  readonly intervalMs?: number
 }
 
 /** Judgements of the collector itself, as of now. */
@@ -63,8 +69,12 @@ export class Findings {
   readonly #warnings: RepeatedWarnings
   readonly #tenant: string
   readonly #ourselves: Ourselves | undefined
+  readonly #intervalMs: number
   readonly #mix: Mix
-  readonly #longRuns: LongRuns
+  readonly #fleet: FleetStore
+  readonly #strandReader = new StrandReader()
+  #strands: Strands | undefined
+  #judgedMachines: readonly Judged[] = []
   #state: LifecycleState = NOTHING_YET
   /** Each apart, consequences among them. */
   #raised: readonly Finding[] = []
@@ -74,17 +84,28 @@ export class Findings {
   #runtimes: readonly RuntimeLine[] = []
   #jvms: JvmCoverage = { readable: 0, total: 0, unread: [] }
   #sees = 0
+  /** Machines and runtimes of the last evaluation that worked, and when it was tried last. */
+  #size = 0
+  #triedMs = Number.NEGATIVE_INFINITY
   #evaluation: Evaluation = { state: 'waiting' }
   #running: Promise<void> | undefined
 
-  constructor({ store, own, log, tenant = '', ourselves }: FindingsOptions) {
+  constructor({
+    store,
+    own,
+    log,
+    tenant = '',
+    ourselves,
+    intervalMs = Number.POSITIVE_INFINITY,
+  }: FindingsOptions) {
     this.#store = store
     this.#own = own
     this.#warnings = new RepeatedWarnings(log)
     this.#tenant = tenant
     this.#ourselves = ourselves
     this.#mix = new Mix(store, tenant)
-    this.#longRuns = new LongRuns(store, tenant)
+    this.#fleet = fleetStore(store, tenant)
+    this.#intervalMs = intervalMs
   }
 
   /** Open findings with what follows from each, the worst first; at most `limits.findings`. */
@@ -127,8 +148,12 @@ export class Findings {
     return this.#evaluation
   }
 
-  /** An evaluation that is asked for while one runs is that one. Never rejects: a failure is a state. */
+  /**
+   * An evaluation that is asked for while one runs is that one; one that comes before the pace of a large
+   * fleet is left out. Never rejects: a failure is a state.
+   */
   evaluate(nowMs: number): Promise<void> {
+    if (!isDue(findingPaces.runtimes, this.#size, this.#triedMs, nowMs)) return Promise.resolve()
     this.#running ??= this.#evaluate(nowMs).finally(() => {
       this.#running = undefined
     })
@@ -136,14 +161,24 @@ export class Findings {
   }
 
   async #evaluate(nowMs: number): Promise<void> {
+    const startMs = performance.now()
+    this.#triedMs = nowMs
     try {
       const mix = await this.#mix.read(nowMs)
-      const fleet = { store: this.#store, tenant: this.#tenant, longRuns: this.#longRuns }
-      const figures = await readFleet(fleet, nowMs)
-      const profiles = makeProfiles(figures, mix)
-      const reporting = new Set(profiles.machines.map(({ entity }) => entity['host.id'] ?? ''))
+      const { all, fleet } = await readFleet(this.#fleet, nowMs)
+      const ask = asking(this.#store, this.#tenant, nowMs)
+      const strands = await this.#strandReader.read(ask, nowMs, all, mix)
+      const profiles = makeProfiles(fleet, mix)
+      const reporting = new Set(
+        all
+          .filter((machine) => reports(machine, nowMs))
+          .map(({ attributes }) => attributes['host.id'] ?? ''),
+      )
       const judged = [
-        ...judge(profiles, mix),
+        ...judge({ ...profiles, machines: [] }, mix),
+        ...this.#judgeMachines(strands, mix).filter(({ subject }) =>
+          reporting.has(subject.entity['host.id'] ?? ''),
+        ),
         ...silenced(this.#state, reporting, nowMs),
         ...(this.#ourselves?.() ?? []),
       ]
@@ -151,19 +186,17 @@ export class Findings {
       this.#raised = raisedFindings(this.#state).toSorted(worstFirst)
       this.#told = withConsequences(this.#raised).toSorted(worstFirst)
       this.#runtimes = runtimeList(profiles.runtimes, judged, this.#told, nowMs)
-      this.#jvms = jvmCoverage(figures, profiles)
-      this.#sees =
-        figures.machines.length +
-        figures.containers.length +
-        figures.runtimes.length +
-        this.#raised.length
+      this.#jvms = jvmCoverage(fleet, profiles)
+      this.#size = all.length + fleet.runtimes.length
+      this.#sees = this.#size + strands.containers + this.#raised.length
       this.#notJudged = tally(judged)
       this.#judged = countBy(
         judged.filter(({ judgement }) => judgement.kind !== 'not-judged'),
         ({ rule }) => rule,
       )
       this.#evaluation = { state: 'current', lastMs: nowMs }
-      this.#tell(profiles, nowMs)
+      const { length } = profiles.runtimes
+      this.#tell({ machine: reporting.size, container: strands.containers, runtime: length }, nowMs)
     } catch (err) {
       const { lastMs } = this.#evaluation
       const error = err instanceof Error ? err.message : String(err)
@@ -174,9 +207,28 @@ export class Findings {
       this.#own.inc('findingsFailures', {})
       this.#warnings.warn('evaluation', { err }, 'evaluation of findings failed', nowMs)
     }
+    this.#time((performance.now() - startMs) / 1_000, nowMs)
   }
 
-  #tell({ runtimes, machines, containers }: Profiles, nowMs: number): void {
+  #judgeMachines(strands: Strands, mix: RequestMix): readonly Judged[] {
+    if (strands === this.#strands) return this.#judgedMachines
+    const judged = judge({ machines: strands.machines, runtimes: [] }, mix)
+    this.#strands = strands
+    this.#judgedMachines = judged.map((each) => ({ ...each, isOld: true }))
+    return judged
+  }
+
+  #time(seconds: number, nowMs: number): void {
+    const paceSeconds =
+      Math.max(this.#intervalMs, paceMs(findingPaces.runtimes, this.#size)) / 1_000
+    this.#own.set('findingsSeconds', {}, seconds)
+    if (seconds <= paceSeconds) return
+    this.#own.inc('findingsLate', {})
+    const fields = { durationSeconds: seconds, paceSeconds }
+    this.#warnings.warn('late', fields, 'evaluation of findings cannot keep its pace', nowMs)
+  }
+
+  #tell(there: Readonly<Record<EntityKind, number>>, nowMs: number): void {
     const own = this.#own
     const open = countBy(this.#raised, ({ rule, severity }) => `${rule} ${severity}`)
     const notJudged = new Map(this.#notJudged.map(({ rule, count }) => [rule, count]))
@@ -191,9 +243,9 @@ export class Findings {
       }
     }
     own.set('findingsEvaluated', {}, nowMs / 1_000)
-    own.set('fleetEntities', { kind: 'machine' }, machines.length)
-    own.set('fleetEntities', { kind: 'container' }, containers)
-    own.set('fleetEntities', { kind: 'runtime' }, runtimes.length)
+    for (const kind of ['machine', 'container', 'runtime'] as const) {
+      own.set('fleetEntities', { kind }, there[kind])
+    }
   }
 }
 

@@ -1,55 +1,38 @@
-/** What the store knows of every entity: one query an entity kind, and what moves. */
+/** What the store knows of runtimes, and of what is around each: its machine, its cgroups, what moves. */
 import { limits } from '../../catalog/limit.ts'
 import {
   type ContainerFigures,
   type Fleet,
-  type Grown,
   type MachineFigures,
   RECENT_MS,
   type RuntimeFigures,
   type UnreadFigures,
-  WINDOW_MS,
 } from '../../judge/fleet.ts'
-import type { LongRun } from '../../judge/profile.ts'
 import { containerMemory, containerNewest, runtimeNewest } from '../../judge/runtime-columns.ts'
 import type { Store } from '../store/store.ts'
+import { asking, inSlices } from './asking.ts'
 import { readGrowth } from './growth.ts'
-import type { LongRuns } from './long-runs.ts'
-import {
-  cpuStolen,
-  cpuUsed,
-  ENDED_MS,
-  INTERVAL_MS,
-  known,
-  ms,
-  newest,
-  since,
-  SILENCE_MS,
-  until,
-} from './sql.ts'
-
-/** The first and the last sample within an hour are never an hour apart: look back a little more. */
-const SLACK_MS = 120_000
-
-const MACHINES = `
-SELECT toString(entity) AS entity, attributes, firstMs, lastMs, samples, intervalMs,
-  ${SILENCE_MS} AS silenceMs, minutesMs, newest.1 AS cpuCores, newest.2 AS memoryBytes,
-  newest.3 AS swapBytes, memoryUsedBytes, cpuUsedCores
-FROM (
-  SELECT entity, ${ms('min(ts)')} AS firstMs, ${ms('max(ts)')} AS lastMs,
-    toFloat64(uniqExact(ts)) AS samples,
-    ${INTERVAL_MS} AS intervalMs,
-    groupUniqArray(${ms('toStartOfMinute(ts)::DateTime64(3)')}) AS minutesMs,
-    argMax(tuple(cpu_cores, memory_mem_total_bytes, memory_swap_total_bytes), ts) AS newest,
-    avg(memory_mem_total_bytes - memory_mem_available_bytes) AS memoryUsedBytes
-  FROM machine FINAL
-  WHERE ${since('from')}
-  GROUP BY entity
-) AS figures
-LEFT JOIN (${cpuUsed('from')}) AS cpu USING entity
-INNER JOIN (${known('machine', 'attributes')}) AS known USING entity`
+import { LongRuns } from './long-runs.ts'
+import { longestSilence, type MachineNow, Machines, withoutUse } from './machines.ts'
+import { cpuStolen, ENDED, ENDED_MS, known, ms, newest, same, seen, since, told } from './sql.ts'
 
 const STOLEN = `SELECT toString(entity) AS entity, stolenCores FROM (${cpuStolen('from')})`
+
+const IDS = 'AND entity IN {ids:Array(UInt64)}'
+
+const OF_CGROUP = { hostId: same('host.id'), path: same('candor.cgroup.path') }
+
+/** Of all cgroups of a fleet the rules need those that a runtime is in, and those above these. */
+const CGROUPS = `
+SELECT toString(entity) AS entity
+FROM (${seen('container', OF_CGROUP)})
+WHERE (hostId, path) IN (
+  SELECT hostId, arrayJoin(arrayMap(
+    length -> arrayStringConcat(arraySlice(names, 1, length), '/'), range(2, length(names) + 1)))
+  FROM (
+    SELECT hostId, splitByChar('/', path) AS names FROM (${seen('runtime', OF_CGROUP)})
+  )
+)`
 
 const CONTAINERS = `
 SELECT toString(entity) AS entity, hostId, path, level, memoryLimitCgroup, firstMs, lastMs, endedMs,
@@ -62,27 +45,32 @@ FROM (
     ${newest(containerNewest)} AS newest,
     ${newest(containerMemory)} AS memory
   FROM container FINAL
-  WHERE ${since('from')}
+  WHERE ${since('from')} ${IDS}
   GROUP BY entity
 ) AS figures
-INNER JOIN (${known(
+INNER JOIN (${seen(
   'container',
-  `attributes['host.id'] AS hostId,
-    attributes['candor.cgroup.path'] AS path,
-    attributes['candor.cgroup.level'] AS level,
-    attributes['candor.memory.limit.cgroup'] AS memoryLimitCgroup,
-    ${ENDED_MS}`,
+  {
+    ...OF_CGROUP,
+    level: told('candor.cgroup.level'),
+    memoryLimitCgroup: told('candor.memory.limit.cgroup'),
+    endedMs: ENDED,
+  },
+  ` ${IDS}`,
 )}) AS known USING entity`
+
+const REPORTING = `
+SELECT toString(entity) AS entity FROM runtime WHERE ${since('from')} GROUP BY entity`
 
 const RUNTIMES = `
 SELECT toString(entity) AS entity, attributes, lastMs, endedMs, newest
 FROM (
   SELECT entity, ${ms('max(ts)')} AS lastMs, ${newest(runtimeNewest)} AS newest
   FROM runtime FINAL
-  WHERE ${since('from')}
+  WHERE ${since('from')} ${IDS}
   GROUP BY entity
 ) AS figures
-INNER JOIN (${known('runtime', `attributes, ${ENDED_MS}`)}) AS known USING entity`
+INNER JOIN (${known('runtime', `attributes, ${ENDED_MS}`)} ${IDS}) AS known USING entity`
 
 type Stolen = Required<Pick<MachineFigures, 'entity' | 'stolenCores'>>
 
@@ -96,7 +84,7 @@ FROM (
   GROUP BY entity, reason
 ) AS figures
 INNER JOIN (
-  SELECT entity, max(ts) AS newestTs FROM machine FINAL WHERE ${since('from')} GROUP BY entity
+  SELECT entity, max(ts) AS newestTs FROM machine WHERE ${since('from')} GROUP BY entity
 ) AS newest USING entity
 WHERE lastTs >= newestTs AND entities > 0
 ORDER BY count DESC, entity, reason
@@ -105,47 +93,85 @@ LIMIT ${limits.apiRows.value}`
 export interface FleetStore {
   readonly store: Pick<Store, 'query'>
   readonly tenant: string
+  /** What was asked before and is not asked for each time. */
+  readonly machines: Machines
   readonly longRuns: LongRuns
 }
 
+export const fleetStore = (store: Pick<Store, 'query'>, tenant: string): FleetStore => ({
+  store,
+  tenant,
+  machines: new Machines(),
+  longRuns: new LongRuns(store, tenant),
+})
+
+export interface FleetRead {
+  readonly all: readonly MachineNow[]
+  /** Runtimes, the machines and cgroups that these are on and in, and machines with some that are unread. */
+  readonly fleet: Fleet
+}
+
 export async function readFleet(
-  { store, tenant, longRuns }: FleetStore,
+  { store, tenant, machines: remembered, longRuns }: FleetStore,
   nowMs: number,
-): Promise<Fleet> {
-  const ask = <T>(sql: string, windowMs: number) =>
-    store.query<T>(
-      sql,
-      { tenant, from: nowMs - windowMs, until: until(nowMs) },
-      { session: 'evaluate' },
-    )
-  const machines = await ask<MachineFigures>(MACHINES, WINDOW_MS + SLACK_MS)
-  const silenceMs = machines.reduce<number>(
-    (longest, machine) => Math.max(longest, machine.silenceMs),
-    limits.entityFreshMs.value,
-  )
-  const containers = await ask<ContainerFigures>(CONTAINERS, WINDOW_MS)
-  const runtimes = await ask<RuntimeFigures>(RUNTIMES, silenceMs)
+): Promise<FleetRead> {
+  const ask = asking(store, tenant, nowMs)
+  const all = await remembered.read(ask, nowMs)
+  const silenceMs = longestSilence(all)
+  const reporting = await ask<Named>(REPORTING, silenceMs)
   const unread = await ask<UnreadFigures>(UNREAD, silenceMs)
-  // Most fleets hold no runtime at first, and nothing grew in those.
-  const grown = runtimes.length === 0 ? new Map<string, Grown>() : await readGrowth(ask)
-  const longRun = runtimes.length === 0 ? new Map<string, LongRun>() : await longRuns.read(nowMs)
-  const stolen = runtimes.length === 0 ? [] : await ask<Stolen>(STOLEN, RECENT_MS)
+  // Most fleets hold no runtime at first.
+  if (reporting.length === 0) {
+    const machines = around(all, [], unread).map(withoutUse)
+    return { all, fleet: { nowMs, machines, containers: [], runtimes: [], unread } }
+  }
+  const runtimes = await inSlices(reporting.map(entityOf), (ids) =>
+    ask<RuntimeFigures>(RUNTIMES, silenceMs, { ids }),
+  )
+  const cgroups = await ask<Named>(CGROUPS, silenceMs)
+  // A machine that is nearly silent may have left one out that still counts as there.
+  const containers = await inSlices(cgroups.map(entityOf), (ids) =>
+    ask<ContainerFigures>(CONTAINERS, 2 * silenceMs, { ids }),
+  )
+  const grown = await readGrowth(ask)
+  const longRun = await longRuns.read(nowMs)
+  const stolen = await ask<Stolen>(STOLEN, RECENT_MS)
   const stolenFrom = new Map(stolen.map((each) => [each.entity, each.stolenCores]))
   return {
-    nowMs,
-    machines: machines.map((each) => ({
-      ...each,
-      ...optional('stolenCores', stolenFrom.get(each.entity)),
-    })),
-    containers,
-    unread,
-    runtimes: runtimes.map((each) => ({
-      ...each,
-      ...optional('grown', grown.get(each.entity)),
-      ...optional('longRun', longRun.get(each.entity)),
-    })),
+    all,
+    fleet: {
+      nowMs,
+      machines: around(all, runtimes, unread).map((each) => ({
+        ...withoutUse(each),
+        ...optional('stolenCores', stolenFrom.get(each.entity)),
+      })),
+      containers,
+      unread,
+      runtimes: runtimes.map((each) => ({
+        ...each,
+        ...optional('grown', grown.get(each.entity)),
+        ...optional('longRun', longRun.get(each.entity)),
+      })),
+    },
   }
 }
+
+function around(
+  machines: readonly MachineNow[],
+  runtimes: readonly RuntimeFigures[],
+  unread: readonly UnreadFigures[],
+): readonly MachineNow[] {
+  const hosts = new Set(runtimes.map(({ attributes }) => attributes['host.id']))
+  const entities = new Set(unread.map(entityOf))
+  return machines.filter(
+    ({ entity, attributes }) => entities.has(entity) || hosts.has(attributes['host.id']),
+  )
+}
+
+interface Named {
+  readonly entity: string
+}
+const entityOf = ({ entity }: Named): string => entity
 
 const optional = <K extends string, T>(key: K, value: T | undefined): { [Key in K]?: T } =>
   value === undefined ? {} : ({ [key]: value } as { [Key in K]: T })

@@ -4,7 +4,8 @@
  */
 import { type Grown, RECENT_MS } from '../../judge/fleet.ts'
 import { containerGrowth, runtimeGrowth } from '../../judge/runtime-columns.ts'
-import { at, grown, known, ms, since } from './sql.ts'
+import type { Ask } from './asking.ts'
+import { at, grown, ms, same, seen, since } from './sql.ts'
 
 const RUNTIMES = `
 SELECT toString(entity) AS runtime, seconds, figures
@@ -28,17 +29,16 @@ const PAIRS = `
   ) AS spans
   INNER JOIN (
     SELECT entity AS runtime, hostId, cgroup
-    FROM (${known(
-      'runtime',
-      `attributes['host.id'] AS hostId, attributes['candor.cgroup.path'] AS cgroup`,
-    )})
+    FROM (${seen('runtime', { hostId: same('host.id'), cgroup: same('candor.cgroup.path') })})
   ) AS runtimes USING runtime
   INNER JOIN (
-    SELECT hostId, path, argMax(entity, seen) AS entity
-    FROM (${known(
-      'container',
-      `attributes['host.id'] AS hostId, attributes['candor.cgroup.path'] AS path, last_seen AS seen`,
-    )} AND last_seen > ${at('from')})
+    SELECT hostId, path, argMax(entity, newest) AS entity
+    FROM (${seen('container', {
+      hostId: same('host.id'),
+      path: same('candor.cgroup.path'),
+      newest: 'max(last_seen)',
+    })})
+    WHERE newest > ${at('from')}
     GROUP BY hostId, path
   ) AS cgroups USING hostId
   WHERE fromTs < toTs AND (cgroup = path OR startsWith(cgroup, concat(path, '/')))`
@@ -66,9 +66,7 @@ interface OfCgroup {
 }
 
 /** By the entity of the runtime; `ask` fills in the tenant and the time. */
-export async function readGrowth(
-  ask: <T>(sql: string, windowMs: number) => Promise<T[]>,
-): Promise<ReadonlyMap<string, Grown>> {
+export async function readGrowth(ask: Ask): Promise<ReadonlyMap<string, Grown>> {
   const runtimes = await ask<OfRuntime>(RUNTIMES, RECENT_MS)
   const cgroups = Map.groupBy(await ask<OfCgroup>(CGROUPS, RECENT_MS), ({ runtime }) => runtime)
   return new Map(

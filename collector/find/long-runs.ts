@@ -8,7 +8,7 @@
 import { known as measured } from '../../judge/known.ts'
 import type { LongRun } from '../../judge/profile.ts'
 import type { Store } from '../store/store.ts'
-import { at, known, ms, newest, since, until } from './sql.ts'
+import { at, ms, newest, same, seen, since, UNHURRIED, until } from './sql.ts'
 
 const DAY_MS = 86_400_000
 const SLOPE_MS = 6 * 3_600_000
@@ -28,21 +28,16 @@ const p99 = (figure: string) => `quantileTDigest(0.99)(${figure})`
 const slope = (figure: string) =>
   `simpleLinearRegressionIf(hours, ${figure}, at > ${at('slope')} AND ${figure} IS NOT NULL).1`
 
+const OF_CGROUP = { hostId: same('host.id'), path: same('candor.cgroup.path') }
+
 const OWNERS = `
   SELECT runtime, owner
   FROM (
-    SELECT entity AS runtime, hostId, path
-    FROM (${known(
-      'runtime',
-      `attributes['host.id'] AS hostId, attributes['candor.cgroup.path'] AS path`,
-    )} AND last_seen > ${at('refreshed')})
+    SELECT entity AS runtime, hostId, path FROM (${seen('runtime', OF_CGROUP)})
   ) AS runtimes
   INNER JOIN (
-    SELECT hostId, path, argMax(entity, seen) AS owner
-    FROM (${known(
-      'container',
-      `attributes['host.id'] AS hostId, attributes['candor.cgroup.path'] AS path, last_seen AS seen`,
-    )} AND last_seen > ${at('refreshed')})
+    SELECT hostId, path, argMax(entity, newest) AS owner
+    FROM (${seen('container', { ...OF_CGROUP, newest: 'max(last_seen)' })})
     GROUP BY hostId, path
   ) AS owners USING (hostId, path)`
 
@@ -71,7 +66,8 @@ LEFT JOIN (
   WHERE ${since('from')} AND entity IN (SELECT owner FROM owned)
   GROUP BY entity, toStartOfMinute(ts)
 ) AS cgroups USING (owner, at)
-GROUP BY runtime`
+GROUP BY runtime
+${UNHURRIED}`
 
 type LongRunRow = { readonly [K in keyof LongRun]-?: number | null } & {
   readonly entity: string
@@ -100,7 +96,7 @@ export class LongRuns {
         now: nowMs,
         from: nowMs - DAY_MS,
         slope: nowMs - SLOPE_MS,
-        refreshed: nowMs - REFRESH_MS,
+        seen: nowMs - REFRESH_MS,
         until: until(nowMs),
       },
       { session: 'evaluate' },

@@ -6,6 +6,10 @@
  * gauges.
  */
 import { limits } from '../../catalog/limit.ts'
+import { GONE_INTERVALS } from '../../judge/fleet.ts'
+
+/** What findings ask is never in a hurry: one thread, so that what comes in finds another. */
+export const UNHURRIED = 'SETTINGS max_threads = 1'
 
 export const ms = (expression: string): string => `toFloat64(toUnixTimestamp64Milli(${expression}))`
 
@@ -23,6 +27,32 @@ export const known = (kind: 'machine' | 'container' | 'runtime', select: string)
   FROM entity FINAL
   WHERE tenant = {tenant:String} AND kind = '${kind}'`
 
+/**
+ * Entities of a kind that were seen since `{seen}`, with expressions of rows of the same entity. What its
+ * identity is made of is the same in all of them, so they need not be merged first, which for a large
+ * fleet takes many times as long as reading them.
+ */
+export const seen = (
+  kind: 'machine' | 'container' | 'runtime',
+  expressions: Columns,
+  where = '',
+): string => `
+  SELECT entity, ${Object.entries(expressions)
+    .map(([name, expression]) => `${expression} AS ${name}`)
+    .join(', ')}
+  FROM entity
+  WHERE tenant = {tenant:String} AND kind = '${kind}' AND last_seen > ${at('seen')}${where}
+  GROUP BY entity`
+
+/** For `seen`: an attribute that is part of what an entity is. */
+export const same = (attribute: string): string => `any(attributes['${attribute}'])`
+
+/** For `seen`: an attribute that may be told anew. */
+export const told = (attribute: string): string => `argMax(attributes['${attribute}'], last_seen)`
+
+/** For `seen`: when it ended, as its agent said; NULL while it lives. */
+export const ENDED = 'max(ended_ms)'
+
 /** When an entity ended, as its agent said; NULL while it lives. */
 export const ENDED_MS = 'ended_ms AS endedMs'
 
@@ -34,6 +64,12 @@ export const INTERVAL_MS = `
 /** Silence after which a machine, and an entity on it, counts as gone. */
 export const SILENCE_MS = `greatest(${limits.entityFreshMs.value}., 3 * intervalMs)`
 
+/** Of a machine: silence after which something on it counts as gone. */
+export const GONE_MS = `if(intervalMs > 0, ${GONE_INTERVALS} * intervalMs, silenceMs)`
+
+/** Holds for what runs on a machine, beside `machineMs` and `goneMs` of it: neither gone nor ended. */
+export const IS_THERE = `lastMs >= machineMs - goneMs AND (endedMs IS NULL OR lastMs > endedMs)`
+
 type Columns = Readonly<Record<string, string>>
 
 /** Expressions by name as one value, which a query answers with as an object. */
@@ -44,6 +80,12 @@ const figures = (expressions: Columns): string => `tuple(${Object.values(express
 
 /** Columns of the newest row of a group, by name. */
 export const newest = (columns: Columns): string => `argMax(${figures(columns)}, ts)`
+
+/**
+ * A column that is never below 0 in the newest row of a group, which may be there in parts that are not
+ * merged yet. What that row lacks is NULL, whatever was before.
+ */
+export const inNewest = (column: string): string => `nullIf(max((ts, ifNull(${column}, -1))).2, -1)`
 
 /**
  * What counters of a group grew by between the first and the last sample, by name. One that fell began
@@ -62,18 +104,19 @@ const grew = (column: string, seconds: string): string => {
 const COVERED = 0.8
 
 /** CPU time that a machine used, in cores: the mean between the first and the last sample. */
-export const cpuUsed = (parameter: string): string =>
+export const cpuUsed = (parameter: string, where = ''): string =>
   cpuTime(
     'user_seconds + nice_seconds + system_seconds + irq_seconds + softirq_seconds',
     'cpuUsedCores',
     parameter,
+    where,
   )
 
 /** CPU time that the hypervisor gave to others, in the same way. */
 export const cpuStolen = (parameter: string): string =>
   cpuTime('steal_seconds', 'stolenCores', parameter)
 
-const cpuTime = (counter: string, name: string, parameter: string): string => `
+const cpuTime = (counter: string, name: string, parameter: string, where = ''): string => `
   SELECT entity, if(min(last >= first), sum((last - first) / seconds), NULL) AS ${name}
   FROM (
     SELECT entity, cpu, argMin(spent, ts) AS first, argMax(spent, ts) AS last,
@@ -81,7 +124,7 @@ const cpuTime = (counter: string, name: string, parameter: string): string => `
     FROM (
       SELECT entity, cpu, ts, ${counter} AS spent
       FROM machine_cpu
-      WHERE ${since(parameter)}
+      WHERE ${since(parameter)} ${where}
     )
     WHERE spent IS NOT NULL
     GROUP BY entity, cpu

@@ -25,6 +25,7 @@ export interface ViewOptions {
   readonly tracing?: Tracing
   /** What else is judged, of the collector itself. */
   readonly ourselves?: Ourselves
+  readonly evaluationIntervalMs?: number
 }
 
 /** Who is told. */
@@ -51,10 +52,18 @@ export class View {
 
   constructor(options: ViewOptions) {
     const { tenant, store, own, slos, log, lastMs, tracing = UNTRACED, ourselves } = options
+    const { evaluationIntervalMs: intervalMs } = options
     this.tenant = tenant
     this.store = store
     this.own = own
-    this.findings = new Findings({ store, own, log, tenant, ...(ourselves && { ourselves }) })
+    this.findings = new Findings({
+      store,
+      own,
+      log,
+      tenant,
+      ...(ourselves && { ourselves }),
+      ...(intervalMs !== undefined && { intervalMs }),
+    })
     this.slos = new Slos({ store, own, log, slos, tenant })
     this.entities = new Entities({ store, tenant })
     this.#lastMs = lastMs

@@ -97,6 +97,7 @@ export class Views {
       slos: this.#slos.get(tenant) ?? [],
       log: tenant === '' ? log : log.child({ tenant }),
       lastMs: () => receiving.lastMs(tenant),
+      evaluationIntervalMs,
       ...(tracing && { tracing }),
       ...(tenant === '' && ourselves && { ourselves }),
     })

@@ -1,4 +1,5 @@
 /** The page of findings: of each rule what it means, when it speaks, how grave, and what it rests on. */
+import { type FindingPace, findingPaces } from '../../catalog/finding-pace.ts'
 import { findingRules, type FindingRule, type Severity } from '../../catalog/finding.ts'
 import type { Grading, Threshold } from '../../catalog/findings/grading.ts'
 import { gradings } from '../../catalog/findings/gradings.ts'
@@ -62,6 +63,17 @@ export const findingsPage = (): string =>
   page(
     'Findings',
     `A finding is the verdict of a rule on one machine, container or runtime, or on the store of the collector itself, with at most ${limits.evidenceItems.value} figures as evidence and the value to set. Where the history is too short or a figure was not measured, the answer is *not judged*, never *fine*. Thresholds stand beside their rule, by the name that its conditions call them.`,
+    '## How often',
+    `Each \`--evaluation.interval\`, and less often the larger the fleet is. A judgement that rests on an earlier answer counts neither for nor against a finding: *raised after* and *cleared after* count answers. What a day tells of a runtime is asked each 10 minutes, what containers of the fleet ask for as the history grows, at least each 10 minutes. \`candor_findings_evaluation_seconds\` says how long an evaluation took, \`candor_findings_evaluations_late_total\` counts those that could not keep their pace, which the log says too.`,
+    table(
+      ['Asked', 'Looks back', 'Every', 'Most seldom'],
+      Object.values<FindingPace>(findingPaces).map(({ what, windowMs, each, msEach, mostMs }) => [
+        what,
+        duration(windowMs / 1_000),
+        `${msEach} ms for each ${each}, in whole seconds`,
+        `each ${duration(mostMs / 1_000)}`,
+      ]),
+    ),
     ...Object.values<FindingRule>(findingRules).map(ruleSection),
     '## Not shipped',
     'Rules whose findings could not be proven right; nothing judges by them.',

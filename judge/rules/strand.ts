@@ -5,6 +5,7 @@
  * Source: stranded resources as in Borg (EuroSys 2015) and Pond (ASPLOS 2023)
  */
 import { findingRules } from '../../catalog/finding.ts'
+import type { MachineFigures } from '../fleet.ts'
 import { type Evidence, FINE, type Judgement, notJudged } from '../finding.ts'
 import type { MachineProfile, RequestMix } from '../profile.ts'
 import { thresholdsOf } from './thresholds.ts'
@@ -83,6 +84,27 @@ export function judgeStrand(rule: StrandRule, machine: MachineProfile, mix: Requ
   return rule === 'strand.cpu'
     ? judge(rule, cpu, memory, machine)
     : judge(rule, memory, cpu, machine)
+}
+
+/** What the limits of the containers of a machine take of it, or more. */
+export interface TakenAtMost {
+  readonly cores: number
+  readonly bytes: number
+}
+
+/**
+ * Whether a machine may be found to strand something by what is taken of it at most: one of the two must
+ * be full now. Of a machine for which this does not hold the containers need not be known.
+ */
+export function mayStrand(
+  machine: Pick<MachineFigures, 'firstMs' | 'lastMs' | 'cpuCores' | 'memoryBytes'>,
+  { cores: taken, bytes }: TakenAtMost = { cores: 0, bytes: 0 },
+  { medianCpuCores = 0, medianMemoryBytes = 0 }: RequestMix,
+): boolean {
+  const { firstMs, lastMs, cpuCores, memoryBytes } = machine
+  if (cpuCores === null || memoryBytes === null) return false
+  if (lastMs - firstMs < 1_000 * findingRules['strand.cpu'].minHistorySeconds) return false
+  return cpuCores - taken < medianCpuCores || memoryBytes - bytes < medianMemoryBytes
 }
 
 /** Whether `stranded` is free behind the wall that `wall` makes. */

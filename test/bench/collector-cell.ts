@@ -5,18 +5,20 @@
  * some minutes; then all agents start anew at once.
  *
  * CPU time is that of the collector's whole process, evaluation of findings and SLOs included.
- * `BENCH_MACHINES`, `BENCH_SECONDS` and `BENCH_EVALUATION` (its interval) make it smaller.
+ * `BENCH_MACHINES`, `BENCH_SECONDS` and `BENCH_EVALUATION` (its interval) make it smaller; `BENCH_PARTS=no`
+ * leaves out the smaller fleets.
  */
 import { readFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import { type Candor, startCandor } from '../end-to-end/candor.ts'
 import type { Figures } from './bench.ts'
 import { type RunningFleet, startFleet } from './fleet/fleet.ts'
-import { threadsCpuMs, threadsWaitMs } from './statistics.ts'
+import { cpuMsByThread, threadsCpuMs, threadsWaitMs } from './statistics.ts'
 
 const MACHINES = Number(process.env['BENCH_MACHINES'] ?? 10_000)
 const SECONDS = Number(process.env['BENCH_SECONDS'] ?? 300)
 const EVALUATION = process.env['BENCH_EVALUATION'] ?? '15s'
+const PARTS = process.env['BENCH_PARTS'] !== 'no'
 const INTERVAL_MS = 15_000
 /** Machines that are new are told to the store in full, so the first passes are not the steady state. */
 const WARM_MS = 2 * INTERVAL_MS
@@ -69,6 +71,7 @@ async function stretch(
   await fleet.tell()
   const cpuMs = threadsCpuMs(pid)
   const waitMs = threadsWaitMs(pid)
+  const before = cpuMsByThread(pid)
   const rss = watchRss(pid)
   await wait(seconds * 1_000)
   const told = await fleet.tell()
@@ -88,8 +91,23 @@ async function stretch(
     simulatorCores: told.cpuSeconds / told.seconds,
     simulatorLateMs: told.lateMs,
   }
+  console.log('cores by thread', coresByThread(before, cpuMsByThread(pid), told.seconds))
   console.log({ ...found, ...(found.rejected > 0 && { refused: told.refused }) })
   return found
+}
+
+/** The ten that took most; of the process the main thread has its name. */
+function coresByThread(
+  before: ReadonlyMap<string, number>,
+  after: ReadonlyMap<string, number>,
+  seconds: number,
+): Record<string, number> {
+  const cores = Array.from(after, ([name, ms]): [string, number] => [
+    name,
+    (ms - (before.get(name) ?? 0)) / 1_000 / seconds,
+  ])
+  const most = cores.toSorted(([, a], [, b]) => b - a).slice(0, 10)
+  return Object.fromEntries(most.map(([name, share]) => [name, Number(share.toFixed(3))]))
 }
 
 export async function run(): Promise<Figures> {
@@ -100,8 +118,10 @@ export async function run(): Promise<Figures> {
     intervalMs: INTERVAL_MS,
   })
   const part = (share: number) => Math.max(1, Math.round(MACHINES * share))
-  const hundredth = await stretch(candor, fleet, part(0.01), PART_SECONDS)
-  const tenth = await stretch(candor, fleet, part(0.1), PART_SECONDS)
+  const small = async (share: number) =>
+    PARTS ? await stretch(candor, fleet, part(share), PART_SECONDS) : undefined
+  const hundredth = await small(0.01)
+  const tenth = await small(0.1)
   const all = await stretch(candor, fleet, MACHINES, SECONDS)
   const rss = watchRss(candor.child.pid!)
   const { seconds: recoverySeconds } = await fleet.restart(RECOVERY_MS)
@@ -114,8 +134,10 @@ export async function run(): Promise<Figures> {
     p99AckMs: all.p99AckMs,
     rssMiB: all.rssMiB,
     rejected: all.rejected,
-    costRatio10: tenth.usPerSample / hundredth.usPerSample,
-    costRatio100: all.usPerSample / hundredth.usPerSample,
+    ...(hundredth && {
+      costRatio10: tenth!.usPerSample / hundredth.usPerSample,
+      costRatio100: all.usPerSample / hundredth.usPerSample,
+    }),
     recoverySeconds,
     samplesPerSecond: all.samples / all.seconds,
     simulatorCores: all.simulatorCores,

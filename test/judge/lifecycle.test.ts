@@ -55,6 +55,45 @@ describe('hysteresis', () => {
     f([YES, NO, YES, YES], '...#')
     f([YES, YES, NO, NO, YES, NO, NO, NO], '.######.')
   })
+  test('what was judged before and not asked since counts neither for nor against', () => {
+    const judged = (judgement: Judgement, isOld: boolean): Judged[] => [
+      { subject, rule: SLOW, judgement, isOld },
+    ]
+    const raised = (steps: readonly (readonly [Judgement, boolean])[]) => {
+      let state: LifecycleState = NOTHING_YET
+      for (const [i, [judgement, isOld]] of steps.entries()) {
+        state = advance(state, judged(judgement, isOld), i)
+      }
+      return raisedFindings(state).length
+    }
+    const [NEW, OLD] = [false, true]
+    expect(
+      raised([
+        [YES, OLD],
+        [YES, OLD],
+      ]),
+    ).toBe(0)
+    expect(
+      raised([
+        [YES, NEW],
+        [YES, OLD],
+        [YES, OLD],
+      ]),
+    ).toBe(0)
+    expect(
+      raised([
+        [YES, NEW],
+        [YES, OLD],
+        [YES, NEW],
+      ]),
+    ).toBe(1)
+    const up = [
+      [YES, NEW],
+      [YES, NEW],
+    ] as const
+    expect(raised([...up, [NO, NEW], [NO, OLD], [NO, OLD], [NO, OLD], [NO, NEW]])).toBe(1)
+    expect(raised([...up, [NO, NEW], [NO, NEW], [NO, OLD], [NO, NEW]])).toBe(0)
+  })
   test('not judged keeps everything as it was', () => {
     f([DUNNO, YES, DUNNO, YES, DUNNO, DUNNO, DUNNO, DUNNO], '...#####')
     f([YES, YES, NO, NO, DUNNO, NO], '.####.')

@@ -353,3 +353,52 @@ test('the mix is asked for as the history grows, and of whole rows that came in 
   // A clock that went back.
   expect(await read(START + 86_400_000)).toEqual({ ...one, asked: 1 })
 })
+
+test('a large fleet is asked about at its pace, and a machine that is new at once', async () => {
+  const tenant = 'large'
+  const asked: string[] = []
+  const query = <T>(...args: Parameters<typeof opened.store.query>) => {
+    asked.push(args[0])
+    return opened.store.query<T>(...args)
+  }
+  const own = new OwnMetrics()
+  const findings = new Findings({ store: { query }, own, log, tenant })
+  const { insert } = fleet(tenant)
+  const HOSTS = 700
+  const pass = (timeMs: number, hosts: number) =>
+    insert((rows) => {
+      for (let i = 0; i < hosts; i++) machineRow(rows, machine(`web-${i}`), timeMs)
+    })
+  const evaluate = async (timeMs: number) => {
+    asked.length = 0
+    await findings.evaluate(timeMs)
+    return asked.length
+  }
+  const machines = () => gauge(own, 'candor_fleet_entities{kind="machine"')
+  for (const step of [0, 1, 2]) await pass(START + step * STEP, HOSTS)
+  const now = START + 2 * STEP
+  expect(await evaluate(now)).toBeGreaterThan(0)
+  expect(await machines()).toEqual([`candor_fleet_entities{kind="machine"} ${HOSTS}`])
+  // 700 machines: every 2 s, and what each is every 21 s.
+  expect(await evaluate(now + 1_000)).toBe(0)
+  expect(await evaluate(now + 2_000)).toBeGreaterThan(0)
+  expect(asked.filter((sql) => sql.includes('cpu_cores'))).toEqual([])
+  await pass(now + 5_000, HOSTS + 1)
+  expect(await evaluate(now + 5_000)).toBeGreaterThan(0)
+  expect(asked.filter((sql) => sql.includes('cpu_cores'))).toHaveLength(1)
+  expect(await machines()).toEqual([`candor_fleet_entities{kind="machine"} ${HOSTS + 1}`])
+  // A clock that went back.
+  expect(await evaluate(now)).toBeGreaterThan(0)
+})
+
+test('an evaluation that takes longer than it may says so', async () => {
+  const own = new OwnMetrics()
+  const findings = (intervalMs: number) =>
+    new Findings({ store: opened.store, own, log, tenant: 'late', intervalMs })
+  await findings(60_000).evaluate(START)
+  expect(await gauge(own, 'candor_findings_evaluations_late_total')).toEqual([])
+  await findings(0).evaluate(START)
+  expect(await gauge(own, 'candor_findings_evaluations_late_total')).toEqual([
+    'candor_findings_evaluations_late_total 1',
+  ])
+})

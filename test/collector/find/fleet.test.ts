@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { readFleet } from '../../../collector/find/fleet.ts'
+import { fleetStore, readFleet } from '../../../collector/find/fleet.ts'
 import { LongRuns } from '../../../collector/find/long-runs.ts'
 import type { Grown } from '../../../judge/fleet.ts'
 import type { LongRun } from '../../../judge/profile.ts'
@@ -39,7 +39,7 @@ async function read(tenant: string, steps: readonly Step[], stepMs = STEP) {
   }
   await opened.store.insertRows(rows.batch)
   const { store } = opened
-  const fleet = await readFleet({ store, tenant, longRuns: new LongRuns(store, tenant) }, NOW)
+  const { fleet } = await readFleet(fleetStore(store, tenant), NOW)
   return { ...fleet, runtime: fleet.runtimes[0]! }
 }
 
@@ -84,8 +84,8 @@ test('CPUs that a hypervisor kept from a machine with runtimes, in the last ten 
     }
     await opened.store.insertRows(rows.batch)
     const { store } = opened
-    const fleet = await readFleet({ store, tenant, longRuns: new LongRuns(store, tenant) }, NOW)
-    return fleet.machines[0]!.stolenCores
+    const { fleet } = await readFleet(fleetStore(store, tenant), NOW)
+    return fleet.machines[0]?.stolenCores
   }
   expect(await stolenOf('steal', [100, 101, 106])).toBeCloseTo(0.6)
   expect(await stolenOf('no steal', [100, 100])).toBe(0)
@@ -197,6 +197,6 @@ test('what the newest pass of a machine could not read, and nothing of before', 
   add(NOW - STEP, 'runtime', 'counters', 4)
   await opened.store.insertRows(rows.batch)
   const { store } = opened
-  const fleet = await readFleet({ store, tenant, longRuns: new LongRuns(store, tenant) }, NOW)
+  const { fleet } = await readFleet(fleetStore(store, tenant), NOW)
   expect(fleet.unread).toEqual([{ entity: String(idOf(web)), reason: 'maps', count: 2 }])
 })

@@ -6,12 +6,12 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { container } from '../../../catalog/tables/container.ts'
 import { machine } from '../../../catalog/tables/machine.ts'
 import { columnOf, tables } from '../../../catalog/tables.ts'
+import { asking } from '../../../collector/find/asking.ts'
 import { Entities } from '../../../collector/find/entities.ts'
-import { readFleet } from '../../../collector/find/fleet.ts'
-import { LongRuns } from '../../../collector/find/long-runs.ts'
+import { fleetStore, readFleet } from '../../../collector/find/fleet.ts'
+import { StrandReader } from '../../../collector/find/strands.ts'
 import { parseSelector } from '../../../collector/query/promql.ts'
 import { firstSampleMs, selectSeries } from '../../../collector/query/select.ts'
-import { makeProfiles } from '../../../judge/profiles.ts'
 import { PassEncoder } from '../../../wire/otlp-encode.ts'
 import { emptyRow, type Ended, type Entity, type Row } from '../../../wire/sample.ts'
 import { type Receiver, startReceiver } from './receiver.ts'
@@ -71,10 +71,12 @@ const containersAt = async (timeMs: number) => {
   const { entities } = await new Entities({ store: receiver.store }).list(timeMs)
   return entities.flatMap((each) => (each.kind === 'container' ? [each.path] : [])).toSorted()
 }
+/** Of a fleet that asks for more than any machine has, so that all of this one is looked at. */
 const profilesAt = async (timeMs: number) => {
   const { store } = receiver
-  const fleet = await readFleet({ store, tenant: '', longRuns: new LongRuns(store, '') }, timeMs)
-  return makeProfiles(fleet, { containers: 0 })
+  const mix = { containers: 3, medianCpuCores: 100, medianMemoryBytes: 1e6 }
+  const { all } = await readFleet(fleetStore(store, ''), timeMs)
+  return new StrandReader().read(asking(store, '', timeMs), timeMs, all, mix)
 }
 const selected = async (name: string, path: string) => {
   const selector = parseSelector(`${name}{id="${path}"}`)
@@ -88,6 +90,8 @@ const selected = async (name: string, path: string) => {
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'candor-ended-'))
   receiver = await startReceiver(join(directory, 'data'))
+  // Machines are judged after an hour.
+  await push(now - 3_700_000, [machineRow()])
   for (const [i, timeMs] of [now - 4 * STEP, now - 3 * STEP, now - 2 * STEP].entries()) {
     await push(timeMs, [machineRow(), ...rowsOf(lives, i), ...rowsOf(ends, i)])
   }

@@ -1,7 +1,9 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Judgement, Verdict } from '../../../judge/finding.ts'
 import type { MachineProfile, RequestMix } from '../../../judge/profile.ts'
 import { judgeMachine } from '../../../judge/rules/rules.ts'
+import { mayStrand } from '../../../judge/rules/strand.ts'
 import { without } from '../without.ts'
 
 const GIB = 1024 ** 3
@@ -140,5 +142,56 @@ describe('not judged', () => {
       judgeMachine(without(machine, 'cpuCores'), mix).get('strand.mem')!,
       /^the capacity of the machine is not known$/,
     )
+  })
+})
+
+describe('what is taken at most tells who need not be looked at', () => {
+  const amount = fc.integer({ min: 0, max: 40 })
+  test('whoever is left out has no finding', () => {
+    fc.assert(
+      fc.property(
+        fc.record({ cpuCores: amount, cores: amount, memory: amount, bytes: amount }),
+        fc.record({ cpuFullShare: fc.constantFrom(0, 1), memoryFullShare: fc.constantFrom(0, 1) }),
+        fc.record({ medianCpuCores: amount, medianMemoryBytes: amount }),
+        ({ cpuCores, cores, memory, bytes }, shares, medians) => {
+          const asked = { ...mix, ...medians }
+          const figures = { firstMs: 0, lastMs: 3_600_000, cpuCores, memoryBytes: memory * GIB }
+          const taken = { cores, bytes: bytes * GIB }
+          fc.pre(
+            !mayStrand(figures, taken, {
+              ...asked,
+              medianMemoryBytes: asked.medianMemoryBytes * GIB,
+            }),
+          )
+          const profile: MachineProfile = {
+            ...machine,
+            ...shares,
+            cpuCores,
+            memoryBytes: memory * GIB,
+            cpuAllocatedCores: cores,
+            memoryAllocatedBytes: bytes * GIB,
+          }
+          const judged = judgeMachine(profile, {
+            ...asked,
+            medianMemoryBytes: asked.medianMemoryBytes * GIB,
+          })
+          for (const judgement of judged.values()) expect(judgement.kind).toBe('fine')
+        },
+      ),
+    )
+  })
+  const f = (firstMs: number, cpuCores: number | null, cores: number) =>
+    mayStrand(
+      { firstMs, lastMs: 3_600_000, cpuCores, memoryBytes: 100 * GIB },
+      { cores, bytes: 0 },
+      mix,
+    )
+  test('one that is full by its limits', () => {
+    expect(f(0, 32, 30)).toBe(false)
+    expect(f(0, 32, 30.5)).toBe(true)
+  })
+  test('none of a short history, and none whose size is not known', () => {
+    expect(f(1, 32, 32)).toBe(false)
+    expect(f(0, null, 32)).toBe(false)
   })
 })
