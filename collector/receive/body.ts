@@ -45,11 +45,13 @@ export function readBody(stream: IncomingMessage, hold: (bytes: number) => void)
       reject(error)
       stream.off('data', onData).resume()
     }
+    // Who has left while it was asked for its password: nothing more happens to it.
+    if (stream.destroyed) return reject(closed())
     stream
       .on('end', () => resolve(length === body.length ? body : body.subarray(0, length)))
       .on('error', reject)
       .on('close', () => {
-        if (!stream.readableEnded) reject(new Error('the connection was closed within a body'))
+        if (!stream.readableEnded) reject(closed())
       })
     try {
       assertFits(promised)
@@ -61,6 +63,8 @@ export function readBody(stream: IncomingMessage, hold: (bytes: number) => void)
 }
 
 const NOTHING = Buffer.alloc(0)
+
+const closed = () => new Error('the connection was closed within a body')
 
 function assertFits(length: number): void {
   if (length <= limits.bodyBytes.value) return
