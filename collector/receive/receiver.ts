@@ -266,6 +266,8 @@ class Receiver {
     const fields = { err: error, peer: request.socket.remoteAddress, httpStatus: refusal.http }
     // Who has left is counted when the connection closes and needs no answer.
     if (!reply.raw.destroyed) this.#warnings.warn(code, fields, 'request refused', Date.now())
+    // What failed was only to be said of a request that has its answer.
+    if (reply.raw.headersSent) return
     if (refusal.retryAfter !== undefined && !reply.hasHeader('retry-after')) {
       reply.header('retry-after', refusal.retryAfter)
     }
