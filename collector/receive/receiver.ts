@@ -115,7 +115,7 @@ class Receiver {
     this.#own.remove('tenantSeries')
     this.#own.remove('tenantEntities')
     let bytes = 0
-    for (const { name: tenant, series, entities, skeletons } of this.#tenants.all()) {
+    for (const { name: tenant, series, entities, skeletons } of this.#tenants.all(Date.now())) {
       bytes += skeletons.bytes
       for (const [result, count] of Object.entries(skeletons.takeCounts())) {
         this.#own.inc('receiveResources', { result }, count)

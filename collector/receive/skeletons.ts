@@ -58,15 +58,26 @@ const SERIES_BYTES = 200
 const numbers = noNumbers()
 
 export class Skeletons {
-  /** Bytes of both halves. */
-  limit: number
+  #limit: number
   #newer: Half = newHalf()
   #older: Half = newHalf()
   #known = 0
   #decoded = 0
 
   constructor(limit: number = limits.skeletonBytes.value) {
-    this.limit = limit
+    this.#limit = limit
+  }
+
+  /** Bytes of both halves. */
+  get limit(): number {
+    return this.#limit
+  }
+
+  set limit(bytes: number) {
+    this.#limit = bytes
+    if (this.bytes <= bytes) return
+    this.#turn()
+    if (this.bytes > bytes) this.#turn()
   }
 
   get bytes(): number {
@@ -228,8 +239,12 @@ export class Skeletons {
       laid.half = half
       half.bytes += laid.layout.bytes
     }
-    if (half.bytes <= this.limit / 2) return
-    this.#older = half
+    if (half.bytes > this.#limit / 2) this.#turn()
+  }
+
+  /** Forgets the older half. */
+  #turn(): void {
+    this.#older = this.#newer
     this.#newer = newHalf()
   }
 }

@@ -17,12 +17,10 @@ export class Tenants {
   of(name: string, nowMs: number): Tenant {
     let known = this.#known.get(name)
     if (known === undefined) {
-      for (const [other, { usedMs }] of this.#known) {
-        if (nowMs - usedMs > limits.tenantIdleMs.value) this.#known.delete(other)
-      }
+      this.#forgetIdle(nowMs)
       known = { tenant: new Tenant(name), usedMs: nowMs }
       this.#known.set(name, known)
-      for (const { tenant } of this.#known.values()) tenant.share(1 / this.#known.size)
+      this.#share()
     }
     known.usedMs = nowMs
     return known.tenant
@@ -33,7 +31,21 @@ export class Tenants {
     return this.#known.get(name)?.usedMs
   }
 
-  all(): Iterable<Tenant> {
+  all(nowMs: number): Iterable<Tenant> {
+    if (this.#forgetIdle(nowMs)) this.#share()
     return [...this.#known.values()].map(({ tenant }) => tenant)
+  }
+
+  /** Whether there was any. */
+  #forgetIdle(nowMs: number): boolean {
+    const before = this.#known.size
+    for (const [name, { usedMs }] of this.#known) {
+      if (nowMs - usedMs > limits.tenantIdleMs.value) this.#known.delete(name)
+    }
+    return this.#known.size < before
+  }
+
+  #share(): void {
+    for (const { tenant } of this.#known.values()) tenant.share(1 / this.#known.size)
   }
 }
