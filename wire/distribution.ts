@@ -66,7 +66,7 @@ export function isConsistent(
   bounds: readonly number[],
   counts: readonly number[],
 ): boolean {
-  if (counts.length === 0) return bounds.length === 0
+  if (counts.length === 0) return bounds.length === 0 && count >= 0
   if (counts.length !== bounds.length + 1 || bounds.some(Number.isNaN)) return false
   if (bounds.some((bound, i) => i > 0 && bound <= bounds[i - 1]!)) return false
   return isSum(count, counts)

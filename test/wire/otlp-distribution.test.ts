@@ -191,6 +191,7 @@ describe('a histogram that cannot be one is refused', () => {
   test('bounds and no counts', () => classic(0, [], [1]))
   test('counts that are not its count', () => classic(3, [1, 1], [1]))
   test('a negative count', () => classic(0, [1, -1], [1]))
+  test('a negative count of all, and no others', () => classic(-1, [], []))
   test('bounds that do not rise', () => classic(2, [1, 0, 1], [1, 1]))
   test('a bound that is none', () => classic(2, [1, 1], [Number.NaN]))
   test('too many buckets', () =>
