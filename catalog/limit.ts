@@ -481,6 +481,16 @@ export const limits = {
   queryMemoryBytes: { value: 1 << 30, unit: 'By', beyond: 'the query is stopped' },
   queryRows: { value: 2_000_000, unit: '{row}', beyond: 'the query is stopped with an error' },
   queryBytes: { value: 16_384, unit: 'By', beyond: 'a longer query is refused' },
+  queryDepth: {
+    value: 500,
+    unit: '{level}',
+    beyond: 'a query whose expressions are nested more deeply is refused',
+  },
+  queryPatterns: {
+    value: 1_000,
+    unit: '{pattern}',
+    beyond: 'the oldest compiled pattern is dropped, and compiled again when it is asked for',
+  },
   rollupMs: {
     value: 120_000,
     unit: 'ms',

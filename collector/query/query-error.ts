@@ -62,3 +62,10 @@ export class QueryError extends Error {
     this.span = span
   }
 }
+
+/** The text is PromQL, but of a part of it that is not evaluated here. */
+export class NotSupported extends QueryError {
+  constructor(message: string, span: Span) {
+    super('bad_data', message, { span })
+  }
+}

@@ -8,7 +8,8 @@ import { limits } from '../../catalog/limit.ts'
 import type { Metric, MetricKind, Table } from '../../catalog/metric.ts'
 import { tables, typedTables } from '../../catalog/tables.ts'
 import type { Store } from '../store/store.ts'
-import type { Matcher, Selector } from './promql.ts'
+import type { Matcher } from './language/tree.ts'
+import type { Selector } from './promql.ts'
 import { TooMuch } from './query-error.ts'
 
 export interface Series {

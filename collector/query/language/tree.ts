@@ -35,6 +35,8 @@ export interface NumberLiteral {
   readonly kind: 'number'
   readonly span: Span
   readonly value: number
+  /** Written as one, such as `5m`; the value is seconds. */
+  readonly isDuration?: true
 }
 export interface StringLiteral {
   readonly kind: 'string'

@@ -18,6 +18,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true })
 /** The text of a literal with its quotes, or undefined when an escape in it is not one. */
 export function unquote(literal: string): string | undefined {
   const quote = literal[0]
+  if (literal.length < 2 || literal.at(-1) !== quote) return undefined
   const body = literal.slice(1, -1)
   if (quote === '`' || !body.includes('\\')) return body
   const bytes: Buffer[] = []
@@ -52,3 +53,29 @@ export function unquote(literal: string): string | undefined {
     return undefined
   }
 }
+
+const NAMED: Readonly<Record<string, string>> = {
+  '\x07': '\\a',
+  '\b': '\\b',
+  '\f': '\\f',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+  '\v': '\\v',
+  '\\': '\\\\',
+  '"': '\\"',
+}
+/** All that a terminal or a font may swallow: controls, formats, and spaces but the plain one. */
+const HIDDEN = /["\\]|[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu
+
+/** In double quotes, with escapes for what cannot be seen. */
+export const quote = (text: string): string => `"${text.replace(HIDDEN, escaped)}"`
+
+function escaped(character: string): string {
+  const point = character.codePointAt(0)!
+  if (character in NAMED) return NAMED[character]!
+  if (point < 0x80) return `\\x${hex(point, 2)}`
+  return point < 0x1_00_00 ? `\\u${hex(point, 4)}` : `\\U${hex(point, 8)}`
+}
+
+const hex = (point: number, digits: number) => point.toString(16).padStart(digits, '0')
