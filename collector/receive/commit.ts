@@ -23,6 +23,8 @@ class Group {
   /** Spans of its requests, of those that have one. */
   readonly links: Link[] = []
   requests = 0
+  /** When the first of them came, as performance.now() has it. */
+  sinceMs = 0
   readonly #stored = Promise.withResolvers<void>()
   /** Takes back what the requests announced; there once the group takes no more of them. */
   #forget: (() => void) | undefined
@@ -118,6 +120,7 @@ export class Commit {
     }
     if (batch.rows === 0) return Promise.resolve()
     tenants.add(tenant)
+    if (group.requests === 0) group.sinceMs = performance.now()
     group.requests += 1
     if (link !== undefined) group.links.push(link)
     this.#start()
@@ -139,7 +142,7 @@ export class Commit {
     const [group] = this.#waiting
     if (this.#running !== undefined || group === undefined || group.batch.rows === 0) return
     const nowMs = performance.now()
-    const waitMs = isFull(group) ? 0 : this.#pace.waitMs(nowMs)
+    const waitMs = isFull(group) ? 0 : this.#pace.waitMs(nowMs, group.sinceMs)
     if (waitMs > 0) {
       if (this.#isTimed) return
       this.#isTimed = true
@@ -149,7 +152,7 @@ export class Commit {
       }, waitMs)
       return
     }
-    this.#pace.take(nowMs)
+    this.#pace.take(nowMs, group.batch.rows)
     this.#waiting.shift()
     void this.#run(group)
   }
