@@ -1,4 +1,5 @@
 /** Histograms and summaries, as they are told to visitors: what OTLP and remote write have in common. */
+import { limits } from '../catalog/limit.ts'
 
 export interface ExplicitHistogram {
   readonly form: 'explicit'
@@ -47,6 +48,15 @@ export type Distribution = ExplicitHistogram | ExponentialHistogram | Summary
 
 /** Why one was not taken: a limit by its name, or what it is. */
 export type DistributionRejection = 'histogramBuckets' | 'histogramSchema' | 'inconsistent'
+
+/** Adds to a list of buckets; one more than may be is kept: that says that there are too many. */
+export function keep<T>(list: T[], value: T): void {
+  if (list.length <= limits.histogramBuckets.value) list.push(value)
+}
+
+/** Whether any list has more than may be. */
+export const isLong = (...lists: readonly (readonly unknown[])[]): boolean =>
+  lists.some(({ length }) => length > limits.histogramBuckets.value)
 
 /** Buckets that stand side by side, without those that are empty. */
 export function denseBuckets(first: number, counts: readonly number[]): Buckets {

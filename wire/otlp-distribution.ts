@@ -2,14 +2,15 @@
  * Points of OTLP's histograms, exponential histograms and summaries (otlp-fields.ts has the grammar),
  * in the form of distribution.ts. Exemplars, minimum and maximum are passed over.
  */
-import { limits } from '../catalog/limit.ts'
 import {
   type Buckets,
   denseBuckets,
   type Distribution,
   type DistributionRejection,
   isConsistent,
+  isLong,
   isSum,
+  keep,
 } from './distribution.ts'
 import {
   BUCKETS,
@@ -248,11 +249,3 @@ function readQuantile(reader: Reader, end: number): { quantile: number; value: n
 }
 
 const bucketsOf = ({ offset, counts }: RawBuckets): Buckets => denseBuckets(offset, counts)
-
-/** One more than may be is kept: that says that there are too many. */
-function keep<T>(list: T[], value: T): void {
-  if (list.length <= limits.histogramBuckets.value) list.push(value)
-}
-
-const isLong = (...lists: readonly (readonly unknown[])[]): boolean =>
-  lists.some(({ length }) => length > limits.histogramBuckets.value)

@@ -10,7 +10,9 @@ import {
   type Distribution,
   type DistributionRejection,
   isConsistent,
+  isLong,
   isSum,
+  keep,
 } from './distribution.ts'
 import { FIXED64, LENGTH, type Reader, tag, VARINT } from './protobuf.ts'
 import { CUSTOM_SCHEMA, HISTOGRAM, RESET_GAUGE, SPAN, STALE } from './remote-write-fields.ts'
@@ -143,10 +145,8 @@ export function readHistogram(reader: Reader, end: number): NativeHistogram {
   }
   if (hasEnded) return { timeMs }
   const lists = [positive, negative].flatMap((side) => [side.spans, side.deltas, side.counts])
-  if ([bounds, ...lists].some(({ length }) => length > limits.histogramBuckets.value)) {
-    return { timeMs, rejection: 'histogramBuckets' }
-  }
-  if (positive.length + negative.length > limits.histogramBuckets.value) {
+  const length = positive.length + negative.length
+  if (isLong(bounds, ...lists) || length > limits.histogramBuckets.value) {
     return { timeMs, rejection: 'histogramBuckets' }
   }
   if (schema === CUSTOM_SCHEMA) {
@@ -181,11 +181,6 @@ export function readHistogram(reader: Reader, end: number): NativeHistogram {
       isGauge,
     },
   }
-}
-
-/** One more than may be kept is: that says that there are too many. */
-function keep(list: unknown[], value: unknown): void {
-  if (list.length <= limits.histogramBuckets.value) list.push(value)
 }
 
 function doublesOf(field: number, negative: Side, positive: Side, bounds: number[]): number[] {

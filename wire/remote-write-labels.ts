@@ -32,7 +32,7 @@ const VALUE_TAG = tag(LABEL.value, LENGTH)
 const SYMBOL_TAG = tag(WRITE_V2.symbols, LENGTH)
 
 /** The name of the metric is a label too. */
-const PAIRS_MAX = limits.pointAttributes.value + 1
+export const PAIRS_MAX = limits.pointAttributes.value + 1
 
 /** Longer labels are decoded each time. */
 const CACHED_BYTES = 1_024

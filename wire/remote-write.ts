@@ -24,6 +24,7 @@ import {
   labelsBetween,
   type Labelled,
   type LabelRejection,
+  PAIRS_MAX,
   Symbols,
   type WriteSeries,
 } from './remote-write-labels.ts'
@@ -78,8 +79,8 @@ const TYPE_TAG = tag(METADATA.type, VARINT)
 const VALUE_TAG = tag(SAMPLE.value, FIXED64)
 const TIMESTAMP_TAG = tag(SAMPLE.timestamp, VARINT)
 
-/** The name of the metric is a label too. */
-const REFERENCES_MAX = 2 * (limits.pointAttributes.value + 2)
+/** One pair more than may be. */
+const REFERENCES_MAX = 2 * (PAIRS_MAX + 1)
 
 /** Throws MalformedMessage. */
 export function decodeWriteV1(body: Uint8Array, visitor: WriteVisitor): void {
