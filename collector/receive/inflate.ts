@@ -14,7 +14,7 @@ import { inflateFrame } from './zstd.ts'
 
 /**
  * A small body takes less time to inflate than to hand to another thread, which queries may occupy. At
- * the worst ratio of either format it grows to 32 MiB.
+ * the worst ratio of gzip it grows to 32 MiB; zstd has none, and stops at what a body may become.
  */
 const SYNC_BYTES = 32 << 10
 
