@@ -1,0 +1,166 @@
+/** Series of the narrow table: any name, any labels, one row a sample. */
+import type { GridSeries, SampleSeries } from '../grid/grid.ts'
+import { type Labels, METRIC_NAME } from '../grid/labels.ts'
+import { ask, tooManySeries } from './ask.ts'
+import {
+  arraysOf,
+  gridRow,
+  gridsOf,
+  inOrder,
+  isEndAt,
+  markEnds,
+  MEASURED_NAN_BITS,
+  rowOf,
+} from './columns-of.ts'
+import { Bound, condition, inRange, type Range, TENANT } from './conditions.ts'
+import { allMatchers, type Selection } from './places.ts'
+import { aggregateOf, type Pushed } from './pushed.ts'
+import type { Context } from './typed.ts'
+
+/** Announcements of a series are behind its samples by less than this. */
+const BEHIND_MS = 3_600_000
+/** As many ids are said one by one; more of them by how they were found. */
+const IDS_AT_ONCE = 500
+
+/** Series that were seen in a range. */
+export interface Narrow {
+  readonly selection: Selection
+  readonly range: Range
+  readonly ids: BigUint64Array
+}
+
+export async function narrowOf(
+  context: Context,
+  selection: Selection,
+  range: Range,
+): Promise<Narrow> {
+  const { limits } = context
+  const bound = new Bound(context.tenant)
+  const answer = await ask(
+    context,
+    `${found(bound, selection, range)} LIMIT ${limits.maxSeries + 1}`,
+    bound,
+  )
+  if (answer.rows > limits.maxSeries) throw tooManySeries(limits.maxSeries)
+  return { selection, range, ids: answer.ids('series') }
+}
+
+/** Rows of one series may be several until they are merged; name and labels are the same in all. */
+const found = (bound: Bound, selection: Selection, { fromMs, toMs }: Range): string =>
+  `SELECT series FROM series WHERE ${which(bound, selection)}
+   GROUP BY series
+   HAVING max(last_seen) > ${bound.time(fromMs - BEHIND_MS)} AND min(first_seen) <= ${bound.time(toMs)}`
+
+const which = (bound: Bound, selection: Selection): string =>
+  [
+    TENANT,
+    "kind != 'histogram'",
+    ...allMatchers(selection).map((matcher) =>
+      matcher.label === METRIC_NAME
+        ? condition(bound, matcher, 'name')
+        : condition(bound, matcher, `labels[${bound.text(matcher.label)}]`),
+    ),
+  ].join(' AND ')
+
+function ofRows(bound: Bound, { ids, selection, range }: Narrow): string {
+  const series =
+    ids.length <= IDS_AT_ONCE
+      ? `series IN ${bound.ids([...ids])}`
+      : `series IN (${found(bound, selection, range)})`
+  return [TENANT, series, inRange(bound, range)].join(' AND ')
+}
+
+export async function narrowSamples(context: Context, narrow: Narrow): Promise<SampleSeries[]> {
+  if (narrow.ids.length === 0) return []
+  const bound = new Bound(context.tenant)
+  const answer = await ask(
+    context,
+    `SELECT series, groupArray(ts) AS at, groupArray(value) AS v
+     FROM point WHERE ${ofRows(bound, narrow)} GROUP BY series`,
+    bound,
+  )
+  await tellLabels(context, narrow)
+  const ids = answer.ids('series')
+  const times = arraysOf(answer, 'at')
+  const values = arraysOf(answer, 'v')
+  markEnds(values.items)
+  const series: SampleSeries[] = []
+  for (let row = 0; row < answer.rows; row++) {
+    const labels = context.cache.narrow(ids[row]!)
+    if (labels === undefined) continue
+    series.push({ labels, ...inOrder(rowOf(times, row), rowOf(values, row)) })
+  }
+  return series
+}
+
+export async function narrowLabels(context: Context, narrow: Narrow): Promise<Labels[]> {
+  if (narrow.ids.length === 0) return []
+  await tellLabels(context, narrow)
+  return [...narrow.ids].flatMap((id) => context.cache.narrow(id) ?? [])
+}
+
+export async function narrowValues(
+  context: Context,
+  narrow: Narrow,
+  pushed: Pushed,
+): Promise<GridSeries[]> {
+  if (narrow.ids.length === 0) return []
+  const bound = new Bound(context.tenant)
+  const isNewest = pushed.ask === 'newest'
+  const answer = await ask(
+    context,
+    `SELECT series, ${aggregateOf(pushed, bound)('')}(ts, value) AS v
+     FROM point WHERE ${ofRows(bound, narrow)}${isNewest ? '' : ` AND ${IS_SAMPLE}`} GROUP BY series`,
+    bound,
+  )
+  await tellLabels(context, narrow)
+  const ids = answer.ids('series')
+  const grids = gridsOf(answer, 'v', pushed.steps)
+  if (isNewest) clearEnds(grids.values, grids.present)
+  const series: GridSeries[] = []
+  for (let row = 0; row < answer.rows; row++) {
+    const labels = context.cache.narrow(ids[row]!)
+    const its = gridRow(grids, row)
+    if (labels !== undefined && its !== undefined) {
+      series.push({ labels, dropsName: !isNewest, ...its })
+    }
+  }
+  return series
+}
+
+/** Not the end of a series. */
+const IS_SAMPLE = `(NOT isNaN(value) OR reinterpretAsUInt64(value) = ${MEASURED_NAN_BITS})`
+
+function clearEnds(values: Float64Array, present: Uint8Array): void {
+  const isEnd = isEndAt(values)
+  for (let i = 0; i < values.length; i++) {
+    if (present[i] === 1 && Number.isNaN(values[i]!) && isEnd(i)) present[i] = 0
+  }
+}
+
+/** Asks for the labels of those series that are not known yet. */
+async function tellLabels(context: Context, { ids, selection }: Narrow): Promise<void> {
+  const { cache } = context
+  const unknown = [...ids].filter((id) => cache.narrow(id) === undefined)
+  if (unknown.length === 0) return
+  const bound = new Bound(context.tenant)
+  const where =
+    unknown.length <= IDS_AT_ONCE
+      ? `${TENANT} AND series IN ${bound.ids(unknown)}`
+      : which(bound, selection)
+  const answer = await ask(
+    context,
+    `SELECT series, name, labels FROM series WHERE ${where} LIMIT 1 BY series`,
+    bound,
+  )
+  const names = answer.texts('name')
+  const { ends, keys, values } = answer.column('labels', 'maps')
+  for (const [row, id] of answer.ids('series').entries()) {
+    const from = row === 0 ? 0 : ends[row - 1]!
+    cache.addNarrow(
+      id,
+      names[row]!,
+      Array.from({ length: ends[row]! - from }, (_, i) => [keys[from + i]!, values[from + i]!]),
+    )
+  }
+}

@@ -1,0 +1,237 @@
+/**
+ * What series there are, and what their labels hold: lists that people choose from. Of a selector that names
+ * its metric all series of the range are told; of others those that had a sample in its last hour, for they
+ * are looked up in every column of every table.
+ */
+import { type EntityType, entities } from '../../../catalog/entity.ts'
+import type { Table } from '../../../catalog/metric.ts'
+import { typedTables } from '../../../catalog/tables.ts'
+import { Labels, METRIC_NAME } from '../grid/labels.ts'
+import { ask } from './ask.ts'
+import { arraysOf, rowOf } from './columns-of.ts'
+import { Bound, inRange, type Range, TENANT } from './conditions.ts'
+import { narrowLabels, narrowOf } from './narrow.ts'
+import {
+  AGENT_JOB,
+  allMatchers,
+  placesIn,
+  type Selection,
+  type TypedPlace,
+  typedPlaces,
+} from './places.ts'
+import { typedSeriesLabels } from './typed-labels.ts'
+import { type Context, entitiesOf, seenIn, typedLabels } from './typed.ts'
+import { upTable } from './up.ts'
+
+const HOUR_MS = 3_600_000
+/** As many columns of a table are looked at over a whole range. */
+const FEW = 16
+/** What is told once a minute is in it. */
+const RECENT_MS = 300_000
+
+/** Of each selector in turn, a series once; no more than `most`. */
+export async function seriesOf(
+  context: Context,
+  selections: readonly Selection[],
+  range: Range,
+  most: number,
+): Promise<Labels[]> {
+  const found = new Map<string, Labels>()
+  for (const selection of selections) {
+    for await (const all of parts(context, selection, range)) {
+      for (const labels of all) {
+        if (found.size >= most) return [...found.values()]
+        found.set(labels.key, labels)
+      }
+    }
+  }
+  return [...found.values()]
+}
+
+async function* parts(
+  context: Context,
+  selection: Selection,
+  range: Range,
+): AsyncGenerator<readonly Labels[]> {
+  for (const place of typedPlaces(selection)) {
+    yield await typedLabels(context, await entitiesOf(context, place, within(place, range)))
+  }
+  for (const place of placesIn(upTable, allMatchers(selection))) {
+    const { matched } = await entitiesOf(context, place, range)
+    yield [...matched.values()].map(({ known }) =>
+      typedSeriesLabels(context.cache, known, upTable, place.metrics[0]!, []),
+    )
+  }
+  yield await narrowLabels(context, await narrowOf(context, selection, range))
+}
+
+const within = ({ metrics }: TypedPlace, { fromMs, toMs }: Range): Range => ({
+  fromMs: metrics.length <= FEW ? fromMs : Math.max(fromMs, toMs - HOUR_MS),
+  toMs,
+})
+
+/** Sorted. Without selections of all series. */
+export async function labelNamesOf(
+  context: Context,
+  selections: readonly Selection[],
+  range: Range,
+): Promise<string[]> {
+  const names = new Set<string>()
+  if (selections.length > 0) {
+    for (const { entries } of await seriesOf(
+      context,
+      selections,
+      range,
+      context.limits.maxSeries,
+    )) {
+      for (const [name] of entries) names.add(name)
+    }
+    return [...names].toSorted()
+  }
+  for (const { table, columns } of await columnsIn(context, range)) {
+    names.add(METRIC_NAME).add('job').add('instance')
+    const { labels }: EntityType = entities[table.entity]
+    for (const { label } of [...labels, ...table.keys]) names.add(label)
+    for (const { labels: constant = {} } of columns) {
+      for (const name of Object.keys(constant)) names.add(name)
+    }
+  }
+  const bound = new Bound(context.tenant)
+  const answer = await ask(
+    context,
+    `SELECT DISTINCT arrayJoin(mapKeys(labels)) AS name FROM series
+     WHERE ${TENANT} AND ${seenIn(bound, wider(range))} LIMIT ${context.limits.maxSeries}`,
+    bound,
+  )
+  for (const name of answer.texts('name')) names.add(name)
+  if (answer.rows > 0) names.add(METRIC_NAME)
+  return [...names].toSorted()
+}
+
+/** Announcements of narrow series are further behind than those of entities. */
+const wider = ({ fromMs, toMs }: Range): Range => ({ fromMs: fromMs - HOUR_MS, toMs })
+
+/** Sorted, none empty. Without selections of all series. */
+export async function labelValuesOf(
+  context: Context,
+  label: string,
+  selections: readonly Selection[],
+  range: Range,
+): Promise<string[]> {
+  const values = new Set<string>()
+  if (selections.length > 0) {
+    const { maxSeries } = context.limits
+    for (const labels of await seriesOf(context, selections, range, maxSeries)) {
+      values.add(labels.get(label))
+    }
+  } else {
+    for (const value of await typedValuesOf(context, label, range)) values.add(value)
+    for (const value of await narrowValuesOf(context, label, range)) values.add(value)
+  }
+  values.delete('')
+  return [...values].toSorted()
+}
+
+async function narrowValuesOf(
+  context: Context,
+  label: string,
+  range: Range,
+): Promise<readonly string[]> {
+  const bound = new Bound(context.tenant)
+  const value = label === METRIC_NAME ? 'name' : `labels[${bound.text(label)}]`
+  const answer = await ask(
+    context,
+    `SELECT DISTINCT toString(${value}) AS text FROM series
+     WHERE ${TENANT} AND ${seenIn(bound, wider(range))} LIMIT ${context.limits.maxSeries}`,
+    bound,
+  )
+  return answer.texts('text')
+}
+
+async function typedValuesOf(context: Context, label: string, range: Range): Promise<string[]> {
+  const found = await columnsIn(context, range)
+  if (found.length === 0) return []
+  if (label === 'job') return [AGENT_JOB]
+  const columns = found.flatMap((each) => each.columns)
+  if (label === METRIC_NAME) {
+    const isUp = found.some(({ table }) => table.name === 'machine')
+    return [...columns.map(({ prom }) => prom), ...(isUp ? ['up'] : [])]
+  }
+  const constants = columns.flatMap(({ labels }) => labels?.[label] ?? [])
+  const ofKeys = await keyValues(
+    context,
+    found.map(({ table }) => table).filter(({ keys }) => keys.some((key) => key.label === label)),
+    label,
+    range,
+  )
+  return [...constants, ...ofKeys, ...(await attributeValues(context, label, range))]
+}
+
+async function keyValues(
+  context: Context,
+  tables: readonly Table[],
+  label: string,
+  range: Range,
+): Promise<readonly string[]> {
+  if (tables.length === 0) return []
+  const bound = new Bound(context.tenant)
+  const answer = await ask(
+    context,
+    tables
+      .map(
+        ({ name }) =>
+          `SELECT DISTINCT toString(${label}) AS text FROM ${name} WHERE ${TENANT} AND ${inRange(bound, range)}`,
+      )
+      .join('\nUNION ALL '),
+    bound,
+  )
+  return answer.texts('text')
+}
+
+async function attributeValues(
+  context: Context,
+  label: string,
+  range: Range,
+): Promise<readonly string[]> {
+  const bound = new Bound(context.tenant)
+  const selects = Object.values(entities).flatMap(({ kind, labels }: EntityType) => {
+    const attribute =
+      label === 'instance' ? 'host.name' : labels.find((each) => each.label === label)?.attribute
+    if (attribute === undefined) return []
+    return `SELECT DISTINCT attributes['${attribute}'] AS text FROM entity
+      WHERE ${TENANT} AND kind = '${kind}' AND ${seenIn(bound, range)}`
+  })
+  if (selects.length === 0) return []
+  return (await ask(context, selects.join('\nUNION ALL '), bound)).texts('text')
+}
+
+interface Present {
+  readonly table: Table
+  readonly columns: Table['metrics']
+}
+
+/** Columns that had a sample in the newest minutes of each table. */
+export async function columnsIn(context: Context, range: Range): Promise<Present[]> {
+  const bound = new Bound(context.tenant)
+  const answer = await ask(
+    context,
+    typedTables
+      .map(({ name, metrics }, i) => {
+        const has = metrics.map(({ column }) => `max(isNotNull(${column}))`).join(', ')
+        return `SELECT ${i} AS at, [${has}] AS has FROM ${name}
+          WHERE ${TENANT} AND ${inRange(bound, range)} AND ts > (
+            SELECT max(ts) FROM ${name} WHERE ${TENANT} AND ${inRange(bound, range)}
+          ) - toIntervalMillisecond(${RECENT_MS})
+          HAVING count() > 0`
+      })
+      .join('\nUNION ALL '),
+    bound,
+  )
+  const at = answer.numbers('at')
+  const has = arraysOf(answer, 'has')
+  return Array.from(at, (index, row) => {
+    const table = typedTables[index]!
+    const flags = rowOf(has, row)
+    return { table, columns: table.metrics.filter((_, i) => flags[i] === 1) }
+  })
+}

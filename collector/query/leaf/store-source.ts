@@ -1,0 +1,105 @@
+/**
+ * Leaves of queries out of the store of one tenant: what PromQL selects becomes statements of SQL here, and
+ * nowhere else. A statement reads all series of one table; samples come by columns, or, where that is less
+ * work, the values over the grid, which the store computes.
+ */
+import type { Store, StoreSession } from '../../store/store.ts'
+import type { Grid, GridSeries, SampleSeries } from '../grid/grid.ts'
+import type { Leaf, LeafAnswer, LeafSource } from '../leaf.ts'
+import { type QueryLimits, tooManySamples } from './ask.ts'
+import type { Range } from './conditions.ts'
+import type { LabelsCache } from './labels-cache.ts'
+import { narrowOf, narrowSamples, narrowValues } from './narrow.ts'
+import { typedPlaces } from './places.ts'
+import { type Pushed, type PushedAsk, pushedOf } from './pushed.ts'
+import { type Context, entitiesOf, typedSamples, typedValues } from './typed.ts'
+import { upSamples } from './up.ts'
+
+export interface StoreSourceOptions {
+  readonly store: Pick<Store, 'queryColumns'>
+  readonly tenant: string
+  readonly limits: QueryLimits
+  /** Of all tenants. */
+  readonly cache: LabelsCache
+  /** What the store may compute itself; see self-test.ts. */
+  readonly trusted: ReadonlySet<PushedAsk>
+  readonly session?: StoreSession
+  /** For tests. */
+  readonly now?: () => number
+  /** For tests: whether what can be pushed is. */
+  readonly pushes?: boolean
+}
+
+export class StoreSource implements LeafSource {
+  readonly #options: StoreSourceOptions
+
+  constructor(options: StoreSourceOptions) {
+    this.#options = options
+  }
+
+  async answer(leaf: Leaf, signal?: AbortSignal): Promise<LeafAnswer> {
+    const context = this.#context(signal)
+    const range = rangeOf(leaf.grid, leaf.windowMs)
+    const entities = []
+    for (const place of typedPlaces(leaf)) entities.push(await entitiesOf(context, place, range))
+    const narrow = await narrowOf(context, leaf, range)
+    const up = await upSamples(context, leaf, range)
+    const pushed = up.length === 0 ? this.#pushed(leaf, range) : undefined
+    if (pushed !== undefined) {
+      const values = await valuesOf(context, entities, narrow, pushed)
+      if (values !== undefined) return { kind: 'values', series: values, isAggregated: false }
+    }
+    const series: SampleSeries[] = up
+    for (const each of entities) push(series, await typedSamples(context, each))
+    push(series, await narrowSamples(context, narrow))
+    let samples = 0
+    for (const { times } of series) samples += times.length
+    if (samples > context.limits.maxSamples) throw tooManySamples()
+    return { kind: 'samples', series }
+  }
+
+  #context(signal: AbortSignal | undefined): Context & { readonly nowMs: number } {
+    const { store, tenant, limits, cache, session = 'query', now = Date.now } = this.#options
+    return { store, tenant, limits, cache, session, signal, nowMs: now() }
+  }
+
+  #pushed(leaf: Leaf, range: Range): Pushed | undefined {
+    const pushed = pushedOf(leaf)
+    if (pushed === undefined || !this.#options.trusted.has(pushed.ask)) return undefined
+    return (this.#options.pushes ?? isLess(pushed, range)) ? pushed : undefined
+  }
+}
+
+/** What windows of a grid look at. */
+const rangeOf = ({ startMs, endMs, stepMs }: Grid, windowMs: number): Range => ({
+  fromMs: startMs - windowMs,
+  toMs: startMs + Math.max(0, Math.floor((endMs - startMs) / stepMs)) * stepMs,
+})
+
+/** Agents report this often, and most others do so less often. */
+const USUAL_MS = 10_000
+
+/** Whether values over the grid are fewer than samples. */
+const isLess = ({ steps }: Pushed, { fromMs, toMs }: Range): boolean =>
+  steps * USUAL_MS < toMs - fromMs
+
+async function valuesOf(
+  context: Context,
+  entities: readonly Awaited<ReturnType<typeof entitiesOf>>[],
+  narrow: Awaited<ReturnType<typeof narrowOf>>,
+  pushed: Pushed,
+): Promise<GridSeries[] | undefined> {
+  const series: GridSeries[] = []
+  for (const each of entities) {
+    const values = await typedValues(context, each, pushed)
+    if (values === undefined) return undefined
+    push(series, values)
+  }
+  push(series, await narrowValues(context, narrow, pushed))
+  return series
+}
+
+/** Any number of them, which arguments of a call may not be. */
+function push<T>(all: T[], more: readonly T[]): void {
+  for (const each of more) all.push(each)
+}
