@@ -157,7 +157,11 @@ export class Outbox {
   }
 
   async #prepare(batch: Batch): Promise<void> {
-    await this.#options.pack(batch)
+    try {
+      await this.#options.pack(batch)
+    } catch {
+      // For lack of memory, say: it goes as it is.
+    }
     if (this.#options.spool?.policy !== 'always') return
     this.#backlog.keep(batch)
     await this.#backlog.sync()

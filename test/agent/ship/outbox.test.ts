@@ -247,3 +247,20 @@ test('what was being sent when its directory was removed is in memory again, and
   expect(await outbox.close()).toBe(0)
   rmSync(folder, { recursive: true })
 })
+
+test('a batch that cannot be packed goes as it is', async () => {
+  const clock = new FakeTime().clock()
+  const pack = () => Promise.reject(new Error('by the test'))
+  const outbox = new Outbox({
+    order: 'live-first',
+    spool: undefined,
+    queueBytes: 16 << 20,
+    clock,
+    log: silentLog(),
+    pack,
+  })
+  outbox.add([batch('a')])
+  expect(await outbox.next()).toMatchObject({ id: 'a', encoding: undefined })
+  outbox.done(true)
+  await outbox.stop()
+})
