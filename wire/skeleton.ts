@@ -52,6 +52,10 @@ export interface Segment {
   readonly end: number
 }
 
+/** One with a point has more; where there are many without, to look for each takes longer than to decode. */
+const SEGMENT_BYTES = 48
+const FEW = 100
+
 /** Undefined when a body is anything but ResourceMetrics that begin with their resource. */
 export function segmentsOf(body: Buffer): readonly Segment[] | undefined {
   const reader = new Reader(body)
@@ -63,6 +67,7 @@ export function segmentsOf(body: Buffer): readonly Segment[] | undefined {
       const end = reader.open(body.length)
       if (reader.position === end || reader.tag(end) !== RESOURCE_TAG) return undefined
       const layoutStart = reader.open(end)
+      if (segments.length > FEW + body.length / SEGMENT_BYTES) return undefined
       segments.push({ start, resourceStart: reader.position, layoutStart, end })
       reader.position = end
     }

@@ -94,7 +94,7 @@ export class RowBuilder implements OtlpVisitor {
     this.#firstMs = Infinity
     this.#lastMs = -Infinity
     this.#endedMs = -Infinity
-    this.#rows = new Map()
+    if (this.#rows.size > 0) this.#rows = new Map()
   }
 
   /** Ends the last resource. */

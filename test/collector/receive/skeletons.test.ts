@@ -16,6 +16,7 @@ import { decodeMetrics } from '../../../wire/otlp-decode.ts'
 import { PassEncoder } from '../../../wire/otlp-encode.ts'
 import { MalformedMessage } from '../../../wire/protobuf.ts'
 import { emptyRow, type Row } from '../../../wire/sample.ts'
+import { segmentsOf } from '../../../wire/skeleton.ts'
 import { bodyOf } from './bodies.ts'
 
 const now = Date.UTC(2026, 5, 1, 12)
@@ -267,4 +268,10 @@ test('labels of series are counted for each resource that has them, though they 
     skeletons.decode(body, new RowBuilder(new ColumnBatch(), tenant, now))
   }
   expect(skeletons.bytes).toBeGreaterThan(20 * label.length)
+})
+
+test('resources by the thousand that hold nothing are not looked for one by one', () => {
+  const many = (count: number) => Buffer.alloc(4 * count, Buffer.from('0a020a00', 'hex'))
+  expect(segmentsOf(many(100))).toHaveLength(100)
+  expect(segmentsOf(many(10_000))).toBeUndefined()
 })
