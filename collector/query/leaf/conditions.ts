@@ -21,8 +21,8 @@ export class Bound {
     return this.#add(values, 'Array(UInt64)')
   }
 
-  numbers(values: readonly number[]): string {
-    return this.#add(values, 'Array(UInt32)')
+  texts(values: readonly string[]): string {
+    return this.#add(values, 'Array(String)')
   }
 
   time(ms: number): string {

@@ -14,7 +14,7 @@ import {
 } from './columns-of.ts'
 import { Bound, condition, inRange, type Range, TENANT } from './conditions.ts'
 import { allMatchers, type Selection } from './places.ts'
-import { aggregateOf, type Pushed } from './pushed.ts'
+import { aggregateOf, isOfFinite, type Pushed } from './pushed.ts'
 import type { Context } from './typed.ts'
 
 /** Announcements of a series are behind its samples by less than this. */
@@ -99,20 +99,23 @@ export async function narrowLabels(context: Context, narrow: Narrow): Promise<La
   return [...narrow.ids].flatMap((id) => context.cache.narrow(id) ?? [])
 }
 
+/** Undefined where only samples tell. */
 export async function narrowValues(
   context: Context,
   narrow: Narrow,
   pushed: Pushed,
-): Promise<GridSeries[]> {
+): Promise<GridSeries[] | undefined> {
   if (narrow.ids.length === 0) return []
   const bound = new Bound(context.tenant)
   const isNewest = pushed.ask === 'newest'
   const answer = await ask(
     context,
-    `SELECT series, ${aggregateOf(pushed, bound)('')}(ts, value) AS v
+    `SELECT series, max(isInfinite(value)) AS infinite,
+       ${aggregateOf(pushed, bound)('')}(ts, value) AS v
      FROM point WHERE ${ofRows(bound, narrow)}${isNewest ? '' : ` AND ${IS_SAMPLE}`} GROUP BY series`,
     bound,
   )
+  if (isOfFinite(pushed.ask) && answer.numbers('infinite').includes(1)) return undefined
   await tellLabels(context, narrow)
   const ids = answer.ids('series')
   const grids = gridsOf(answer, 'v', pushed.steps)

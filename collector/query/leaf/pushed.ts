@@ -19,6 +19,12 @@ const AGGREGATES = {
 export type PushedAsk = keyof typeof AGGREGATES
 export const pushedAsks = Object.keys(AGGREGATES) as readonly PushedAsk[]
 
+/**
+ * Functions that add up what was lost in resets from the first sample on, so that a counter that was infinite
+ * once has no number ever after. Typed tables have no such samples.
+ */
+export const isOfFinite = (ask: PushedAsk): boolean => ask === 'rate' || ask === 'increase'
+
 export interface Pushed {
   readonly ask: PushedAsk
   readonly grid: Grid

@@ -95,7 +95,9 @@ async function valuesOf(
     if (values === undefined) return undefined
     push(series, values)
   }
-  push(series, await narrowValues(context, narrow, pushed))
+  const ofNarrow = await narrowValues(context, narrow, pushed)
+  if (ofNarrow === undefined) return undefined
+  push(series, ofNarrow)
   return series
 }
 
