@@ -74,7 +74,13 @@ export function readAttributes(
   return set
 }
 
-function parseAttributes(reader: Reader, start: number, end: number, field: number): AttributeSet {
+/** As `readAttributes`, with nothing kept: for bytes that somebody else remembers. */
+export function parseAttributes(
+  reader: Reader,
+  start: number,
+  end: number,
+  field: number,
+): AttributeSet {
   const attributes = new Map<string, string>()
   let count = 0
   let longestKeyBytes = 0

@@ -8,7 +8,7 @@
  */
 import { limits } from '../catalog/limit.ts'
 import { ByteCache } from './byte-cache.ts'
-import { type AttributeSet, readAttributes } from './otlp-attributes.ts'
+import { type AttributeSet, parseAttributes, readAttributes } from './otlp-attributes.ts'
 import { isData, POINT_TAG, surveyData } from './otlp-data.ts'
 import { type DistributionForm, readDistribution } from './otlp-distribution.ts'
 import {
@@ -49,13 +49,16 @@ export function decodeMetrics(body: Uint8Array, visitor: OtlpVisitor): void {
   decoder.request()
 }
 
-/** Attributes of the resource between two positions; undefined where it is refused. Throws MalformedMessage. */
+/**
+ * Attributes of the resource between two positions, a map of their own; undefined where it is refused.
+ * Throws MalformedMessage.
+ */
 export function resourceAttributes(
   body: Buffer,
   start: number,
   end: number,
 ): ReadonlyMap<string, string> | undefined {
-  const set = readAttributes(new Reader(body), start, end, RESOURCE_ATTRIBUTE_TAG)
+  const set = parseAttributes(new Reader(body), start, end, RESOURCE_ATTRIBUTE_TAG)
   return refusalOf(set, 'resourceAttributes') === undefined ? set.attributes : undefined
 }
 

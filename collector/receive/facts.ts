@@ -5,9 +5,9 @@ import { workloadOf } from '../../judge/workload.ts'
 import { textId } from './identity.ts'
 
 export interface Fact {
-  /** Of workload, entity and name. */
+  /** Of entity and name. */
   readonly id: bigint
-  /** Of the value. */
+  /** Of workload and value. */
   readonly print: bigint
   readonly workload: string
   readonly name: string
@@ -15,7 +15,6 @@ export interface Fact {
 }
 
 export function factsOf(
-  tenant: string,
   kind: EntityKind,
   entity: bigint,
   attributes: ReadonlyMap<string, string>,
@@ -23,19 +22,28 @@ export function factsOf(
   if (kind === 'machine') return []
   const workload = workloadOf(kind, Object.fromEntries(attributes))
   if (workload === undefined) return []
-  return [...attributes].flatMap(([name, value]) =>
-    isFact(kind, name)
-      ? [
-          {
-            id: textId(`${tenant}\0${workload}\0${entity}\0${name}`),
-            print: textId(value),
-            workload,
-            name,
-            value,
-          },
-        ]
-      : [],
-  )
+  const found: Fact[] = []
+  for (const [name, value] of attributes) {
+    if (!isFact(kind, name)) continue
+    const print = sharedId(`${workload}\0${value}`)
+    found.push({ id: entity ^ sharedId(name), print, workload, name, value })
+  }
+  return found
+}
+
+/** Ids of texts that many entities have: names, and what the replicas of a workload say. */
+const ids = new Map<string, bigint>()
+const IDS = 4_096
+const SHARED_LENGTH = 256
+
+function sharedId(text: string): bigint {
+  if (text.length > SHARED_LENGTH) return textId(text)
+  let id = ids.get(text)
+  if (id === undefined) {
+    if (ids.size === IDS) ids.clear()
+    ids.set(text, (id = textId(text)))
+  }
+  return id
 }
 
 const NAMES: Readonly<Record<'container' | 'runtime', ReadonlySet<string>>> = {

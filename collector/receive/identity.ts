@@ -1,5 +1,5 @@
 /** Ids that rows carry in place of names: the same on every collector, for ever. */
-import { createHash, hash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { type EntityKind, entities } from '../../catalog/entity.ts'
 
 /** First 8 bytes of a SHA-256, as the store's UInt64. */
@@ -14,13 +14,13 @@ export function entityId(
   kind: EntityKind,
   attributes: ReadonlyMap<string, string>,
 ): bigint | undefined {
-  const sha = createHash('sha256').update(`${tenant}\0${kind}`)
+  let text = `${tenant}\0${kind}`
   for (const attribute of entities[kind].identity) {
     const value = attributes.get(attribute)
     if (value === undefined) return undefined
-    sha.update(`\0${value}`)
+    text += `\0${value}`
   }
-  return firstBytes(sha.digest('hex'))
+  return textId(text)
 }
 
 /** Id of any text, such as a series written as JSON. */

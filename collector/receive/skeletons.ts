@@ -15,7 +15,7 @@ import { type Layout, layoutOf, noNumbers, type Segment, segmentsOf } from '../.
 import { MalformedMessage } from '../../wire/protobuf.ts'
 import { type Plan, planOf } from './plan.ts'
 import type { Announced, RowBuilder } from './rows.ts'
-import type { Source } from './source.ts'
+import { makeSource, type Source } from './source.ts'
 
 /** A layout with where its points go, for each kind of entity of which all points have columns. */
 interface Laid {
@@ -165,12 +165,12 @@ export class Skeletons {
     if (laid?.layout.read(body, layoutStart, end, numbers) !== true) return false
     const attributes = resourceAttributes(body, resourceStart, layoutStart)
     if (attributes === undefined) return false
-    const source = rows.tenant.source(attributes)
-    const plan = source.entity && laid.plans.get(source.entity.kind)
-    if (plan === undefined || !rows.planned(source, plan, numbers)) return false
+    const announced = announcedBy(makeSource(rows.tenant.name, attributes))
+    const plan = announced.entity && laid.plans.get(announced.entity.kind)
+    if (plan === undefined || !rows.planned(announced, plan, numbers)) return false
     this.#keep({
       key: keyOf(body, segment),
-      announced: announcedBy(source),
+      announced,
       laid: [{ laid, plan }],
       half: undefined,
       next: undefined,
@@ -265,6 +265,7 @@ const announcedBy = ({ entity, print, json, facts }: Source): Announced => ({
   print,
   json,
   facts,
+  fresh: undefined,
 })
 
 function bytesOf({ key, announced: { json, facts }, laid }: Remembered): number {

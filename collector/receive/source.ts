@@ -29,7 +29,7 @@ export function makeSource(tenant: string, attributes: ReadonlyMap<string, strin
     attributes,
     json,
     print: textId(json),
-    facts: isKind(kind) && id !== undefined ? factsOf(tenant, kind, id, attributes) : [],
+    facts: isKind(kind) && id !== undefined ? factsOf(kind, id, attributes) : [],
     labels: jobAndInstance(attributes),
   }
 }

@@ -96,12 +96,12 @@ export async function openEmbedded(
 }
 
 /**
- * What holds for every table of a store, old ones too. A part is merged with eleven others of its size,
+ * What holds for every table of a store, old ones too. A part is merged with fifteen others of its size,
  * not with four: with an insert a second samples are then written anew half as often. Statistics of
  * columns, which no query of ours uses, are made neither by inserts nor by merges.
  */
 const TABLES =
-  '<merge_tree><merge_selector_base>12</merge_selector_base><auto_statistics_types/></merge_tree>'
+  '<merge_tree><merge_selector_base>16</merge_selector_base><auto_statistics_types/></merge_tree>'
 
 /** The engine takes these settings from a file alone; it is in the store's own directory. */
 async function writeConfig(directory: string, backups: string | undefined): Promise<string> {
