@@ -123,6 +123,8 @@ test('a network that is slow and breaks off costs requests, and no batch', async
 test.skipIf(needs('root'))('a full disk costs the agent memory, and no batch', async () => {
   const disk = join(folder, 'disk')
   const args = ['--push.order=oldest-first']
+  // Not refused, or it would be a while until the next is tried.
+  relay.fault = () => (relay.upstream === undefined ? 'held' : 'none')
   const agent = await agentWith({ spool: join(disk, 'spool'), by: withDisk(disk, '512k'), args })
   for (let i = 0; i < 3; i++) await scrape(agent)
   const free = fill(inside(agent, disk))
@@ -140,6 +142,7 @@ test.skipIf(needs('root'))('a full disk costs the agent memory, and no batch', a
   }, 'the spool to work again')
   expect(agent.stderr()).toContain('spool takes batches again')
   collect()
+  relay.release()
   await until(() => relay.acknowledged.size >= 16, 'all to be stored')
   expect(dropped(await scrape(agent))).toBe(0)
 })

@@ -15,6 +15,8 @@ export type Fault =
   | 'none'
   | 'lostRequest'
   | 'lostAnswer'
+  /** Nothing happens to it until `release`. */
+  | 'held'
   | { readonly status: number; readonly retryAfter?: string }
 
 export interface Sent {
@@ -34,6 +36,7 @@ export class Relay {
   readonly #digests = new Map<string, string>()
   readonly #server: http.Server
   #wrong: unknown
+  #held = Promise.withResolvers<void>()
 
   private constructor() {
     this.#server = http.createServer((request, response) => {
@@ -71,6 +74,12 @@ export class Relay {
     return new Set(this.sent.map(({ id }) => id))
   }
 
+  /** Requests that are held go on. */
+  release(): void {
+    this.#held.resolve()
+    this.#held = Promise.withResolvers()
+  }
+
   /** Throws what was wrong with a request. */
   check(): void {
     if (this.#wrong !== undefined) throw this.#wrong
@@ -96,6 +105,7 @@ export class Relay {
       response.writeHead(status, { ...(retryAfter && { 'retry-after': retryAfter }) }).end()
       return
     }
+    if (fault === 'held') await this.#held.promise
     if (this.upstream === undefined) {
       response.destroy()
       return
