@@ -16,11 +16,12 @@ import { encodePass } from '../../wire/encode-pass.ts'
 import { OTLP_TYPE } from '../../../wire/otlp-response.ts'
 import { emptyRow, type Entity } from '../../../wire/sample.ts'
 
-const ROUNDS = process.env['LONG'] === '1' ? 15 : 3
+const LONG = process.env['LONG'] === '1'
+const ROUNDS = LONG ? 15 : 3
 const SENDERS = 4
 const CPUS = ['0', '1', '2', '3']
 /** Acknowledged passes before the kill, which then falls into whatever is going on. */
-const PASSES = 25
+const PASSES = LONG ? 25 : 8
 
 const program = fileURLToPath(new URL('killed-receiver.ts', import.meta.url))
 let child: ChildProcessByStdio<null, Readable, null> | undefined
