@@ -21,17 +21,19 @@ export interface PartialSuccess {
   readonly message: string
 }
 
+/** A message without fields has no bytes. */
+const ALL_STORED = Buffer.alloc(0)
+
 const json = (value: object): Buffer => Buffer.from(JSON.stringify(value))
 
 /** The answer to a request that was stored, but for the points that `partial` speaks of. */
 export function encodeResponse(partial?: PartialSuccess): Buffer {
+  if (partial === undefined) return ALL_STORED
   const writer = new Writer()
-  if (partial !== undefined) {
-    const message = writer.begin(RESPONSE.partialSuccess)
-    writer.varintField(PARTIAL_SUCCESS.rejectedPoints, partial.rejectedPoints)
-    writer.textField(PARTIAL_SUCCESS.errorMessage, partial.message)
-    writer.end(message)
-  }
+  const message = writer.begin(RESPONSE.partialSuccess)
+  writer.varintField(PARTIAL_SUCCESS.rejectedPoints, partial.rejectedPoints)
+  writer.textField(PARTIAL_SUCCESS.errorMessage, partial.message)
+  writer.end(message)
   return writer.take()
 }
 

@@ -65,6 +65,8 @@ class Group {
 
 const isFull = ({ batch }: Group) => batch.bytes >= limits.groupBytes.value
 
+const SPARE_BATCHES = 2
+
 export class Commit {
   readonly #store: Pick<Store, 'insertRows'>
   readonly #own: OwnMetrics
@@ -76,8 +78,8 @@ export class Commit {
   /** In their order; requests join the last one. */
   #waiting: Group[] = []
   #failure: string | undefined
-  /** A batch that was stored, to be filled again. */
-  #spare: ColumnBatch | undefined
+  /** Batches that were stored, to be filled again: one is filled while another one is being stored. */
+  readonly #spare: ColumnBatch[] = []
 
   constructor(
     store: Pick<Store, 'insertRows'>,
@@ -110,12 +112,12 @@ export class Commit {
     const group = this.#filling()
     const { batch, tenants } = group
     const mark = batch.mark()
-    const announced = tenant.announced.map((seen) => [seen, seen.mark()] as const)
+    const announced = tenant.announced.map((seen) => seen.mark())
     try {
       write(batch)
     } catch (error) {
       batch.rollback(mark)
-      for (const [seen, before] of announced) seen.rollback(before)
+      for (const [i, seen] of tenant.announced.entries()) seen.rollback(announced[i]!)
       throw error
     }
     if (batch.rows === 0) return Promise.resolve()
@@ -131,8 +133,7 @@ export class Commit {
     const last = this.#waiting.at(-1)
     if (last !== undefined && !isFull(last)) return last
     last?.seal()
-    const group = new Group(this.#spare ?? new ColumnBatch())
-    this.#spare = undefined
+    const group = new Group(this.#spare.pop() ?? new ColumnBatch())
     this.#waiting.push(group)
     return group
   }
@@ -173,7 +174,7 @@ export class Commit {
       this.#waiting = []
     }
     group.batch.clear()
-    this.#spare = group.batch
+    if (this.#spare.length < SPARE_BATCHES) this.#spare.push(group.batch)
     this.#running = undefined
     this.#start()
   }

@@ -33,12 +33,19 @@ function absentValues(length: number): Float64Array<ArrayBuffer> {
   return absent
 }
 
+/** What the rows of all tables of a batch hold. */
+interface Total {
+  bytes: number
+}
+
 /**
  * Numbers behind the last row are always NaN, so that a row begins with all of them absent and costs
  * only what it says; and a column of numbers has memory only once a row has one.
  */
 export class TableColumns {
   readonly shape: Shape
+  /** Of these rows and of those beside them. */
+  readonly #total: Total
   #length = 0
   #capacity = 0
   #textBytes = 0
@@ -47,12 +54,15 @@ export class TableColumns {
   readonly #values: (Values | undefined)[]
   readonly #spare: (Exclude<Values, string[]> | undefined)[] = []
   readonly #types: readonly ColumnType[]
+  readonly #rowBytes: number
   /** Those that are filled by every row. */
   readonly #texts: readonly number[]
   readonly #others: readonly number[]
 
-  constructor(shape: Shape) {
+  constructor(shape: Shape, total: Total = { bytes: 0 }) {
     this.shape = shape
+    this.#total = total
+    this.#rowBytes = rowBytes(shape)
     this.#types = shape.columns.map(({ type }) => type)
     const columns = [...this.#types.keys()]
     this.#texts = columns.filter((i) => EMPTY[this.#types[i]!] !== undefined)
@@ -69,7 +79,7 @@ export class TableColumns {
 
   /** What the rows hold in the store, where absent numbers take memory too; text as UTF-8. */
   get bytes(): number {
-    return this.#length * rowBytes(this.shape) + this.#textBytes
+    return this.#length * this.#rowBytes + this.#textBytes
   }
 
   /** Not to be written to. */
@@ -87,6 +97,7 @@ export class TableColumns {
     const row = this.#length
     if (row === this.#capacity) this.#grow()
     this.#length = row + 1
+    this.#total.bytes += this.#rowBytes
     for (const i of this.#others) {
       if (this.#types[i] === 'id') (this.#opened(i) as BigUint64Array)[row] = 0n
       else (this.#opened(i) as Float64Array)[row] = 0
@@ -94,7 +105,7 @@ export class TableColumns {
     for (const i of this.#texts) {
       const empty = EMPTY[this.#types[i]!]!
       ;(this.#values[i] as string[])[row] = empty
-      this.#textBytes += empty.length
+      this.#addText(empty.length)
     }
     return row
   }
@@ -158,11 +169,17 @@ export class TableColumns {
     const values = this.#values[column] as string[]
     const before = values[row]!
     if (value === before) return
-    this.#textBytes += Buffer.byteLength(value) - Buffer.byteLength(before)
+    this.#addText(Buffer.byteLength(value) - Buffer.byteLength(before))
     values[row] = value
   }
 
+  #addText(bytes: number): void {
+    this.#textBytes += bytes
+    this.#total.bytes += bytes
+  }
+
   clear(): void {
+    this.#total.bytes -= this.bytes
     const isKept = this.#capacity * this.#open * CELL_BYTES <= KEPT_BYTES
     for (const [i, values] of this.#values.entries()) {
       if (Array.isArray(values)) {
@@ -185,26 +202,29 @@ export class TableColumns {
   truncate(length: number): void {
     for (const values of this.#values) {
       if (Array.isArray(values)) {
-        for (const text of values.splice(length)) this.#textBytes -= Buffer.byteLength(text)
+        for (const text of values.splice(length)) this.#addText(-Buffer.byteLength(text))
       } else if (values instanceof Float64Array) {
         values.fill(Number.NaN, length, this.#length)
       }
     }
+    this.#total.bytes -= (this.#length - length) * this.#rowBytes
     this.#length = length
   }
 }
 
-/** Length of every table at one moment. */
-export type Mark = ReadonlyMap<TableColumns, number>
+/** Length of every table at one moment, in the order in which they were made. */
+export type Mark = readonly number[]
 
 export class ColumnBatch {
   readonly #tables = new Map<string, TableColumns>()
+  /** Asked for with every point of some kinds, so that it is not added up then. */
+  readonly #total: Total = { bytes: 0 }
 
   /** Columns of a table, made when first asked for; a table has one shape. */
   table(shape: Shape): TableColumns {
     let columns = this.#tables.get(shape.table)
     if (columns === undefined) {
-      columns = new TableColumns(shape)
+      columns = new TableColumns(shape, this.#total)
       this.#tables.set(shape.table, columns)
     }
     return columns
@@ -222,18 +242,19 @@ export class ColumnBatch {
   }
 
   get bytes(): number {
-    let bytes = 0
-    for (const columns of this.#tables.values()) bytes += columns.bytes
-    return bytes
+    return this.#total.bytes
   }
 
   mark(): Mark {
-    return new Map([...this.#tables.values()].map((columns) => [columns, columns.length]))
+    const lengths: number[] = []
+    for (const { length } of this.#tables.values()) lengths.push(length)
+    return lengths
   }
 
   /** Forgets every row that was added since the mark. */
   rollback(mark: Mark): void {
-    for (const columns of this.#tables.values()) columns.truncate(mark.get(columns) ?? 0)
+    let table = 0
+    for (const columns of this.#tables.values()) columns.truncate(mark[table++] ?? 0)
   }
 
   clear(): void {
