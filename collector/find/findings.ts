@@ -19,7 +19,7 @@ import {
   silenced,
 } from '../../judge/lifecycle.ts'
 import type { RequestMix } from '../../judge/profile.ts'
-import { makeProfiles, reports } from '../../judge/profiles.ts'
+import { reports } from '../../judge/profiles.ts'
 import { type WithConsequences, withConsequences } from '../../judge/root-cause.ts'
 import { type RuntimeLine, runtimeList } from '../../judge/runtime-list.ts'
 import { type Log, RepeatedWarnings } from '../../settings/log.ts'
@@ -28,6 +28,7 @@ import type { OwnMetrics } from '../web/self-metrics.ts'
 import { asking } from './asking.ts'
 import { fleetStore, type FleetStore, readFleet } from './fleet.ts'
 import { Mix } from './mix.ts'
+import { judgeInPieces } from './pieces.ts'
 import { StrandReader, type Strands } from './strands.ts'
 
 export interface NotJudged {
@@ -104,7 +105,12 @@ export class Findings {
     this.#tenant = tenant
     this.#ourselves = ourselves
     this.#mix = new Mix(store, tenant)
-    this.#fleet = fleetStore(store, tenant)
+    this.#fleet = fleetStore(store, tenant, (err) => {
+      own.inc('findingsFailures', {})
+      const message =
+        'what a day tells of runtimes cannot be read, findings rest on the present alone'
+      this.#warnings.warn('day', { err }, message, Date.now())
+    })
     this.#intervalMs = intervalMs
   }
 
@@ -168,14 +174,14 @@ export class Findings {
       const { all, fleet } = await readFleet(this.#fleet, nowMs)
       const ask = asking(this.#store, this.#tenant, nowMs)
       const strands = await this.#strandReader.read(ask, nowMs, all, mix)
-      const profiles = makeProfiles(fleet, mix)
+      const pieces = await judgeInPieces(fleet, mix)
       const reporting = new Set(
         all
           .filter((machine) => reports(machine, nowMs))
           .map(({ attributes }) => attributes['host.id'] ?? ''),
       )
       const judged = [
-        ...judge({ ...profiles, machines: [] }, mix),
+        ...pieces.judged,
         ...this.#judgeMachines(strands, mix).filter(({ subject }) =>
           reporting.has(subject.entity['host.id'] ?? ''),
         ),
@@ -185,8 +191,8 @@ export class Findings {
       this.#state = advance(this.#state, judged, nowMs)
       this.#raised = raisedFindings(this.#state).toSorted(worstFirst)
       this.#told = withConsequences(this.#raised).toSorted(worstFirst)
-      this.#runtimes = runtimeList(profiles.runtimes, judged, this.#told, nowMs)
-      this.#jvms = jvmCoverage(fleet, profiles)
+      this.#runtimes = runtimeList(pieces.runtimes, judged, this.#told, nowMs)
+      this.#jvms = jvmCoverage(fleet, pieces)
       this.#size = all.length + fleet.runtimes.length
       this.#sees = this.#size + strands.containers + this.#raised.length
       this.#notJudged = tally(judged)
@@ -195,7 +201,7 @@ export class Findings {
         ({ rule }) => rule,
       )
       this.#evaluation = { state: 'current', lastMs: nowMs }
-      const { length } = profiles.runtimes
+      const { length } = pieces.runtimes
       this.#tell({ machine: reporting.size, container: strands.containers, runtime: length }, nowMs)
     } catch (err) {
       const { lastMs } = this.#evaluation

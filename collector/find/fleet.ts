@@ -98,11 +98,15 @@ export interface FleetStore {
   readonly longRuns: LongRuns
 }
 
-export const fleetStore = (store: Pick<Store, 'query'>, tenant: string): FleetStore => ({
+export const fleetStore = (
+  store: Pick<Store, 'query'>,
+  tenant: string,
+  onFailure?: (error: unknown) => void,
+): FleetStore => ({
   store,
   tenant,
   machines: new Machines(),
-  longRuns: new LongRuns(store, tenant),
+  longRuns: new LongRuns(store, tenant, onFailure),
 })
 
 export interface FleetRead {
@@ -133,7 +137,7 @@ export async function readFleet(
   const containers = await inSlices(cgroups.map(entityOf), (ids) =>
     ask<ContainerFigures>(CONTAINERS, 2 * silenceMs, { ids }),
   )
-  const grown = await readGrowth(ask)
+  const grown = await readGrowth(ask, runtimes, containers)
   const longRun = await longRuns.read(nowMs)
   const stolen = await ask<Stolen>(STOLEN, RECENT_MS)
   const stolenFrom = new Map(stolen.map((each) => [each.entity, each.stolenCores]))

@@ -74,22 +74,46 @@ type LongRunRow = { readonly [K in keyof LongRun]-?: number | null } & {
   readonly seconds: number
 }
 
+const rethrow = (error: unknown): never => {
+  throw error
+}
+
 export class LongRuns {
   readonly #store: Pick<Store, 'query'>
   readonly #tenant: string
+  readonly #onFailure: (error: unknown) => void
   #known: ReadonlyMap<string, LongRun> = new Map()
   #askedMs = Number.NEGATIVE_INFINITY
 
-  constructor(store: Pick<Store, 'query'>, tenant: string) {
+  /** `onFailure` may let the others go on: what must be known at once does not rest on a day. */
+  constructor(
+    store: Pick<Store, 'query'>,
+    tenant: string,
+    onFailure: (error: unknown) => void = rethrow,
+  ) {
     this.#store = store
     this.#tenant = tenant
+    this.#onFailure = onFailure
   }
 
   /** By entity; of those alone that report. */
   async read(nowMs: number): Promise<ReadonlyMap<string, LongRun>> {
     const ageMs = nowMs - this.#askedMs
     if (ageMs >= 0 && ageMs < REFRESH_MS) return this.#known
-    const rows = await this.#store.query<LongRunRow>(
+    try {
+      const rows = await this.#ask(nowMs)
+      this.#known = new Map(
+        rows.map(({ entity, ...figures }) => [entity, measured<LongRun>(figures)]),
+      )
+    } catch (error) {
+      this.#onFailure(error)
+    }
+    this.#askedMs = nowMs
+    return this.#known
+  }
+
+  #ask(nowMs: number): Promise<LongRunRow[]> {
+    return this.#store.query<LongRunRow>(
       LONG_RUNS,
       {
         tenant: this.#tenant,
@@ -101,10 +125,5 @@ export class LongRuns {
       },
       { session: 'evaluate' },
     )
-    this.#askedMs = nowMs
-    this.#known = new Map(
-      rows.map(({ entity, ...figures }) => [entity, measured<LongRun>(figures)]),
-    )
-    return this.#known
   }
 }

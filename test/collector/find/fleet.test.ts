@@ -200,3 +200,12 @@ test('what the newest pass of a machine could not read, and nothing of before', 
   const { fleet } = await readFleet(fleetStore(store, tenant), NOW)
   expect(fleet.unread).toEqual([{ entity: String(idOf(web)), reason: 'maps', count: 2 }])
 })
+
+test('what a day tells may fail without the rest', async () => {
+  const failures: unknown[] = []
+  const broken = { query: () => Promise.reject(new Error('took too long')) }
+  const longRuns = new LongRuns(broken, '', (error) => failures.push(error))
+  expect(await longRuns.read(NOW)).toEqual(new Map())
+  expect(failures).toEqual([new Error('took too long')])
+  await expect(new LongRuns(broken, '').read(NOW)).rejects.toThrow('took too long')
+})
