@@ -481,6 +481,11 @@ export const limits = {
   queryMemoryBytes: { value: 1 << 30, unit: 'By', beyond: 'the query is stopped' },
   queryRows: { value: 2_000_000, unit: '{row}', beyond: 'the query is stopped with an error' },
   queryBytes: { value: 16_384, unit: 'By', beyond: 'a longer query is refused' },
+  queryLabels: {
+    value: 500_000,
+    unit: '{series}',
+    beyond: 'the labels of all series that were asked for are forgotten, and asked for again',
+  },
   queryDepth: {
     value: 500,
     unit: '{level}',

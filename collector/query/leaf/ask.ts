@@ -1,5 +1,5 @@
 /** Questions of a query to the store: with its limits, and with errors in Prometheus' words. */
-import { QueryError } from '../query-error.ts'
+import { QueryError, TooMuch } from '../query-error.ts'
 import type { NativeAnswer } from '../../store/native-answer.ts'
 import type { Store, StoreSession } from '../../store/store.ts'
 import { StoreError } from '../../store/store-error.ts'
@@ -46,7 +46,7 @@ export async function ask(
   try {
     return await (signal === undefined ? asked : unlessAborted(asked, signal))
   } catch (error) {
-    throw queryError(error)
+    throw queryError(error, limits)
   }
 }
 
@@ -66,15 +66,17 @@ function endOf({ reason }: AbortSignal): QueryError {
     : new QueryError('canceled', 'query was canceled in query execution', { cause: reason })
 }
 
-export const tooManySamples = (cause?: unknown): QueryError =>
+export const tooManySamples = (most: number): QueryError =>
   new QueryError(
     'execution',
     'query processing would load too many samples into memory in query execution',
-    { cause },
+    { cause: new TooMuch('samples', most) },
   )
 
 export const tooManySeries = (most: number): QueryError =>
-  new QueryError('execution', `a selector matches more than ${most} series`)
+  new QueryError('execution', `a selector matches more than ${most} series`, {
+    cause: new TooMuch('series', most),
+  })
 
 /** Codes of the engine. */
 const TIMEOUT_EXCEEDED = 159
@@ -84,7 +86,7 @@ const TOO_MUCH_RESULT = 396
 const BAD_PATTERN = 427
 
 /** Anything that a question throws; what is not the store's fault is said in Prometheus' words. */
-function queryError(error: unknown): unknown {
+function queryError(error: unknown, { maxSamples }: QueryLimits): unknown {
   if (!(error instanceof StoreError)) return error
   const { cause } = error
   switch (Number((cause as { readonly code?: unknown } | undefined)?.code)) {
@@ -93,7 +95,7 @@ function queryError(error: unknown): unknown {
       return new QueryError('timeout', 'query timed out in query execution', { cause })
     case TOO_MUCH_MEMORY:
     case TOO_MUCH_RESULT:
-      return tooManySamples(cause)
+      return tooManySamples(maxSamples)
     case BAD_PATTERN:
       return new QueryError('bad_data', `error parsing regexp: ${reasonOf(cause)}`, { cause })
     default:

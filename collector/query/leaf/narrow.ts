@@ -1,5 +1,6 @@
 /** Series of the narrow table: any name, any labels, one row a sample. */
-import type { GridSeries, SampleSeries } from '../grid/grid.ts'
+import type { MetricKind } from '../../../catalog/metric.ts'
+import type { GridSeries } from '../grid/grid.ts'
 import { type Labels, METRIC_NAME } from '../grid/labels.ts'
 import { ask, tooManySeries } from './ask.ts'
 import {
@@ -15,7 +16,7 @@ import {
 import { Bound, condition, inRange, type Range, TENANT } from './conditions.ts'
 import { allMatchers, type Selection } from './places.ts'
 import { aggregateOf, isOfFinite, type Pushed } from './pushed.ts'
-import type { Context } from './typed.ts'
+import type { Context, StoredSeries } from './typed.ts'
 
 /** Announcements of a series are behind its samples by less than this. */
 const BEHIND_MS = 3_600_000
@@ -27,6 +28,8 @@ export interface Narrow {
   readonly selection: Selection
   readonly range: Range
   readonly ids: BigUint64Array
+  /** What is known of each; kinds that were told, and when it was seen for the first time. */
+  readonly known: ReadonlyMap<bigint, { readonly kind: MetricKind; readonly firstMs: number }>
 }
 
 export async function narrowOf(
@@ -38,16 +41,22 @@ export async function narrowOf(
   const bound = new Bound(context.tenant)
   const answer = await ask(
     context,
-    `${found(bound, selection, range)} LIMIT ${limits.maxSeries + 1}`,
+    `${found(bound, selection, range, ', any(kind) AS its_kind, min(first_seen) AS first')} LIMIT ${limits.maxSeries + 1}`,
     bound,
   )
   if (answer.rows > limits.maxSeries) throw tooManySeries(limits.maxSeries)
-  return { selection, range, ids: answer.ids('series') }
+  const ids = answer.ids('series')
+  const kinds = answer.texts('its_kind')
+  const firsts = answer.numbers('first')
+  const known = new Map(
+    [...ids].map((id, row) => [id, { kind: kinds[row]! as MetricKind, firstMs: firsts[row]! }]),
+  )
+  return { selection, range, ids, known }
 }
 
 /** Rows of one series may be several until they are merged; name and labels are the same in all. */
-const found = (bound: Bound, selection: Selection, { fromMs, toMs }: Range): string =>
-  `SELECT series FROM series WHERE ${which(bound, selection)}
+const found = (bound: Bound, selection: Selection, { fromMs, toMs }: Range, more = ''): string =>
+  `SELECT series${more} FROM series WHERE ${which(bound, selection)}
    GROUP BY series
    HAVING max(last_seen) > ${bound.time(fromMs - BEHIND_MS)} AND min(first_seen) <= ${bound.time(toMs)}`
 
@@ -70,7 +79,7 @@ function ofRows(bound: Bound, { ids, selection, range }: Narrow): string {
   return [TENANT, series, inRange(bound, range)].join(' AND ')
 }
 
-export async function narrowSamples(context: Context, narrow: Narrow): Promise<SampleSeries[]> {
+export async function narrowSamples(context: Context, narrow: Narrow): Promise<StoredSeries[]> {
   if (narrow.ids.length === 0) return []
   const bound = new Bound(context.tenant)
   const answer = await ask(
@@ -84,13 +93,27 @@ export async function narrowSamples(context: Context, narrow: Narrow): Promise<S
   const times = arraysOf(answer, 'at')
   const values = arraysOf(answer, 'v')
   markEnds(values.items)
-  const series: SampleSeries[] = []
+  const series: StoredSeries[] = []
   for (let row = 0; row < answer.rows; row++) {
     const labels = context.cache.narrow(ids[row]!)
     if (labels === undefined) continue
-    series.push({ labels, ...inOrder(rowOf(times, row), rowOf(values, row)) })
+    const known = narrow.known.get(ids[row]!)!
+    series.push({ labels, ...known, ...inOrder(rowOf(times, row), rowOf(values, row)) })
   }
   return series
+}
+
+/** Time of the first sample that is a number; undefined where there is none. */
+export async function narrowFirstMs(context: Context, narrow: Narrow): Promise<number | undefined> {
+  if (narrow.ids.length === 0) return undefined
+  const bound = new Bound(context.tenant)
+  const answer = await ask(
+    context,
+    `SELECT min(ts) AS first FROM point
+     WHERE ${ofRows(bound, narrow)} AND NOT isNaN(value) HAVING count() > 0`,
+    bound,
+  )
+  return answer.numbers('first')[0]
 }
 
 export async function narrowLabels(context: Context, narrow: Narrow): Promise<Labels[]> {

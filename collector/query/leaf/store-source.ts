@@ -54,7 +54,7 @@ export class StoreSource implements LeafSource {
     push(series, await narrowSamples(context, narrow))
     let samples = 0
     for (const { times } of series) samples += times.length
-    if (samples > context.limits.maxSamples) throw tooManySamples()
+    if (samples > context.limits.maxSamples) throw tooManySamples(context.limits.maxSamples)
     return { kind: 'samples', series }
   }
 

@@ -1,5 +1,5 @@
 /** Series of typed tables: a row is an entity, its keys and a time, a column one metric. */
-import type { Metric } from '../../../catalog/metric.ts'
+import type { Metric, MetricKind } from '../../../catalog/metric.ts'
 import type { NativeAnswer } from '../../store/native-answer.ts'
 import { type GridSeries, type SampleSeries } from '../grid/grid.ts'
 import type { Labels } from '../grid/labels.ts'
@@ -28,6 +28,8 @@ export interface Context extends Asking {
 /** An entity whose series may have samples in a range. */
 interface Matched {
   readonly known: KnownEntity
+  /** When it was seen for the first time. */
+  readonly firstMs: number
   readonly endedMs: number | undefined
 }
 
@@ -52,7 +54,7 @@ export async function entitiesOf(
   const bound = new Bound(tenant)
   const answer = await ask(
     context,
-    `SELECT entity, cityHash64(attributes) AS print, ended_ms
+    `SELECT entity, cityHash64(attributes) AS print, first_seen, ended_ms
      FROM entity FINAL WHERE ${seen(bound, place, range)}
      LIMIT ${limits.maxSeries + 1}`,
     bound,
@@ -60,6 +62,7 @@ export async function entitiesOf(
   if (answer.rows > limits.maxSeries) throw tooManySeries(limits.maxSeries)
   const ids = answer.ids('entity')
   const prints = answer.ids('print')
+  const firsts = answer.numbers('first_seen')
   const { nulls, of: ended } = answer.column('ended_ms', 'nullable')
   const unknown = [...ids].filter((id, i) => cache.entity(id, prints[i]!) === undefined)
   const told = unknown.length === 0 ? undefined : await attributesOf(context, place, range, unknown)
@@ -70,7 +73,7 @@ export async function entitiesOf(
       cache.entity(id, print) ??
       cache.addEntity(id, print, told?.get(id) ?? new Map<string, string>())
     const endedMs = nulls[i] === 1 || ended.kind !== 'numbers' ? undefined : ended.values[i]!
-    matched.set(id, { known, endedMs })
+    matched.set(id, { known, firstMs: firsts[i]!, endedMs })
   }
   return { place, range, matched }
 }
@@ -143,7 +146,14 @@ const keysOf = ({ table }: TypedPlace): readonly string[] => [
   ...table.keys.map(({ label }) => label),
 ]
 
-export async function typedSamples(context: Context, entities: Entities): Promise<SampleSeries[]> {
+/** Samples, and what is known of their series beside its labels. */
+export interface StoredSeries extends SampleSeries {
+  readonly kind: MetricKind
+  /** When the series, or what it is of, was seen for the first time; Unix ms. */
+  readonly firstMs: number
+}
+
+export async function typedSamples(context: Context, entities: Entities): Promise<StoredSeries[]> {
   const { place, matched, range } = entities
   if (matched.size === 0) return []
   const { metrics, table } = place
@@ -163,7 +173,7 @@ export async function typedSamples(context: Context, entities: Entities): Promis
   )
   const times = arraysOf(answer, 'at')
   const labels = labelsOf(context, entities, answer)
-  const series: SampleSeries[] = []
+  const series: StoredSeries[] = []
   for (const [i, metric] of metrics.entries()) {
     const values = arraysOf(answer, `v${i}`)
     for (let row = 0; row < answer.rows; row++) {
@@ -175,13 +185,31 @@ export async function typedSamples(context: Context, entities: Entities): Promis
         : withoutAbsent(...of)
       if (at.length === 0) continue
       const samples = inOrder(at, present)
-      const { labels: ofSeries, endedMs } = its
+      const { labels: ofSeries, firstMs, endedMs } = its
       const ended =
         endedMs === undefined || endedMs > range.toMs ? samples : withEnd(samples, endedMs)
-      series.push({ labels: ofSeries, ...ended })
+      series.push({ labels: ofSeries, kind: metric.kind, firstMs, ...ended })
     }
   }
   return series
+}
+
+/** Time of the first sample; undefined where there is none. */
+export async function typedFirstMs(
+  context: Context,
+  entities: Entities,
+): Promise<number | undefined> {
+  const { place, matched } = entities
+  if (matched.size === 0) return undefined
+  const bound = new Bound(context.tenant)
+  const has = place.metrics.map(({ column }) => `isNotNull(${column})`).join(' OR ')
+  const answer = await ask(
+    context,
+    `SELECT minIf(ts, ${has}) AS first
+     FROM ${place.table.name} WHERE ${ofRows(bound, entities)} HAVING countIf(${has}) > 0`,
+    bound,
+  )
+  return answer.numbers('first')[0]
 }
 
 /** Undefined where only samples tell. */
@@ -259,7 +287,7 @@ function labelsOf(
   { cache }: Context,
   { place, matched }: Entities,
   answer: NativeAnswer,
-): (row: number, metric: Metric) => { labels: Labels; endedMs: number | undefined } | undefined {
+): (row: number, metric: Metric) => (Omit<Matched, 'known'> & { labels: Labels }) | undefined {
   const { table } = place
   const ids = answer.ids('entity')
   const keys = table.keys.map(({ label }) => answer.texts(label))
@@ -268,6 +296,6 @@ function labelsOf(
     if (found === undefined) return undefined
     const its = keys.map((values) => values[row]!)
     const labels = typedSeriesLabels(cache, found.known, table, metric, its)
-    return { labels, endedMs: found.endedMs }
+    return { labels, firstMs: found.firstMs, endedMs: found.endedMs }
   }
 }

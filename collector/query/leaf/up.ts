@@ -5,13 +5,12 @@
  */
 import type { Table } from '../../../catalog/metric.ts'
 import { machine } from '../../../catalog/tables/machine.ts'
-import type { SampleSeries } from '../grid/grid.ts'
 import { ask } from './ask.ts'
 import { arraysOf, inOrder, rowOf, withEnd } from './columns-of.ts'
 import { Bound, inRange, type Range, TENANT } from './conditions.ts'
 import { allMatchers, placesIn, type Selection } from './places.ts'
 import { typedSeriesLabels } from './typed-labels.ts'
-import { type Context, entitiesOf } from './typed.ts'
+import { type Context, entitiesOf, type StoredSeries } from './typed.ts'
 
 const UP = {
   column: 'up',
@@ -39,7 +38,7 @@ export async function upSamples(
   context: Context & { readonly nowMs: number },
   selection: Selection,
   range: Range,
-): Promise<SampleSeries[]> {
+): Promise<StoredSeries[]> {
   const [place] = placesIn(upTable, allMatchers(selection))
   if (place === undefined) return []
   const before = { fromMs: range.fromMs - BEFORE_MS, toMs: range.toMs }
@@ -51,8 +50,8 @@ export async function upSamples(
   const silent = ids.filter((id) => !((passes.get(id)?.[0] ?? Infinity) < range.fromMs))
   const last = await lastOf(context, silent, { fromMs: longBefore.fromMs, toMs: before.fromMs })
   const untilMs = Math.min(range.toMs, context.nowMs)
-  const series: SampleSeries[] = []
-  for (const [id, { known, endedMs }] of matched) {
+  const series: StoredSeries[] = []
+  for (const [id, { known, firstMs, endedMs }] of matched) {
     const its = passes.get(id) ?? new Float64Array()
     const early = last.get(id)
     const at = early === undefined ? its : Float64Array.of(early, ...its)
@@ -63,7 +62,13 @@ export async function upSamples(
     if (from < 0) continue
     const labels = typedSeriesLabels(context.cache, known, upTable, UP, [])
     const { times, values } = samples
-    series.push({ labels, times: times.subarray(from), values: values.slice(from) })
+    series.push({
+      labels,
+      kind: UP.kind,
+      firstMs,
+      times: times.subarray(from),
+      values: values.slice(from),
+    })
   }
   return series
 }

@@ -120,10 +120,10 @@ describe('series of applications', () => {
     expect(await codes(`http_requests_total{method=~"(G*)*${'(E+)+'.repeat(20)}T!"}`)).toEqual([])
   })
 
-  test('a pattern that is none is an error of the store', async () => {
-    await expect(select('http_requests_total{code=~"("}')).rejects.toMatchObject({
-      code: 'ERR_STORE_QUERY',
-    })
+  test('a pattern that is none is an error', async () => {
+    const matchers = [{ label: 'code', operator: '=~', value: '(' }] as const
+    const selected = selectSeries(store, { name: 'http_requests_total', matchers }, T0, T0 + 1)
+    await expect(selected).rejects.toMatchObject({ code: 'ERR_QUERY', kind: 'bad_data' })
   })
 
   test('another tenant is another world', async () => {
@@ -162,6 +162,7 @@ describe('typed tables', () => {
           id: '/docker/aa',
           name: 'web-1',
           instance: 'm1',
+          job: 'candor',
         },
         kind: 'counter',
         firstMs: T0,
