@@ -87,6 +87,17 @@ test('rows outlive the store, and a table of an earlier version gets its new col
   }
 })
 
+test('tables are merged by sixteen parts, without statistics', async () => {
+  const settings = await store.query<{ name: string; value: string }>(
+    `SELECT name, value FROM system.merge_tree_settings
+     WHERE name IN ('merge_selector_base', 'auto_statistics_types') ORDER BY name`,
+  )
+  expect(settings).toEqual([
+    { name: 'auto_statistics_types', value: '' },
+    { name: 'merge_selector_base', value: '16' },
+  ])
+})
+
 test('an insert whose columns cannot be written is an insert that failed', async () => {
   const broken = new TableColumns({ table: 'broken', columns: [text('a')] })
   broken.append(['x'])
