@@ -7,6 +7,9 @@ export interface SlowNetwork {
   readonly port: number
   /** Every connection ends with a reset, now. */
   reset(): void
+  /** From now on every connection does. */
+  cut(): void
+  mend(): void
   stop(): Promise<void>
 }
 
@@ -31,7 +34,15 @@ export async function slowNetwork(
     }
     to.end()
   }
+  const reset = () => {
+    for (const socket of sockets) socket.resetAndDestroy()
+  }
+  let isCut = false
   const server = net.createServer((near) => {
+    if (isCut) {
+      near.resetAndDestroy()
+      return
+    }
     const far = net.connect(toPort, '127.0.0.1')
     for (const socket of [near, far]) keep(socket)
     const broken = () => {
@@ -45,8 +56,13 @@ export async function slowNetwork(
   await new Promise((resolve) => server.once('listening', resolve))
   return {
     port: (server.address() as AddressInfo).port,
-    reset: () => {
-      for (const socket of sockets) socket.resetAndDestroy()
+    reset,
+    cut: () => {
+      isCut = true
+      reset()
+    },
+    mend: () => {
+      isCut = false
     },
     stop: async () => {
       for (const socket of sockets) socket.destroy()
