@@ -486,6 +486,11 @@ export const limits = {
     unit: '{series}',
     beyond: 'the labels of all series that were asked for are forgotten, and asked for again',
   },
+  querySamples: {
+    value: 20_000_000,
+    unit: '{sample}',
+    beyond: 'a query that needs more samples or values at once is stopped with an error',
+  },
   queryDepth: {
     value: 500,
     unit: '{level}',

@@ -54,7 +54,7 @@ function aroundLiteral(
   return {
     matches: (value) => {
       const at = value.indexOf(part, most.before)
-      return at >= 0 && at + part.length + most.after <= value.length
+      return value.length >= least && at >= 0 && at + part.length + most.after <= value.length
     },
   }
 }
