@@ -168,10 +168,18 @@ const isSameRow = (a: Row, b: Row) =>
   a.keys.length === b.keys.length &&
   a.keys.every((key, i) => key === b.keys[i])
 
+/** Unix nanoseconds of the time that was written last: all segments of a pass have the same. */
+let lastMs = Number.NaN
+let low = 0
+let high = 0
+
 function writeTimes(view: DataView, offsets: readonly number[], ms: number): void {
-  const nanos = BigInt(Math.round(ms)) * 1_000_000n
-  const low = Number(nanos & 0xffff_ffffn)
-  const high = Number(nanos >> 32n)
+  if (ms !== lastMs) {
+    const nanos = BigInt(Math.round(ms)) * 1_000_000n
+    low = Number(nanos & 0xffff_ffffn)
+    high = Number(nanos >> 32n)
+    lastMs = ms
+  }
   for (const at of offsets) {
     view.setUint32(at, low, true)
     view.setUint32(at + 4, high, true)

@@ -153,16 +153,15 @@ export class Layout {
     if (end - start !== size) return false
     reserveScratch(size)
     body.copy(scratch, 0, start, end)
-    return this.#numbers(into) && this.#isSame(size)
+    return this.#take(scratchView, into) && scratch.compare(this.#zeroed, 0, size, 0, size) === 0
   }
 
-  #isSame(size: number): boolean {
-    this.#zero(scratchView)
-    return scratch.compare(this.#zeroed, 0, size, 0, size) === 0
-  }
-
-  #numbers(into: Numbers): boolean {
-    const points = this.points
+  /** Takes the numbers out of what `view` shows, and leaves zeros. */
+  #take(view: DataView, into: Numbers): boolean {
+    const timesAt = this.#times
+    const valuesAt = this.#values
+    const startsAt = this.#starts
+    const points = valuesAt.length
     if (points > into.values.length) {
       into.values = new Float64Array(2 * points)
       into.times = new Float64Array(2 * points)
@@ -171,28 +170,32 @@ export class Layout {
     let low = 0
     let high = 0
     let ms = 0
-    into.isOneTime = true
+    let isOneTime = true
     for (let i = 0; i < points; i++) {
-      const time = this.#times[i]!
-      const timeLow = scratchView.getUint32(time, true)
-      const timeHigh = scratchView.getUint32(time + 4, true)
+      const time = timesAt[i]!
+      const timeLow = view.getUint32(time, true)
+      const timeHigh = view.getUint32(time + 4, true)
+      view.setFloat64(time, 0)
       if (timeLow !== low || timeHigh !== high || i === 0) {
-        if (i > 0) into.isOneTime = false
+        if (i > 0) isOneTime = false
         low = timeLow
         high = timeHigh
         if (low === 0 && high === 0) return false
         ms = unixNanoAsMs(low, high)
       }
       times[i] = ms
-      const slot = this.#values[i]!
+      const slot = valuesAt[i]!
       const at = slot >>> 1
       const value =
         (slot & 1) === 0
-          ? scratchView.getFloat64(at, true)
-          : scratchView.getInt32(at + 4, true) * TWO_32 + scratchView.getUint32(at, true)
+          ? view.getFloat64(at, true)
+          : view.getInt32(at + 4, true) * TWO_32 + view.getUint32(at, true)
       if (Number.isNaN(value)) return false
+      view.setFloat64(at, 0)
       values[i] = value
     }
+    for (let i = 0; i < startsAt.length; i++) view.setFloat64(startsAt[i]!, 0)
+    into.isOneTime = isOneTime
     return true
   }
 }
