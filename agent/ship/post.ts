@@ -17,9 +17,22 @@ export interface Answer {
 export interface Post {
   readonly headers: OutgoingHttpHeaders
   readonly body: Buffer
-  /** From the start to the last byte of the answer. */
+  /** Until there is a connection. */
+  readonly connectMs: number
+  /** From the start to the last byte of the answer; not below `connectMs`. */
   readonly timeoutMs: number
   readonly signal: AbortSignal
+}
+
+export class NoAnswer extends Error {
+  override readonly name = 'NoAnswer'
+  /** There was a connection: the receiver, or what stands before it, is late. */
+  readonly isThere: boolean
+
+  constructor(withinMs: number, isThere: boolean) {
+    super(`no answer within ${withinMs} ms`)
+    this.isThere = isThere
+  }
 }
 
 /** Sends one request at a time to one URL. */
@@ -37,15 +50,17 @@ export async function openPoster(url: URL, credentials: Credentials = {}): Promi
   const target = { ...urlToHttpOptions(url), method: 'POST', agent }
   return {
     close: () => agent.destroy(),
-    post: ({ headers, body, timeoutMs, signal }) =>
+    post: ({ headers, body, connectMs, timeoutMs, signal }) =>
       new Promise((resolve, reject) => {
         const shown = isTls ? certificatesOf(credentials) : {}
         const sent = request({ ...target, ...shown, headers, signal }, (response) => {
           readAnswer(response, done, failed)
         })
-        const timer = setTimeout(() => {
-          sent.destroy(new Error(`no answer within ${timeoutMs} ms`))
-        }, timeoutMs)
+        let timer = setTimeout(() => {
+          if (sent.socket?.connecting !== false) sent.destroy(new NoAnswer(connectMs, false))
+          else timer = setTimeout(late, timeoutMs - connectMs)
+        }, connectMs)
+        const late = () => sent.destroy(new NoAnswer(timeoutMs, true))
         const done = (answer: Answer) => {
           clearTimeout(timer)
           resolve(answer)

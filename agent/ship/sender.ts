@@ -6,7 +6,8 @@ import type { Clock } from './clock.ts'
 import { authorizationOf, type Credentials } from './credentials.ts'
 import { compress, type Compression } from './compress.ts'
 import { EncodingChoice } from './encoding.ts'
-import { openPoster, type Poster } from './post.ts'
+import { Patience } from './patience.ts'
+import { NoAnswer, openPoster, type Poster } from './post.ts'
 import { judge, type Verdict } from './verdict.ts'
 
 export interface SenderOptions {
@@ -17,6 +18,7 @@ export interface SenderOptions {
   readonly userAgent: string
   readonly credentials?: Credentials
   readonly clock: Clock
+  /** For a connection, and for an answer of a receiver that is not late. */
   readonly timeoutMs?: number
   /** Connects to the receiver; tests have a network of their own. */
   readonly connect?: (url: URL, credentials?: Credentials) => Promise<Poster>
@@ -32,6 +34,8 @@ export class Sender {
   /** Without a password that may stand in it. */
   readonly shownUrl: string
   readonly #encoding: EncodingChoice
+  readonly #connectMs: number
+  readonly #patience: Patience
   readonly #giveUp = new AbortController()
   readonly #poster: Promise<Poster>
 
@@ -41,6 +45,8 @@ export class Sender {
     if (this.#url.pathname === '/') this.#url.pathname = '/v1/metrics'
     this.shownUrl = this.#url.origin + this.#url.pathname
     this.#encoding = new EncodingChoice(options.compression)
+    this.#connectMs = options.timeoutMs ?? limits.pushTimeoutMs.value
+    this.#patience = new Patience(this.#connectMs)
     this.#poster = (options.connect ?? openPoster)(this.#url, options.credentials)
   }
 
@@ -54,12 +60,7 @@ export class Sender {
 
   /** Never rejects: no answer is an outcome. */
   async send(batch: Batch): Promise<Outcome> {
-    const {
-      clock,
-      userAgent,
-      credentials = {},
-      timeoutMs = limits.pushTimeoutMs.value,
-    } = this.#options
+    const { clock, userAgent, credentials = {} } = this.#options
     try {
       const poster = await this.#poster
       for (;;) {
@@ -74,11 +75,15 @@ export class Sender {
           ...authorizationOf(credentials),
         }
         const { signal } = this.#giveUp
-        const answer = await poster.post({ headers, body, timeoutMs, signal })
+        const startUs = clock.bootUs()
+        const times = { connectMs: this.#connectMs, timeoutMs: this.#patience.ms }
+        const answer = await poster.post({ headers, body, ...times, signal })
+        this.#patience.answered((clock.bootUs() - startUs) / 1_000)
         if (this.#encoding.learn(answer, batch)) continue
         return { ...judge(answer, clock.now()), status: answer.status }
       }
     } catch (err) {
+      this.#patience.gaveUp(err instanceof NoAnswer && err.isThere)
       return { fate: 'again', err, retryAfterMs: undefined }
     }
   }

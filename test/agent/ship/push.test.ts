@@ -247,6 +247,14 @@ test('a receiver that is too slow is asked again', async () => {
   expect(new Set(texts(there))).toEqual(new Set(['a']))
 })
 
+test('a receiver that is there and late is waited for longer, or it would never be done', async () => {
+  const there = await receiver((response) => void setTimeout(() => response.end(), 120))
+  const { push } = pusher(there.url, { timeoutMs: 30 })
+  push.offer([body('a')])
+  await vi.waitFor(() => expect(push.stats.stored).toBe(1), { timeout: 10_000 })
+  expect(push.stats.retries).toBeGreaterThan(0)
+})
+
 test('a receiver that comes up later gets all that fits', async () => {
   const reserved = await startReceiver(accept)
   await reserved.stop()
