@@ -1,106 +1,14 @@
 /**
- * Operators between values, step by step. Arithmetic is Go's where JavaScript has its own mind; series of both
- * sides find each other by their labels, and each step is told apart: what clashes at one may be fine at another.
+ * Operators between values. Series of both sides find each other by their labels, and each step is told apart: what
+ * clashes at one may be fine at another.
  * Source: prometheus/promql, engine.go, VectorBinop.
  */
-import type {
-  ArithmeticOperator,
-  BinaryOperator,
-  ComparisonOperator,
-  Matching,
-} from '../language/tree.ts'
+import type { BinaryOperator, Matching } from '../language/tree.ts'
 import { QueryError } from '../query-error.ts'
+import { elementwise, isArithmetic } from './elementwise.ts'
 import type { GridSeries } from './grid.ts'
 import type { Labels } from './labels.ts'
 import { labelsText, matchKey, matchedLabels } from './matching.ts'
-
-type Arithmetic = (left: number, right: number) => number
-type Comparison = (left: number, right: number) => boolean
-
-const arithmetic: Readonly<Record<ArithmeticOperator, Arithmetic>> = {
-  '+': (left, right) => left + right,
-  '-': (left, right) => left - right,
-  '*': (left, right) => left * right,
-  '/': (left, right) => left / right,
-  '%': (left, right) => left % right,
-  '^': power,
-  atan2: Math.atan2,
-}
-
-const comparison: Readonly<Record<ComparisonOperator, Comparison>> = {
-  '==': (left, right) => left === right,
-  '!=': (left, right) => left !== right,
-  '<': (left, right) => left < right,
-  '<=': (left, right) => left <= right,
-  '>': (left, right) => left > right,
-  '>=': (left, right) => left >= right,
-}
-
-/** 1 to any power is 1, and so is -1 to an infinite one, where JavaScript says NaN. */
-function power(base: number, exponent: number): number {
-  if (base === 1 || (base === -1 && Math.abs(exponent) === Infinity)) return 1
-  return base ** exponent
-}
-
-const isArithmetic = (operator: BinaryOperator): operator is ArithmeticOperator =>
-  Object.hasOwn(arithmetic, operator)
-const isComparison = (operator: BinaryOperator): operator is ComparisonOperator =>
-  Object.hasOwn(comparison, operator)
-
-/** What a step's two values give; NaN and a false `keeps` where a comparison drops the left one. */
-interface Elementwise {
-  /** Writes into `values` and `present` what `left` and `right` give at the steps where both are. */
-  (left: Operand, right: Operand, into: Result): void
-}
-interface Operand {
-  readonly values: Float64Array
-  /** Absent: at every step. */
-  readonly present?: Uint8Array
-}
-interface Result {
-  readonly values: Float64Array
-  readonly present: Uint8Array
-}
-
-/** `kept`: the side whose value a comparison lets through. */
-function elementwise(
-  operator: BinaryOperator,
-  { isBool, kept }: { isBool: boolean; kept: 'left' | 'right' },
-): Elementwise {
-  if (isArithmetic(operator)) return computing(arithmetic[operator])
-  if (!isComparison(operator)) throw new TypeError(`${operator} is between sets`)
-  const compare = comparison[operator]
-  return isBool
-    ? computing((left, right) => (compare(left, right) ? 1 : 0))
-    : filtering(compare, kept)
-}
-
-const computing =
-  (compute: Arithmetic): Elementwise =>
-  (left, right, { values, present }) => {
-    for (let step = 0; step < values.length; step++) {
-      if (left.present?.[step] === 0 || right.present?.[step] === 0) continue
-      values[step] = compute(left.values[step]!, right.values[step]!)
-      present[step] = 1
-    }
-  }
-
-const filtering =
-  (compare: Comparison, kept: 'left' | 'right'): Elementwise =>
-  (left, right, { values, present }) => {
-    const from = kept === 'left' ? left.values : right.values
-    for (let step = 0; step < values.length; step++) {
-      if (left.present?.[step] === 0 || right.present?.[step] === 0) continue
-      if (!compare(left.values[step]!, right.values[step]!)) continue
-      values[step] = from[step]!
-      present[step] = 1
-    }
-  }
-
-const emptyResult = (steps: number): Result => ({
-  values: new Float64Array(steps),
-  present: new Uint8Array(steps),
-})
 
 /** Comparisons are between scalars with `bool` alone. */
 export function scalarScalar(
@@ -108,9 +16,8 @@ export function scalarScalar(
   left: Float64Array,
   right: Float64Array,
 ): Float64Array {
-  const into = emptyResult(left.length)
-  elementwise(operator, { isBool: true, kept: 'left' })({ values: left }, { values: right }, into)
-  return into.values
+  return elementwise(operator, { isBool: true, kept: 'left' })({ values: left }, { values: right })
+    .values
 }
 
 /** A comparison lets the value of the series through, on whichever side it is. */
@@ -124,11 +31,11 @@ export function vectorScalar(
   const dropsName = isBool || isArithmetic(operator)
   const found: GridSeries[] = []
   for (const one of series) {
-    const into = emptyResult(one.values.length)
-    if (isScalarLeft) compute({ values: scalar }, one, into)
-    else compute(one, { values: scalar }, into)
-    if (!into.present.includes(1)) continue
-    found.push({ labels: one.labels, dropsName: dropsName || one.dropsName, ...into })
+    const result = isScalarLeft
+      ? compute({ values: scalar }, one)
+      : compute(one, { values: scalar })
+    if (!result.present.includes(1)) continue
+    found.push({ labels: one.labels, dropsName: dropsName || one.dropsName, ...result })
   }
   return found
 }
@@ -151,12 +58,10 @@ export function vectorVector(
   for (const [i, series] of many.entries()) {
     const group = partners.keys[i]!
     for (const partner of partners.groups.get(group) ?? []) {
-      const into = emptyResult(steps)
-      if (isSwapped) compute(partner, series, into)
-      else compute(series, partner, into)
-      if (!into.present.includes(1)) continue
+      const result = isSwapped ? compute(partner, series) : compute(series, partner)
+      if (!result.present.includes(1)) continue
       const dropsName = isBool || (!isArithmetic(operator) && series.dropsName)
-      results.add(group, { labels: labelsOf(series.labels, partner.labels), dropsName, ...into })
+      results.add(group, { labels: labelsOf(series.labels, partner.labels), dropsName, ...result })
     }
   }
   return results.series
@@ -256,7 +161,7 @@ class Results {
     const key = `${series.dropsName ? 1 : 0}${series.labels.key}`
     const other = this.#byLabels.get(key)
     if (other === undefined) this.#byLabels.set(key, series)
-    else this.#join(other, series)
+    else this.#byLabels.set(key, this.#joined(other, series))
   }
 
   #take(group: string, present: Uint8Array): void {
@@ -274,13 +179,16 @@ class Results {
     }
   }
 
-  #join(into: GridSeries, from: GridSeries): void {
+  #joined(series: GridSeries, other: GridSeries): GridSeries {
+    const values = series.values.slice()
+    const present = series.present.slice()
     for (let step = 0; step < this.#steps; step++) {
-      if (from.present[step] === 0) continue
-      if (into.present[step] === 1) throw multiple('grouping labels must ensure unique matches')
-      into.present[step] = 1
-      into.values[step] = from.values[step]!
+      if (other.present[step] === 0) continue
+      if (present[step] === 1) throw multiple('grouping labels must ensure unique matches')
+      present[step] = 1
+      values[step] = other.values[step]!
     }
+    return { ...series, values, present }
   }
 }
 

@@ -15,72 +15,95 @@ const empty = (steps: number): Values => ({
   present: new Uint8Array(steps),
 })
 
-const isInfinite = (value: number): boolean => value === Infinity || value === -Infinity
-
-const sum: Fold = (series, steps) => {
-  const { values: totals, present: any } = empty(steps)
-  const lost = new Float64Array(steps)
-  for (const { values, present } of series) {
-    for (let step = 0; step < steps; step++) {
-      if (present[step] === 0) continue
-      const value = values[step]!
-      if (any[step] === 0) {
-        any[step] = 1
-        totals[step] = value
-        continue
-      }
-      const total = totals[step]!
-      const next = total + value
-      if (isInfinite(next)) lost[step] = 0
-      else if (Math.abs(total) >= Math.abs(value)) lost[step]! += total - next + value
-      else lost[step]! += value - next + total
-      totals[step] = next
-    }
-  }
-  for (let step = 0; step < steps; step++) totals[step]! += lost[step]!
-  return { values: totals, present: any }
+interface Sums {
+  readonly totals: Float64Array
+  /** What the totals lack for rounding, of finite ones. */
+  readonly lost: Float64Array
 }
 
-/** The mean is carried along in place of the sum from where the sum is larger than a number can be. */
-const avg: Fold = (series, steps) => {
-  const { values: totals, present: any } = empty(steps)
+/** The error of each addition is exact (Knuth), which is what Kahan's and Neumaier's add up too. */
+function sums(series: readonly GridSeries[], steps: number): Sums {
+  const totals = new Float64Array(steps)
   const lost = new Float64Array(steps)
-  const counts = new Float64Array(steps)
-  const isMean = new Uint8Array(steps)
   for (const { values, present } of series) {
+    const isWhole = !present.includes(0)
     for (let step = 0; step < steps; step++) {
-      if (present[step] === 0) continue
-      let value = values[step]!
-      const count = ++counts[step]!
-      if (count === 1) {
-        any[step] = 1
-        totals[step] = value
-        continue
-      }
-      let total = totals[step]!
-      if (isMean[step] === 0 && isInfinite(total + value)) {
-        isMean[step] = 1
-        total /= count - 1
-        lost[step]! /= count - 1
-      }
-      if (isMean[step] === 1) {
-        const share = (count - 1) / count
-        total *= share
-        lost[step]! *= share
-        value /= count
-      }
+      if (!isWhole && present[step] === 0) continue
+      const value = values[step]!
+      const total = totals[step]!
       const next = total + value
-      if (isInfinite(next)) lost[step] = 0
-      else if (Math.abs(total) >= Math.abs(value)) lost[step]! += total - next + value
-      else lost[step]! += value - next + total
+      const taken = next - total
+      lost[step]! += total - (next - taken) + (value - taken)
       totals[step] = next
     }
   }
+  return { totals, lost }
+}
+
+const sum: Fold = (series, steps) => {
+  const { totals, lost } = sums(series, steps)
   for (let step = 0; step < steps; step++) {
-    const by = isMean[step] === 1 ? 1 : counts[step]!
-    totals[step] = totals[step]! / by + lost[step]! / by
+    // Once a total is infinite or none, so is what it lacks.
+    if (Number.isFinite(totals[step])) totals[step]! += lost[step]!
   }
-  return { values: totals, present: any }
+  return { values: totals, present: presentOfAny(series, steps) }
+}
+
+const avg: Fold = (series, steps) => {
+  const { totals, lost } = sums(series, steps)
+  const { values: counts, present } = count(series, steps)
+  for (let step = 0; step < steps; step++) {
+    const of = counts[step]!
+    totals[step] = Number.isFinite(totals[step])
+      ? totals[step]! / of + lost[step]! / of
+      : carriedMean(series, step)
+  }
+  return { values: totals, present }
+}
+
+/** The mean, carried along in place of the sum from where the sum is larger than a number can be. */
+function carriedMean(series: readonly GridSeries[], step: number): number {
+  let total = 0
+  let lost = 0
+  let count = 0
+  let isMean = false
+  for (const { values, present } of series) {
+    if (present[step] === 0) continue
+    let value = values[step]!
+    count++
+    if (count > 1 && !isMean && isInfinite(total + value)) {
+      isMean = true
+      total /= count - 1
+      lost /= count - 1
+    }
+    if (isMean) {
+      total *= (count - 1) / count
+      lost *= (count - 1) / count
+      value /= count
+    }
+    const next = total + value
+    if (isInfinite(next)) lost = 0
+    else if (Math.abs(total) >= Math.abs(value)) lost += total - next + value
+    else lost += value - next + total
+    total = next
+  }
+  return isMean ? total + lost : total / count + lost / count
+}
+
+const isInfinite = (value: number): boolean => value === Infinity || value === -Infinity
+
+function presentOfAny(series: readonly GridSeries[], steps: number): Uint8Array {
+  const any = new Uint8Array(steps)
+  let missing = steps
+  for (const { present } of series) {
+    if (missing === 0) break
+    missing = 0
+    for (let step = 0; step < steps; step++) {
+      any[step]! |= present[step]!
+      if (any[step] === 0) missing++
+    }
+  }
+  return any
 }
 
 /** NaN is best only where there is nothing else. */

@@ -15,6 +15,9 @@ export function quantileOf(q: number, sorted: Float64Array, nans: number): numbe
   return at(lower) * (1 - weight) + at(upper) * weight
 }
 
+/** So many steps are taken out of each series at a time: reading along a series is faster than across. */
+const BLOCK = 16
+
 /** Over all series, at each step where there is one. */
 export function quantileAtEachStep(
   series: readonly GridSeries[],
@@ -23,20 +26,32 @@ export function quantileAtEachStep(
 ): Pick<GridSeries, 'values' | 'present'> {
   const result = new Float64Array(steps)
   const any = new Uint8Array(steps)
-  const scratch = new Float64Array(series.length)
-  for (let step = 0; step < steps; step++) {
-    let length = 0
-    let nans = 0
+  const scratch = new Float64Array(series.length * BLOCK)
+  const lengths = new Int32Array(BLOCK)
+  const nans = new Int32Array(BLOCK)
+  for (let from = 0; from < steps; from += BLOCK) {
+    const to = Math.min(steps, from + BLOCK)
+    lengths.fill(0)
+    nans.fill(0)
     for (const { values, present } of series) {
-      if (present[step] === 0) continue
-      const value = values[step]!
-      scratch[length++] = value
-      if (Number.isNaN(value)) nans++
+      for (let step = from; step < to; step++) {
+        if (present[step] === 0) continue
+        const row = step - from
+        const value = values[step]!
+        scratch[row * series.length + lengths[row]!] = value
+        lengths[row]!++
+        if (Number.isNaN(value)) nans[row]!++
+      }
     }
-    if (length === 0) continue
-    // A typed array sorts NaN behind all numbers.
-    result[step] = quantileOf(qs[step]!, scratch.subarray(0, length).sort(), nans)
-    any[step] = 1
+    for (let step = from; step < to; step++) {
+      const row = step - from
+      const start = row * series.length
+      if (lengths[row] === 0) continue
+      // A typed array sorts NaN behind all numbers.
+      const sorted = scratch.subarray(start, start + lengths[row]!).sort()
+      result[step] = quantileOf(qs[step]!, sorted, nans[row]!)
+      any[step] = 1
+    }
   }
   return { values: result, present: any }
 }

@@ -14,95 +14,103 @@ function ranked(
   steps: number,
   sign: 1 | -1,
 ): GridSeries[] {
-  const kept = series.map(() => new Uint8Array(steps))
-  const heap = new Heap(series.length, sign)
-  for (let step = 0; step < steps; step++) {
-    const k = ks[step]!
-    if (k < 1) continue
-    heap.clear()
-    for (let i = 0; i < series.length; i++) {
-      if (series[i]!.present[step] === 1) heap.offer(i, series[i]!.values[step]!, k)
+  const heaps = new Heaps(ks, series.length, sign)
+  for (const [i, { values, present }] of series.entries()) {
+    for (let step = 0; step < steps; step++) {
+      if (present[step] === 1) heaps.offer(step, i, values[step]!)
     }
-    for (const i of heap.members()) kept[i]![step] = 1
   }
-  const order = steps === 1 ? heap.inOrder() : series.keys()
-  const found: GridSeries[] = []
-  for (const i of order) {
-    if (kept[i]!.includes(1)) found.push({ ...series[i]!, present: kept[i]! })
+  const kept = new Map<number, Uint8Array>()
+  for (let step = 0; step < steps; step++) {
+    for (const i of heaps.members(step)) {
+      let present = kept.get(i)
+      if (present === undefined) kept.set(i, (present = new Uint8Array(steps)))
+      present[step] = 1
+    }
   }
-  return found
+  const order = steps === 1 ? heaps.inOrder(0) : [...kept.keys()].sort((a, b) => a - b)
+  return order.map((i) => ({ ...series[i]!, present: kept.get(i)! }))
 }
 
 /**
- * The best so far, the worst of them in front. NaN is worse than any number. Which of equals stay is decided as a
- * binary heap of Go decides it.
+ * For each step the best so far, the worst of them in front. NaN is worse than any number. Which of equals stay is
+ * decided as a binary heap of Go decides it.
  */
-class Heap {
+class Heaps {
+  readonly #sizes: Int32Array
+  readonly #lengths: Int32Array
+  /** Places that each step has. */
+  readonly #stride: number
   readonly #indexes: Int32Array
   readonly #values: Float64Array
   readonly #sign: 1 | -1
-  #length = 0
 
-  constructor(capacity: number, sign: 1 | -1) {
-    this.#indexes = new Int32Array(capacity)
-    this.#values = new Float64Array(capacity)
+  constructor(ks: Float64Array, most: number, sign: 1 | -1) {
+    this.#sizes = Int32Array.from(ks, (k) => Math.max(0, Math.min(k, most)))
+    this.#lengths = new Int32Array(ks.length)
+    this.#stride = this.#sizes.reduce((a, b) => Math.max(a, b), 0)
+    this.#indexes = new Int32Array(this.#stride * ks.length)
+    this.#values = new Float64Array(this.#stride * ks.length)
     this.#sign = sign
   }
 
-  clear(): void {
-    this.#length = 0
-  }
-
-  members(): Int32Array {
-    return this.#indexes.subarray(0, this.#length)
+  members(step: number): Int32Array {
+    const first = step * this.#stride
+    return this.#indexes.subarray(first, first + this.#lengths[step]!)
   }
 
   /** Best first. */
-  inOrder(): number[] {
-    const places = Array.from({ length: this.#length }, (_, i) => i)
+  inOrder(step: number): number[] {
+    const first = step * this.#stride
+    const places = Array.from({ length: this.#lengths[step]! }, (_, i) => first + i)
     places.sort((a, b) => (this.#isWorse(a, b) ? 1 : this.#isWorse(b, a) ? -1 : 0))
     return places.map((place) => this.#indexes[place]!)
   }
 
-  offer(index: number, value: number, k: number): void {
-    if (this.#length < k) {
-      const at = this.#length++
-      this.#indexes[at] = index
-      this.#values[at] = value
-      this.#up(at)
+  offer(step: number, index: number, value: number): void {
+    const first = step * this.#stride
+    const size = this.#sizes[step]!
+    const length = this.#lengths[step]!
+    if (length < size) {
+      this.#lengths[step] = length + 1
+      this.#indexes[first + length] = index
+      this.#values[first + length] = value
+      this.#up(first, length)
       return
     }
-    const worst = this.#values[0]!
+    if (size === 0) return
+    const worst = this.#values[first]!
     const isBetter = this.#sign * worst < this.#sign * value
     if (!isBetter && !(Number.isNaN(worst) && !Number.isNaN(value))) return
-    this.#indexes[0] = index
-    this.#values[0] = value
-    this.#down()
+    this.#indexes[first] = index
+    this.#values[first] = value
+    this.#down(first, length)
   }
 
   #isWorse(a: number, b: number): boolean {
-    const [value, other] = [this.#values[a]!, this.#values[b]!]
+    const value = this.#values[a]!
+    const other = this.#values[b]!
     return Number.isNaN(value) ? !Number.isNaN(other) : this.#sign * value < this.#sign * other
   }
 
-  #up(from: number): void {
+  #up(first: number, from: number): void {
     let at = from
     while (at > 0) {
       const parent = (at - 1) >> 1
-      if (!this.#isWorse(at, parent)) return
-      this.#swap(at, parent)
+      if (!this.#isWorse(first + at, first + parent)) return
+      this.#swap(first + at, first + parent)
       at = parent
     }
   }
 
-  #down(): void {
+  #down(first: number, length: number): void {
     let at = 0
     for (;;) {
       let child = 2 * at + 1
-      if (child >= this.#length) return
-      if (child + 1 < this.#length && this.#isWorse(child + 1, child)) child++
-      if (!this.#isWorse(child, at)) return
-      this.#swap(at, child)
+      if (child >= length) return
+      if (child + 1 < length && this.#isWorse(first + child + 1, first + child)) child++
+      if (!this.#isWorse(first + child, first + at)) return
+      this.#swap(first + at, first + child)
       at = child
     }
   }
