@@ -512,7 +512,7 @@ export const limits = {
     beyond: 'the statement is stopped, and made again later',
   },
   rollupValues: {
-    value: 2_000_000,
+    value: 8_000_000,
     unit: '{value}',
     beyond: 'rows with more columns than this together are rolled up in several statements',
   },
@@ -521,10 +521,10 @@ export const limits = {
     unit: 'ms',
     beyond: 'a row that arrives later than this no longer changes a rollup',
   },
-  rollupAgainMs: {
-    value: 3_600_000,
-    unit: 'ms',
-    beyond: 'windows that ended longer before a restart are not rolled up again by it',
+  rollupIds: {
+    value: 1_000,
+    unit: '{entity}',
+    beyond: 'ten minutes that rows of more came late for are rolled up again as a whole',
   },
   // collector: SLOs and findings
   sloFileBytes: { value: 1 << 20, unit: 'By', beyond: 'the file is refused' },

@@ -24,9 +24,10 @@ export async function migrate(store: Migrated): Promise<void> {
     if (from > SCHEMA_VERSION) throw newer(from)
     const ddl = await readDdl()
     await store.command(ddl.get('schema_version')!)
-    for (const { version, statements } of MIGRATIONS) {
+    for (const { version, statements, forColumns } of MIGRATIONS) {
       if (from === 0 || version <= from) continue
-      for (const statement of statements) await store.command(statement)
+      const more = forColumns?.(await readColumns(store)) ?? []
+      for (const statement of [...statements, ...more]) await store.command(statement)
       await note(store, version)
     }
     for (const statement of ddl.values()) await store.command(statement)
@@ -116,12 +117,14 @@ export interface PresentColumn {
   readonly comment: string
 }
 
-async function columnChanges(store: Migrated): Promise<string[]> {
-  const present = await store.query<PresentColumn>(
+const readColumns = (store: Migrated) =>
+  store.query<PresentColumn>(
     `SELECT table, name, type, compression_codec AS codec, comment
      FROM system.columns WHERE database = currentDatabase()`,
   )
-  const byTable = Map.groupBy(present, ({ table }) => table)
+
+async function columnChanges(store: Migrated): Promise<string[]> {
+  const byTable = Map.groupBy(await readColumns(store), ({ table }) => table)
   return [...printedColumns()].flatMap(([table, columns]) =>
     alterTable(table, columns, byTable.get(table) ?? []),
   )

@@ -11,6 +11,13 @@ export interface Migration {
   readonly version: number
   readonly what: string
   readonly statements: readonly string[]
+  /** More of them, which follow from the columns that the store has. */
+  readonly forColumns?: (columns: readonly OldColumn[]) => readonly string[]
+}
+
+export interface OldColumn {
+  readonly table: string
+  readonly name: string
 }
 
 /** What a store has that was made before versions were kept. */
@@ -63,6 +70,21 @@ export const MIGRATIONS: readonly Migration[] = [
         COMMENT COLUMN good 'Good events, or seconds.',
         COMMENT COLUMN total 'All events, or seconds.'`,
     ],
+  },
+  {
+    version: 3,
+    what: 'windows have a mean: in those that are there it is made of their sum and count',
+    statements: [],
+    forColumns: (columns) =>
+      columns.flatMap(({ table, name }) => {
+        const column = /^(.+)__sum$/.exec(name)?.[1]
+        if (column === undefined || !/_1[mh]$/.test(table)) return []
+        return [
+          `ALTER TABLE ${table} ADD COLUMN IF NOT EXISTS ${column}__avg Nullable(Float32)
+            DEFAULT if(${column}__count > 0, ${column}__sum / ${column}__count, NULL)
+            CODEC(Delta(4), ZSTD(1)) AFTER ${column}__max`,
+        ]
+      }),
   },
 ]
 

@@ -2,6 +2,8 @@
  * A table, or a range of time of it, as a Parquet file that any other program reads. Sketches, which
  * only this engine understands, are left out.
  */
+import { existsSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { literal } from '../column-sql.ts'
 import { StoreError } from '../store-error.ts'
 import type { Store } from '../store.ts'
@@ -40,12 +42,19 @@ export async function exportTable(
   const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`
   // The table is one of the store's own, as was just seen.
   const rows = `FROM ${table} FINAL${where}`
-  await store.command(
-    `INSERT INTO FUNCTION file(${literal(file)}, 'Parquet') SELECT ${names.join(', ')} ${rows}
-     SETTINGS max_threads = 1, engine_file_allow_create_multiple_files = 0, engine_file_truncate_on_insert = 0`,
-  )
-  const [row] = await store.query<{ n: number }>(
-    `SELECT toFloat64(count()) AS n FROM file(${literal(file)}, 'Parquet')`,
-  )
-  return row?.n ?? 0
+  if (existsSync(file)) throw new StoreError('ERR_STORE_QUERY', `${file} is there already`)
+  try {
+    await store.command(
+      `INSERT INTO FUNCTION file(${literal(file)}, 'Parquet') SELECT ${names.join(', ')} ${rows}
+       SETTINGS max_threads = 1, engine_file_allow_create_multiple_files = 0, engine_file_truncate_on_insert = 0`,
+    )
+    // The engine does not see that the disk is full: a file that cannot be read is no export.
+    const [row] = await store.query<{ n: number }>(
+      `SELECT toFloat64(count()) AS n FROM file(${literal(file)}, 'Parquet')`,
+    )
+    return row?.n ?? 0
+  } catch (cause) {
+    await rm(file, { force: true })
+    throw new StoreError('ERR_STORE_QUERY', `cannot write ${file}, the disk may be full`, { cause })
+  }
 }

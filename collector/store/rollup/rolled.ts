@@ -2,15 +2,19 @@
  * What is kept of each table for longer than its rows: windows of a minute and of an hour, as data.
  *
  * Every typed table and `point` has two more, `<table>_1m` and `<table>_1h`, in which a row is one
- * entity or series, its keys and one window. A column `c` of it becomes:
+ * entity or series, its keys and one window: how many rows it is made of, in `samples`, and of a column
+ * `c` only what is worth its bytes:
  *
- *   gauge    c__min, c__max, c__sum, c__count, c__last: of the samples in the window
- *   counter  c__increase: what it counted in the window, and c__last
- *   untyped  all six, for it may be either
+ *               a minute                      an hour
+ *   counter     c__last                       c__increase
+ *   level       c__min, c__max, c__avg        the same
+ *   setting     c__last                       the same
+ *   series      c__min, c__max, c__avg        the same, and c__increase
+ *               (not of counters), c__last
  *
- * A figure is NULL, and a count 0, where the window has no sample. An increase is the sum of the steps
- * from sample to sample that end in the window, so that increases of windows add up; a counter that
- * fell began anew at 0, and a step over a longer silence than `BRIDGE_MS` is left out.
+ * A figure is NULL where the window has no sample. The increase of an hour is the sum of the steps from
+ * minute to minute that end in it, so that increases of hours add up; a counter that fell began anew
+ * at 0, and a step over a longer silence than `BRIDGE_MS` is left out.
  *
  * An hour also keeps sketches of what sizes are advised from: quantiles of the 60 minutes, to be merged
  * over days. They are DDSketches, which are right to 1 % of the value and take the least memory and
@@ -18,9 +22,8 @@
  *
  * No column of a table has two underscores in a row, so the names never meet those of another metric.
  */
-import type { MetricKind, Table } from '../../../catalog/metric.ts'
+import type { Metric, Table } from '../../../catalog/metric.ts'
 import { typedTables } from '../../../catalog/tables.ts'
-import { codecOf } from '../codec.ts'
 import type { ColumnDefinition } from '../column-sql.ts'
 
 export const TIERS = {
@@ -30,24 +33,31 @@ export const TIERS = {
 export type Tier = keyof typeof TIERS
 export const tiers: readonly Tier[] = ['1m', '1h']
 
-/** A counter's step from one sample to the next counts if they are not further apart than this. */
+/** A counter's step from one minute to the next counts if they are not further apart than this. */
 export const BRIDGE_MS = 300_000
 
-export type Figure = 'min' | 'max' | 'sum' | 'count' | 'last' | 'increase'
-const FIGURES: Readonly<Record<MetricKind, readonly Figure[]>> = {
-  gauge: ['min', 'max', 'sum', 'count', 'last'],
-  counter: ['increase', 'last'],
-  untyped: ['min', 'max', 'sum', 'count', 'increase', 'last'],
+/** counter: only rises · level: moves · setting: says the same until somebody sets it anew, or never falls. */
+export type Nature = 'counter' | 'level' | 'setting' | 'series'
+export type Figure = 'min' | 'max' | 'avg' | 'last' | 'increase'
+
+const LEVELS: readonly Figure[] = ['min', 'max', 'avg']
+const FIGURES: Readonly<Record<Nature, Readonly<Record<Tier, readonly Figure[]>>>> = {
+  counter: { '1m': ['last'], '1h': ['increase'] },
+  level: { '1m': LEVELS, '1h': LEVELS },
+  setting: { '1m': ['last'], '1h': ['last'] },
+  series: { '1m': [...LEVELS, 'last'], '1h': [...LEVELS, 'last', 'increase'] },
 }
 
 export interface RolledValue {
   readonly column: string
-  readonly kind: MetricKind
+  readonly nature: Nature
   readonly unit: string
-  readonly figures: readonly Figure[]
   /** What a sketch of an hour is made of: a counter's rate a second, or a gauge's most, each minute. */
   readonly sketch?: 'rate' | 'max'
 }
+
+export const figuresOf = ({ nature }: RolledValue, tier: Tier): readonly Figure[] =>
+  FIGURES[nature][tier]
 
 /** A table whose rows are rolled up. */
 export interface Rolled {
@@ -63,13 +73,67 @@ const SKETCHES: Readonly<Record<string, RolledValue['sketch']>> = {
   'container.memory_rss_bytes': 'max',
 }
 
+/** Gauges of which least, most and mean would say the same three times. */
+export const SETTINGS: Readonly<Record<string, readonly string[]>> = {
+  machine: [
+    'cpu_cores',
+    'boot_time_seconds',
+    'uptime_seconds',
+    'memory_mem_total_bytes',
+    'memory_swap_total_bytes',
+    'memory_commit_limit_bytes',
+    'memory_vmalloc_total_bytes',
+    'memory_cma_total_bytes',
+    'memory_huge_pages_total',
+    'memory_hugepagesize_bytes',
+  ],
+  machine_filesystem: ['size_bytes', 'files'],
+  container: [
+    'cpu_quota',
+    'cpu_period',
+    'cpu_shares',
+    'cpu_weight',
+    'cpu_limit_effective_cores',
+    'cpu_burst',
+    'cpu_idle',
+    'cpuset_cpus',
+    'cpuset_mems',
+    'cpuset_cpus_effective',
+    'memory_max_usage_bytes',
+    'memory_limit_bytes',
+    'memory_limit_effective_bytes',
+    'memory_swap_limit_bytes',
+    'swap_limit_bytes',
+    'memory_reservation_limit_bytes',
+    'memory_high_bytes',
+    'memory_low_bytes',
+    'memory_min_bytes',
+    'memory_migrate',
+    'threads_max',
+    'threads_limit_effective',
+    'pids_peak',
+    'ulimit_max_open_files',
+    'start_time_seconds',
+    'creation_time_seconds',
+    'last_seen_seconds',
+  ],
+  container_hugetlb: ['max_usage_bytes', 'limit_bytes'],
+  runtime: ['affinity_cpus', 'believed_cpus', 'believed_memory_bytes', 'heap_max_bytes'],
+}
+
+function natureOf(table: string, { column, kind, falls }: Metric): Nature {
+  if (kind === 'counter' || (kind === 'untyped' && falls !== true)) return 'counter'
+  return SETTINGS[table]?.includes(column) === true ? 'setting' : 'level'
+}
+
 export const rolledTable = ({ name, keys, metrics }: Table): Rolled => ({
   table: name,
   id: 'entity',
   keys: keys.map(({ label }) => label),
-  values: metrics.map(({ column, kind, unit }) => {
+  values: metrics.map((metric) => {
+    const { column, unit } = metric
     const sketch = SKETCHES[`${name}.${column}`]
-    const value = { column, kind, unit, figures: FIGURES[kind] }
+    const value = { column, nature: natureOf(name, metric), unit }
     return sketch === undefined ? value : { ...value, sketch }
   }),
 })
@@ -79,7 +143,7 @@ export const POINT: Rolled = {
   table: 'point',
   id: 'series',
   keys: [],
-  values: [{ column: 'value', kind: 'untyped', unit: '1', figures: FIGURES.untyped }],
+  values: [{ column: 'value', nature: 'series', unit: '1' }],
 }
 
 export const rolledTables: readonly Rolled[] = [...typedTables.map(rolledTable), POINT]
@@ -89,8 +153,7 @@ export const SKETCH_TYPE = 'AggregateFunction(quantileDD(0.01, 0.5), Float64)'
 const MEANING: Readonly<Record<Figure, string>> = {
   min: 'Least',
   max: 'Most',
-  sum: 'Sum',
-  count: 'Number of samples',
+  avg: 'Mean of the samples',
   last: 'Newest sample',
   increase: 'What was counted',
 }
@@ -111,9 +174,15 @@ export function rolledColumns({ id, keys, values }: Rolled, tier: Tier): ColumnD
       type: 'LowCardinality(String)',
       comment: 'As in the table of samples.',
     })),
+    {
+      name: 'samples',
+      type: 'UInt32',
+      codec: 'CODEC(ZSTD(1))',
+      comment: 'Rows that the window is made of.',
+    },
   ]
   for (const value of values) {
-    for (const figure of value.figures) columns.push(figureColumn(value, figure))
+    for (const figure of figuresOf(value, tier)) columns.push(figureColumn(value, figure))
     if (tier === '1h' && value.sketch !== undefined) {
       columns.push({
         name: `${value.column}__sketch`,
@@ -129,9 +198,20 @@ export function rolledColumns({ id, keys, values }: Rolled, tier: Tier): ColumnD
   return columns
 }
 
-const figureColumn = ({ column, kind, unit }: RolledValue, figure: Figure): ColumnDefinition => ({
+/**
+ * Half the width for what is a summary anyway: right to 6e-8 of the value, and pages of memory are as
+ * they were up to 64 GiB. A newest sample may be a time or a large counter, and is as it was.
+ */
+const TYPES: Readonly<Record<Figure, Pick<ColumnDefinition, 'type' | 'codec'>>> = {
+  min: { type: 'Nullable(Float32)', codec: 'CODEC(Delta(4), ZSTD(1))' },
+  max: { type: 'Nullable(Float32)', codec: 'CODEC(Delta(4), ZSTD(1))' },
+  avg: { type: 'Nullable(Float32)', codec: 'CODEC(Delta(4), ZSTD(1))' },
+  increase: { type: 'Nullable(Float32)', codec: 'CODEC(ZSTD(1))' },
+  last: { type: 'Nullable(Float64)', codec: 'CODEC(Delta(8), ZSTD(1))' },
+}
+
+const figureColumn = ({ column, nature }: RolledValue, figure: Figure): ColumnDefinition => ({
   name: `${column}__${figure}`,
-  type: figure === 'count' ? 'UInt32' : 'Nullable(Float64)',
-  codec: figure === 'last' ? codecOf({ kind, unit }) : codecOf({ kind: 'gauge', unit }),
+  ...(nature === 'setting' ? { ...TYPES.last, codec: 'CODEC(ZSTD(1))' } : TYPES[figure]),
   comment: `${MEANING[figure]} of ${column}.`,
 })

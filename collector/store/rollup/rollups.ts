@@ -2,34 +2,60 @@
  * Keeps the rollups up: what is closed and not made yet, and what late rows have changed.
  *
  * How far each table has been rolled up is noted in `rollup_progress` after each step, so that a step
- * is made again at most, which changes nothing. Which pieces late rows have marked is in memory alone;
- * after a restart the last hour is made again for that.
+ * is made again at most, which changes nothing. Which pieces late rows have marked is in memory alone:
+ * after a start the rows that each piece of the last day has are counted, and compared with those that
+ * its minutes were made of.
  */
 import assert from 'node:assert/strict'
 import { limits } from '../../../catalog/limit.ts'
 import type { OwnMetrics } from '../../web/self-metrics.ts'
 import type { ColumnBatch } from '../columns.ts'
+import type { Column } from '../shape.ts'
 import type { Store } from '../store.ts'
 import {
   changedBy,
   closedMs,
   done,
+  joined,
+  mark,
   nextWork,
   PIECE_MS,
   type Progress,
   startOf,
   type Work,
 } from './plan.ts'
-import { type Rolled, rolledTables, type Tier } from './rolled.ts'
-import { BACKGROUND_SETTINGS, countStatement, rollStatement } from './statement.ts'
+import { type Rolled, type RolledValue, rolledTables, type Tier, TIERS } from './rolled.ts'
+import {
+  BACKGROUND_SETTINGS,
+  lookStatement,
+  type Range,
+  rollStatement,
+  twiceStatement,
+} from './statement.ts'
+import { readUnmade } from './unmade.ts'
 
 const SESSION = { session: 'background' } as const
+
+/** Memory of a value in relation to one of a minute: of an hour all lasts of a counter are there at once. */
+const WEIGHTS: Readonly<Record<Tier, number>> = { '1m': 1, '1h': 6 }
+/** Beyond so many parts memory is not short for the size of a part. */
+const PARTS = 4_096
+
+/** As the engine names it. */
+const isTooLarge = (error: unknown): boolean =>
+  error instanceof Error && error.message.includes('memory limit exceeded')
 
 export interface RollupOptions {
   readonly store: Pick<Store, 'query' | 'command'>
   readonly own: OwnMetrics
   /** For tests. */
   readonly now?: () => number
+}
+
+/** What a range has: rows, and the values that these may have. */
+interface Seen {
+  readonly rows: number
+  readonly values: readonly RolledValue[]
 }
 
 export class Rollups {
@@ -39,10 +65,13 @@ export class Rollups {
   #progress: Map<string, Progress> | undefined
   /** Rows older than this may be late, and rows that are stored from now on are. */
   #closedMs: number | undefined
-  /** Starts of pieces that late rows have changed, by table, until the next step takes them. */
-  readonly #marked = new Map<string, Set<number>>(
-    rolledTables.map(({ table }) => [table, new Set()]),
+  /** Pieces that late rows have changed, by table, until the next step takes them. */
+  readonly #marked = new Map<string, Map<number, Set<bigint> | 'all'>>(
+    rolledTables.map(({ table }) => [table, new Map()]),
   )
+
+  /** Columns, with their table, that some row was seen to have. */
+  readonly #columns: Readonly<Record<Tier, Set<string>>> = { '1m': new Set(), '1h': new Set() }
 
   constructor({ store, own, now = Date.now }: RollupOptions) {
     this.#store = store
@@ -64,17 +93,17 @@ export class Rollups {
       const { table, columns: shape } = columns.shape
       const marked = this.#marked.get(table)
       if (marked === undefined) continue
-      const times = columns.values(shape.findIndex(({ name }) => name === 'ts'))
+      const valuesOf = (type: Column['type']) =>
+        columns.values(shape.findIndex((column) => column.type === type))
+      const times = valuesOf('time')
+      const ids = valuesOf('id')
       let tooLate = 0
-      let last = Number.NaN
       for (let row = 0; row < columns.length; row++) {
         const tsMs = times[row] as number
-        // Rows of one pass come together.
-        if (tsMs >= closed || tsMs === last) continue
-        const changed = changedBy(tsMs, closed, nowMs)
-        if (changed === undefined) tooLate += 1
-        else last = tsMs
-        for (const piece of changed ?? []) marked.add(piece)
+        if (tsMs >= closed) continue
+        const piece = changedBy(tsMs, closed, nowMs)
+        if (piece === 'late') tooLate += 1
+        else if (piece !== undefined) mark(marked, piece, ids[row] as bigint)
       }
       if (tooLate > 0) this.#own.inc('rollupDropped', { table, reason: 'rollupLateMs' }, tooLate)
     }
@@ -87,10 +116,17 @@ export class Rollups {
     this.#closedMs = Math.max(this.#closedMs ?? 0, closedMs(nowMs))
     const days = await this.#days()
     this.#progress ??= await this.#start(days, nowMs)
+    let failed: { readonly error: unknown } | undefined
     for (const each of rolledTables) {
-      await this.#catchUp(each, days.get(each.table) ?? [], nowMs, signal)
+      try {
+        await this.#catchUp(each, days.get(each.table) ?? [], nowMs, signal)
+      } catch (error) {
+        // One table's failure costs no other's rollups.
+        failed ??= { error }
+      }
       this.#tell()
     }
+    if (failed !== undefined) throw failed.error
   }
 
   async #catchUp(
@@ -120,7 +156,12 @@ export class Rollups {
     const progress = this.#progress!.get(table)!
     const marked = this.#marked.get(table)!
     if (marked.size === 0) return progress
-    const merged = { ...progress, pieces: new Set([...progress.pieces, ...marked]) }
+    const pieces = new Map(progress.pieces)
+    for (const [piece, ids] of marked) {
+      // What is not made yet is made with these rows.
+      if (piece < progress.minutesMs) pieces.set(piece, joined(pieces.get(piece), ids))
+    }
+    const merged = { ...progress, pieces }
     marked.clear()
     this.#progress!.set(table, merged)
     return merged
@@ -155,34 +196,80 @@ export class Rollups {
       SESSION,
     )
     const noted = Map.groupBy(rows, ({ table }) => table)
-    return new Map(
-      rolledTables.map(({ table }) => {
-        const of = Object.fromEntries((noted.get(table) ?? []).map(({ tier, ms }) => [tier, ms]))
-        return [table, startOf(of, days.get(table) ?? [], nowMs)]
-      }),
-    )
+    const progress = new Map<string, Progress>()
+    for (const each of rolledTables) {
+      const { table } = each
+      const of = Object.fromEntries((noted.get(table) ?? []).map(({ tier, ms }) => [tier, ms]))
+      const start = startOf(of, days.get(table) ?? [], nowMs)
+      if (of['1m'] === undefined) {
+        progress.set(table, start)
+        continue
+      }
+      const pieces = await readUnmade(this.#store, each, '1m', start.minutesMs)
+      const hours = await readUnmade(this.#store, each, '1h', start.hoursMs)
+      progress.set(table, { ...start, pieces, hours })
+    }
+    return progress
   }
 
-  async #make(each: Rolled, { tier, fromMs, toMs }: Work): Promise<void> {
+  /** Hours are made one by one. */
+  async #make(each: Rolled, { tier, fromMs, toMs, ids }: Work): Promise<void> {
     const startMs = performance.now()
+    const stepMs = tier === '1h' ? TIERS['1h'].windowMs : toMs - fromMs
     try {
-      const [counted] = await this.#store.query<{ n: number }>(
-        countStatement(each, tier, fromMs, toMs),
-        {},
-        SESSION,
-      )
-      const rows = counted?.n ?? 0
-      const parts = Math.ceil((rows * each.values.length) / limits.rollupValues.value)
-      for (let part = 0; part < parts; part++) {
-        await this.#store.command(rollStatement(each, tier, { fromMs, toMs, part, parts }), SESSION)
+      const whole: Range = { fromMs, toMs, ...(ids !== undefined && { ids }) }
+      const seen = await this.#look(each, tier, whole)
+      if (seen.rows === 0) return
+      for (let startsMs = fromMs; startsMs < toMs; startsMs += stepMs) {
+        const range = { ...whole, fromMs: startsMs, toMs: startsMs + stepMs }
+        const isWhole = stepMs === toMs - fromMs
+        await this.#roll(each, tier, range, isWhole ? seen : await this.#look(each, tier, range))
       }
-      this.#own.inc('rollupRows', { tier }, rows)
     } catch (error) {
       this.#own.inc('rollupFailures', { tier })
       throw error
     } finally {
       this.#own.inc('rollupSeconds', { tier }, (performance.now() - startMs) / 1_000)
     }
+  }
+
+  /** To see whether a column is there costs as much as to read it: it is looked for until it was seen. */
+  async #look(each: Rolled, tier: Tier, range: Range): Promise<Seen> {
+    const known = this.#columns[tier]
+    const name = ({ column }: RolledValue) => `${each.table}.${column}`
+    const unknown = each.values.filter((value) => !known.has(name(value)))
+    const [row] = await this.#store.query<{ rows: number; present: number[] }>(
+      lookStatement({ ...each, values: unknown }, tier, range),
+      {},
+      SESSION,
+    )
+    for (const [i, value] of unknown.entries()) if (row!.present[i]! > 0) known.add(name(value))
+    return { rows: row!.rows, values: each.values.filter((value) => known.has(name(value))) }
+  }
+
+  /** Columns that no row has are neither read nor written. */
+  async #roll(each: Rolled, tier: Tier, whole: Range, { rows, values }: Seen): Promise<void> {
+    const rolled = { ...each, values }
+    if (rows === 0) return
+    const size = rows * Math.max(1, values.length) * WEIGHTS[tier]
+    let parts = whole.ids === undefined ? Math.ceil(size / limits.rollupValues.value) : 1
+    for (let part = 0; part < parts; part++) {
+      const range = { ...whole, part, parts }
+      const [found] = await this.#store.query<{ twice: number }>(
+        twiceStatement(each, tier, range),
+        {},
+        SESSION,
+      )
+      try {
+        await this.#store.command(rollStatement(rolled, tier, range, found?.twice !== 0), SESSION)
+      } catch (error) {
+        if (whole.ids !== undefined || parts > PARTS || !isTooLarge(error)) throw error
+        // The two halves of this part come next.
+        parts *= 2
+        part = 2 * part - 1
+      }
+    }
+    this.#own.inc('rollupRows', { tier }, rows)
   }
 
   async #note(table: string): Promise<void> {

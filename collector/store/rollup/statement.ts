@@ -3,23 +3,37 @@
  * again at any time with the same result. All text in them is the catalogue's and numbers of our own.
  *
  * Minutes come from samples, hours from minutes. All tenants are rolled up at once, each for itself:
- * tenant is in every GROUP BY and PARTITION BY.
+ * tenant is in every GROUP BY. What costs most is left out where a look at the range allows it: columns
+ * that no row of it has, and FINAL where no row is there twice.
  */
 import { limits } from '../../../catalog/limit.ts'
-import { BRIDGE_MS, type Figure, type Rolled, type RolledValue, type Tier } from './rolled.ts'
+import {
+  BRIDGE_MS,
+  type Figure,
+  figuresOf,
+  type Rolled,
+  type RolledValue,
+  type Tier,
+  TIERS,
+} from './rolled.ts'
 
-/** Windows whose start is in [fromMs, toMs). Ids are hashes: a share of their range is one of the rows. */
+/** Windows whose start is in [fromMs, toMs): of hours, one. */
 export interface Range {
   readonly fromMs: number
   readonly toMs: number
-  /** Part `part` of `parts` equal ones of all ids. */
-  readonly part: number
-  readonly parts: number
+  /** Of these entities or series alone; of all of them where it is absent. */
+  readonly ids?: readonly bigint[]
+  /** Part `part` of `parts` equal ones of all ids: they are hashes, so a share of their range is one of the rows. */
+  readonly part?: number
+  readonly parts?: number
 }
 
 const at = (ms: number) => `fromUnixTimestamp64Milli(toInt64(${ms}), 'UTC')`
 
-/** One thread, so that inserts and people do not wait. Compiling hundreds of expressions takes longer than running them. */
+/**
+ * One thread, so that inserts and people do not wait. Compiling hundreds of expressions takes longer than
+ * running them. Rows lie in the order of the groups, so that a few of these are in memory at a time.
+ */
 export const BACKGROUND_SETTINGS = [
   'max_threads = 1',
   'max_insert_threads = 1',
@@ -27,110 +41,191 @@ export const BACKGROUND_SETTINGS = [
   `max_execution_time = ${limits.rollupMs.value / 1_000}`,
   'compile_expressions = 0',
   'compile_aggregate_expressions = 0',
+  'optimize_aggregation_in_order = 1',
+  `aggregation_in_order_max_block_bytes = ${8 << 20}`,
+  `min_insert_block_size_bytes = ${64 << 20}`,
   'async_insert = 0',
   'insert_null_as_default = 0',
 ].join(', ')
 
 const IDS = 2n ** 64n
 
-function ids(id: string, { part, parts }: Range): string {
+function within(id: string, { ids, part = 0, parts = 1 }: Range): string {
+  if (ids !== undefined) return ` AND ${id} IN (${ids.join(', ')})`
   if (parts === 1) return ''
   const first = (IDS * BigInt(part)) / BigInt(parts)
   const last = (IDS * BigInt(part + 1)) / BigInt(parts) - 1n
   return ` AND ${id} BETWEEN ${first} AND ${last}`
 }
 
-const isCounted = ({ figures }: RolledValue) => figures.includes('increase')
+const sourceOf = ({ table }: Rolled, tier: Tier) => (tier === '1m' ? table : `${table}_1m`)
 
-const columnsOf = ({ id, keys, values }: Rolled, tier: Tier): string =>
+export const keyOf = ({ id, keys }: Rolled) => ['tenant', id, ...keys]
+
+/** Columns that a value is made of. */
+const madeOf = (value: RolledValue, tier: Tier): readonly string[] =>
+  tier === '1m' ? [value.column] : figuresOf(value, '1m').map((each) => `${value.column}__${each}`)
+
+/** `rows` of a range, and how many of these have each of its `values`, in their order. */
+export const lookStatement = (rolled: Rolled, tier: Tier, range: Range): string => {
+  const { id, values } = rolled
+  const counts = values.map((value) => `count(${madeOf(value, tier).at(-1)})`)
+  const present = counts.length === 0 ? '[]' : `arrayMap(n -> toFloat64(n), [${counts.join(', ')}])`
+  return `SELECT toFloat64(count()) AS rows, ${present} AS present
+FROM ${sourceOf(rolled, tier)}
+WHERE ts >= ${at(range.fromMs)} AND ts < ${at(range.toMs)}${within(id, range)}
+SETTINGS ${BACKGROUND_SETTINGS}`
+}
+
+/**
+ * Whether a row is there `twice`: then it was sent, or rolled up, again and is not merged yet. Two keys of
+ * the same hash look like that too, which only takes longer.
+ */
+export const twiceStatement = (rolled: Rolled, tier: Tier, range: Range): string =>
+  `SELECT count() > uniqExact(cityHash64(${keyOf(rolled).join(', ')}, ts)) AS twice
+FROM ${sourceOf(rolled, tier)}
+WHERE ts >= ${at(range.fromMs - bridgeOf(tier))} AND ts < ${at(range.toMs)}${within(rolled.id, range)}
+SETTINGS ${BACKGROUND_SETTINGS}`
+
+/** What lies before an hour, and its first steps begin at. */
+const bridgeOf = (tier: Tier) => (tier === '1h' ? BRIDGE_MS : 0)
+
+const columnsOf = (rolled: Rolled, tier: Tier): string =>
   [
-    'tenant',
-    id,
-    ...keys,
+    ...keyOf(rolled),
     'ts',
-    ...values.flatMap(({ column, figures, sketch }) => [
-      ...figures.map((figure) => `${column}__${figure}`),
-      ...(tier === '1h' && sketch !== undefined ? [`${column}__sketch`] : []),
+    'samples',
+    ...rolled.values.flatMap((value) => [
+      ...figuresOf(value, tier).map((figure) => `${value.column}__${figure}`),
+      ...(tier === '1h' && value.sketch !== undefined ? [`${value.column}__sketch`] : []),
     ]),
   ].join(', ')
 
-export const rollStatement = (rolled: Rolled, tier: Tier, range: Range): string =>
-  `INSERT INTO ${rolled.table}_${tier} (${columnsOf(rolled, tier)})
-${tier === '1m' ? minutes(rolled, range) : hours(rolled, range)}
+/** `rolled` with those of its values that are to be made; `isTwice` as the statement above tells. */
+export const rollStatement = (
+  rolled: Rolled,
+  tier: Tier,
+  range: Range,
+  isTwice: boolean,
+): string => {
+  const from = `${sourceOf(rolled, tier)}${isTwice ? ' FINAL' : ''}`
+  return `INSERT INTO ${rolled.table}_${tier} (${columnsOf(rolled, tier)})
+${tier === '1m' ? minutes(rolled, range, from) : hour(rolled, range, from)}
 SETTINGS ${BACKGROUND_SETTINGS}`
-
-/** Rows that a statement reads, to tell in how many parts it is to be made. */
-export const countStatement = ({ table }: Rolled, tier: Tier, fromMs: number, toMs: number) =>
-  `SELECT toFloat64(count()) AS n FROM ${tier === '1m' ? table : `${table}_1m`}
-WHERE ts >= ${at(fromMs)} AND ts < ${at(toMs)}`
-
-const MINUTE_FIGURES: Readonly<Record<Figure, (column: string) => string>> = {
-  min: (c) => `min(${c})`,
-  max: (c) => `max(${c})`,
-  sum: (c) => `sum(${c})`,
-  count: (c) => `count(${c})`,
-  last: (c) => `argMax(${c}, ts)`,
-  increase: (c) => `sum(multiIf(${c} IS NULL, NULL,
-      ${c}__before IS NULL OR at - ${c}__at > ${BRIDGE_MS}, 0, ${c} < ${c}__before, ${c}, ${c} - ${c}__before))`,
 }
 
-/** The newest sample of a counter before each row, and its time, are found by looking back in order. */
-function minutes(rolled: Rolled, range: Range): string {
-  const { table, id, keys, values } = rolled
-  const names = ['tenant', id, ...keys]
-  const before = values
-    .filter(isCounted)
-    .flatMap(({ column }) => [
-      `last_value(${column}) IGNORE NULLS OVER earlier AS ${column}__before`,
-      `maxIf(at, ${column} IS NOT NULL) OVER earlier AS ${column}__at`,
-    ])
-  const figures = values.flatMap(({ column, figures: each }) =>
-    each.map((figure) => MINUTE_FIGURES[figure](column)),
+type Aggregates = Readonly<Record<Exclude<Figure, 'increase'>, (value: RolledValue) => string>>
+
+/** A fraction of a second that a double has no end of costs bytes in each window; 1/1024 s adds up to nothing. */
+const kept = ({ nature, unit }: RolledValue, figure: string) =>
+  nature === 'counter' && unit === 's' ? `floor(${figure} * 1024) / 1024` : figure
+
+/** Least, most and mean of a counter say nothing. */
+const levelOf = ({ column, nature }: RolledValue) =>
+  nature === 'series' ? `${column}__level` : column
+
+const MINUTE: Aggregates = {
+  min: (value) => `min(${levelOf(value)})`,
+  max: (value) => `max(${levelOf(value)})`,
+  avg: (value) => `avg(${levelOf(value)})`,
+  last: (value) => kept(value, `argMax(${value.column}, ts)`),
+}
+
+function minutes(rolled: Rolled, range: Range, from: string): string {
+  const names = keyOf(rolled)
+  const figures = rolled.values.flatMap((value) =>
+    (figuresOf(value, '1m') as readonly (keyof Aggregates)[]).map((each) => MINUTE[each](value)),
   )
-  return `SELECT ${[...names, 'toDateTime64(toStartOfMinute(ts), 3) AS minute', ...figures].join(',\n  ')}
-FROM (
-  SELECT ${[...names, 'ts', 'at', ...values.map(({ column }) => column), ...before].join(',\n    ')}
-  FROM (
-    SELECT ${[...names, 'ts', 'toUnixTimestamp64Milli(ts) AS at', ...values.map(({ column }) => present(rolled, column))].join(', ')}
-    FROM ${table} FINAL
-    WHERE ts >= ${at(range.fromMs - BRIDGE_MS)} AND ts < ${at(range.toMs)}${ids(id, range)}
-  )
-  WINDOW earlier AS (
-    PARTITION BY ${names.join(', ')} ORDER BY ts ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-  )
-)
-WHERE ts >= ${at(range.fromMs)}
+  const where = `ts >= ${at(range.fromMs)} AND ts < ${at(range.toMs)}${within(rolled.id, range)}`
+  const source = rolled.id === 'series' ? `(${points(range, from, where)})` : from
+  return `SELECT ${[...names, 'toDateTime64(toStartOfMinute(ts), 3) AS minute', 'count()', ...figures].join(',\n  ')}
+FROM ${source}
+WHERE ${where}
 GROUP BY ${[...names, 'minute'].join(', ')}`
 }
 
 /** Where a series ended, and where a sender measured nothing, there is no number. */
-const present = ({ table }: Rolled, column: string): string =>
-  table === 'point' ? `if(isNaN(point.${column}), NULL, point.${column}) AS ${column}` : column
+const points = (range: Range, from: string, where: string): string =>
+  `SELECT tenant, series, ts, if(isNaN(point.value), NULL, point.value) AS value,
+    if((tenant, series) IN (
+      SELECT tenant, series FROM series WHERE kind = 'counter'${within('series', range)}
+    ), NULL, value) AS value__level
+  FROM ${from} WHERE ${where}`
 
-const HOUR_FIGURES: Readonly<Record<Figure, (column: string) => string>> = {
-  min: (c) => `min(${c}__min)`,
-  max: (c) => `max(${c}__max)`,
-  sum: (c) => `sum(${c}__sum)`,
-  count: (c) => `sum(${c}__count)`,
-  last: (c) => `argMax(${c}__last, ts)`,
-  increase: (c) => `sum(${c}__increase)`,
+/** Rows before the hour are there for their counters alone. */
+const HOUR: Aggregates = {
+  min: ({ column }) => `minIf(${column}__min, isIn)`,
+  max: ({ column }) => `maxIf(${column}__max, isIn)`,
+  avg: ({ column }) => `avgWeightedIf(${column}__avg, greatest(samples, 1), isIn)`,
+  last: ({ column }) => `argMaxIf(${column}__last, ts, isIn)`,
 }
-const MINUTE_SECONDS = 60
+const STEPS = '__steps'
 
-function hours({ table, id, keys, values }: Rolled, range: Range): string {
-  const names = ['tenant', id, ...keys]
-  const figures = values.flatMap(({ column, figures: each, sketch }) => [
-    ...each.map((figure) => HOUR_FIGURES[figure](column)),
-    ...(sketch === undefined ? [] : [sketchOf(column, sketch)]),
-  ])
-  return `SELECT ${[...names, 'toDateTime64(toStartOfHour(ts), 3) AS hour', ...figures].join(',\n  ')}
-FROM ${table}_1m FINAL
-WHERE ts >= ${at(range.fromMs)} AND ts < ${at(range.toMs)}${ids(id, range)}
-GROUP BY ${[...names, 'hour'].join(', ')}`
+const isCounted = (value: RolledValue) => figuresOf(value, '1h').includes('increase')
+
+/** Steps from minute to minute that end in the hour, as (seconds, increase), of those that count. */
+const steps = ({ column }: RolledValue, fromMs: number): string =>
+  `arrayFilter(step -> step.1 > 0, arrayMap(
+    (before, after) -> (
+      if(after.1 < ${fromMs / 1_000} OR after.1 - before.1 > ${BRIDGE_MS / 1_000}, 0, after.1 - before.1),
+      if(after.2 < before.2, after.2, after.2 - before.2)
+    ),
+    arrayPopBack(${column}__lasts), arrayPopFront(${column}__lasts)
+  )) AS ${column}${STEPS}`
+
+function hour(rolled: Rolled, range: Range, from: string): string {
+  const { id, values } = rolled
+  assertOneHour(range)
+  const names = keyOf(rolled)
+  const counted = values.filter(isCounted)
+  const inner = values.flatMap((value) => {
+    const { column } = value
+    const plain = figuresOf(value, '1h').filter((each) => each !== 'increase')
+    return [
+      ...plain.map((each) => `${HOUR[each](value)} AS ${column}__${each}_`),
+      ...(isCounted(value)
+        ? [
+            `arraySort(groupArrayIf((toUnixTimestamp(ts), assumeNotNull(${column}__last)), ${column}__last IS NOT NULL)) AS ${column}__lasts`,
+          ]
+        : []),
+      ...(value.sketch === 'max'
+        ? [
+            `quantileDDStateIf(0.01, 0.5)(toFloat64(assumeNotNull(${column}__max)), isIn AND ${column}__max IS NOT NULL) AS ${column}__sketch_`,
+          ]
+        : []),
+    ]
+  })
+  const figures = values.flatMap((value) => {
+    const { column, sketch } = value
+    return [
+      ...figuresOf(value, '1h').map((each) =>
+        each === 'increase' ? increaseOf(column, range.fromMs) : `${column}__${each}_`,
+      ),
+      ...(sketch === undefined ? [] : [sketch === 'max' ? `${column}__sketch_` : ratesOf(column)]),
+    ]
+  })
+  return `SELECT ${[...names, at(range.fromMs), 'rows_', ...figures].join(',\n  ')}
+FROM (
+  SELECT ${['*', ...counted.map((value) => steps(value, range.fromMs))].join(',\n    ')}
+  FROM (
+    SELECT ${[...names, 'sumIf(samples, isIn) AS rows_', ...inner].join(',\n      ')}
+    FROM (
+      SELECT *, ts >= ${at(range.fromMs)} AS isIn FROM ${from}
+      WHERE ts >= ${at(range.fromMs - BRIDGE_MS)} AND ts < ${at(range.toMs)}${within(id, range)}
+    )
+    GROUP BY ${names.join(', ')}
+    HAVING max(isIn) = 1
+  )
+)`
 }
 
-/** The combinator with If takes no NULL. */
-function sketchOf(column: string, sketch: NonNullable<RolledValue['sketch']>): string {
-  const figure = sketch === 'rate' ? `${column}__increase / ${MINUTE_SECONDS}` : `${column}__max`
-  return `quantileDDStateIf(0.01, 0.5)(assumeNotNull(${figure}), ${figure} IS NOT NULL)`
+/** Of an hour in which it has no sample nothing is known. */
+const increaseOf = (column: string, fromMs: number): string =>
+  `if(arrayExists(last -> last.1 >= ${fromMs / 1_000}, ${column}__lasts), arraySum(step -> step.2, ${column}${STEPS}), NULL)`
+
+const ratesOf = (column: string): string =>
+  `arrayReduce('quantileDDState(0.01, 0.5)', arrayMap(step -> step.2 / step.1, ${column}${STEPS}))`
+
+function assertOneHour({ fromMs, toMs }: Range): void {
+  if (toMs - fromMs !== TIERS['1h'].windowMs) throw new Error('hours are made one by one')
 }

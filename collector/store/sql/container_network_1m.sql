@@ -6,21 +6,14 @@ CREATE TABLE IF NOT EXISTS container_network_1m
     entity UInt64 COMMENT 'As in the table of samples.' CODEC(ZSTD(1)),
     ts DateTime64(3, 'UTC') COMMENT 'Start of the window.' CODEC(DoubleDelta, ZSTD(1)),
     interface LowCardinality(String) COMMENT 'As in the table of samples.',
-    receive_bytes__increase Nullable(Float64) COMMENT 'What was counted of receive_bytes.' CODEC(ZSTD(1)),
+    samples UInt32 COMMENT 'Rows that the window is made of.' CODEC(ZSTD(1)),
     receive_bytes__last Nullable(Float64) COMMENT 'Newest sample of receive_bytes.' CODEC(Delta(8), ZSTD(1)),
-    receive_packets__increase Nullable(Float64) COMMENT 'What was counted of receive_packets.' CODEC(ZSTD(1)),
     receive_packets__last Nullable(Float64) COMMENT 'Newest sample of receive_packets.' CODEC(Delta(8), ZSTD(1)),
-    receive_errors__increase Nullable(Float64) COMMENT 'What was counted of receive_errors.' CODEC(ZSTD(1)),
     receive_errors__last Nullable(Float64) COMMENT 'Newest sample of receive_errors.' CODEC(Delta(8), ZSTD(1)),
-    receive_packets_dropped__increase Nullable(Float64) COMMENT 'What was counted of receive_packets_dropped.' CODEC(ZSTD(1)),
     receive_packets_dropped__last Nullable(Float64) COMMENT 'Newest sample of receive_packets_dropped.' CODEC(Delta(8), ZSTD(1)),
-    transmit_bytes__increase Nullable(Float64) COMMENT 'What was counted of transmit_bytes.' CODEC(ZSTD(1)),
     transmit_bytes__last Nullable(Float64) COMMENT 'Newest sample of transmit_bytes.' CODEC(Delta(8), ZSTD(1)),
-    transmit_packets__increase Nullable(Float64) COMMENT 'What was counted of transmit_packets.' CODEC(ZSTD(1)),
     transmit_packets__last Nullable(Float64) COMMENT 'Newest sample of transmit_packets.' CODEC(Delta(8), ZSTD(1)),
-    transmit_errors__increase Nullable(Float64) COMMENT 'What was counted of transmit_errors.' CODEC(ZSTD(1)),
     transmit_errors__last Nullable(Float64) COMMENT 'Newest sample of transmit_errors.' CODEC(Delta(8), ZSTD(1)),
-    transmit_packets_dropped__increase Nullable(Float64) COMMENT 'What was counted of transmit_packets_dropped.' CODEC(ZSTD(1)),
     transmit_packets_dropped__last Nullable(Float64) COMMENT 'Newest sample of transmit_packets_dropped.' CODEC(Delta(8), ZSTD(1))
 )
 ENGINE = ReplacingMergeTree

@@ -6,16 +6,13 @@ CREATE TABLE IF NOT EXISTS machine_reader_1m
     entity UInt64 COMMENT 'As in the table of samples.' CODEC(ZSTD(1)),
     ts DateTime64(3, 'UTC') COMMENT 'Start of the window.' CODEC(DoubleDelta, ZSTD(1)),
     collector LowCardinality(String) COMMENT 'As in the table of samples.',
-    duration_seconds__min Nullable(Float64) COMMENT 'Least of duration_seconds.' CODEC(ZSTD(1)),
-    duration_seconds__max Nullable(Float64) COMMENT 'Most of duration_seconds.' CODEC(ZSTD(1)),
-    duration_seconds__sum Nullable(Float64) COMMENT 'Sum of duration_seconds.' CODEC(ZSTD(1)),
-    duration_seconds__count UInt32 COMMENT 'Number of samples of duration_seconds.' CODEC(ZSTD(1)),
-    duration_seconds__last Nullable(Float64) COMMENT 'Newest sample of duration_seconds.' CODEC(ZSTD(1)),
-    success__min Nullable(Float64) COMMENT 'Least of success.' CODEC(ZSTD(1)),
-    success__max Nullable(Float64) COMMENT 'Most of success.' CODEC(ZSTD(1)),
-    success__sum Nullable(Float64) COMMENT 'Sum of success.' CODEC(ZSTD(1)),
-    success__count UInt32 COMMENT 'Number of samples of success.' CODEC(ZSTD(1)),
-    success__last Nullable(Float64) COMMENT 'Newest sample of success.' CODEC(ZSTD(1))
+    samples UInt32 COMMENT 'Rows that the window is made of.' CODEC(ZSTD(1)),
+    duration_seconds__min Nullable(Float32) COMMENT 'Least of duration_seconds.' CODEC(Delta(4), ZSTD(1)),
+    duration_seconds__max Nullable(Float32) COMMENT 'Most of duration_seconds.' CODEC(Delta(4), ZSTD(1)),
+    duration_seconds__avg Nullable(Float32) COMMENT 'Mean of the samples of duration_seconds.' CODEC(Delta(4), ZSTD(1)),
+    success__min Nullable(Float32) COMMENT 'Least of success.' CODEC(Delta(4), ZSTD(1)),
+    success__max Nullable(Float32) COMMENT 'Most of success.' CODEC(Delta(4), ZSTD(1)),
+    success__avg Nullable(Float32) COMMENT 'Mean of the samples of success.' CODEC(Delta(4), ZSTD(1))
 )
 ENGINE = ReplacingMergeTree
 PARTITION BY toMonday(ts)

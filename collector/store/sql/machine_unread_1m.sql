@@ -7,11 +7,10 @@ CREATE TABLE IF NOT EXISTS machine_unread_1m
     ts DateTime64(3, 'UTC') COMMENT 'Start of the window.' CODEC(DoubleDelta, ZSTD(1)),
     kind LowCardinality(String) COMMENT 'As in the table of samples.',
     reason LowCardinality(String) COMMENT 'As in the table of samples.',
-    entities__min Nullable(Float64) COMMENT 'Least of entities.' CODEC(ZSTD(1)),
-    entities__max Nullable(Float64) COMMENT 'Most of entities.' CODEC(ZSTD(1)),
-    entities__sum Nullable(Float64) COMMENT 'Sum of entities.' CODEC(ZSTD(1)),
-    entities__count UInt32 COMMENT 'Number of samples of entities.' CODEC(ZSTD(1)),
-    entities__last Nullable(Float64) COMMENT 'Newest sample of entities.' CODEC(ZSTD(1))
+    samples UInt32 COMMENT 'Rows that the window is made of.' CODEC(ZSTD(1)),
+    entities__min Nullable(Float32) COMMENT 'Least of entities.' CODEC(Delta(4), ZSTD(1)),
+    entities__max Nullable(Float32) COMMENT 'Most of entities.' CODEC(Delta(4), ZSTD(1)),
+    entities__avg Nullable(Float32) COMMENT 'Mean of the samples of entities.' CODEC(Delta(4), ZSTD(1))
 )
 ENGINE = ReplacingMergeTree
 PARTITION BY toMonday(ts)

@@ -5,12 +5,12 @@ CREATE TABLE IF NOT EXISTS point_1h
     tenant LowCardinality(String) COMMENT 'As in the table of samples.',
     series UInt64 COMMENT 'As in the table of samples.' CODEC(ZSTD(1)),
     ts DateTime64(3, 'UTC') COMMENT 'Start of the window.' CODEC(DoubleDelta, ZSTD(1)),
-    value__min Nullable(Float64) COMMENT 'Least of value.' CODEC(ZSTD(1)),
-    value__max Nullable(Float64) COMMENT 'Most of value.' CODEC(ZSTD(1)),
-    value__sum Nullable(Float64) COMMENT 'Sum of value.' CODEC(ZSTD(1)),
-    value__count UInt32 COMMENT 'Number of samples of value.' CODEC(ZSTD(1)),
-    value__increase Nullable(Float64) COMMENT 'What was counted of value.' CODEC(ZSTD(1)),
-    value__last Nullable(Float64) COMMENT 'Newest sample of value.' CODEC(Delta(8), ZSTD(1))
+    samples UInt32 COMMENT 'Rows that the window is made of.' CODEC(ZSTD(1)),
+    value__min Nullable(Float32) COMMENT 'Least of value.' CODEC(Delta(4), ZSTD(1)),
+    value__max Nullable(Float32) COMMENT 'Most of value.' CODEC(Delta(4), ZSTD(1)),
+    value__avg Nullable(Float32) COMMENT 'Mean of the samples of value.' CODEC(Delta(4), ZSTD(1)),
+    value__last Nullable(Float64) COMMENT 'Newest sample of value.' CODEC(Delta(8), ZSTD(1)),
+    value__increase Nullable(Float32) COMMENT 'What was counted of value.' CODEC(ZSTD(1))
 )
 ENGINE = ReplacingMergeTree
 PARTITION BY toYYYYMM(ts)

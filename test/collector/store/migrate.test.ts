@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openEmbedded } from '../../../collector/store/embedded.ts'
-import { alterTable, type PresentColumn } from '../../../collector/store/migrate.ts'
+import { alterTable, migrate, type PresentColumn } from '../../../collector/store/migrate.ts'
 import { MIGRATIONS, SCHEMA_VERSION } from '../../../collector/store/migrations.ts'
 import { openStore } from '../../../collector/store/open-store.ts'
 import { type ColumnDefinition, literal } from '../../../collector/store/column-sql.ts'
@@ -102,6 +102,76 @@ describe('a store of before versions were kept', () => {
     expect(await columns(twice)).toEqual(after)
     expect(await versions(twice)).toEqual(MIGRATIONS.map(({ version }) => ({ version })))
     await twice.close()
+  })
+})
+
+const VERSION_2 = new URL('../../fixtures/store/version-2/', import.meta.url)
+
+describe('a store of version 2', () => {
+  const AT = "toDateTime64('2026-06-01 12:00:00', 3, 'UTC')"
+  const means = (store: Store) =>
+    store.query(
+      `SELECT ts, duration_seconds__avg AS mean, duration_seconds__max AS most, success__avg AS success
+       FROM machine_reader_1m FINAL ORDER BY ts`,
+    )
+
+  async function oldWindows(): Promise<void> {
+    const store = await openEmbedded(path)
+    for (const file of await readdir(VERSION_2)) {
+      if (file.endsWith('.md')) continue
+      await store.command(await readFile(new URL(file, VERSION_2), 'utf8'))
+    }
+    await store.command("INSERT INTO schema_version SELECT 2, '0.1.0', now64(3)")
+    await store.command(
+      `INSERT INTO machine_reader_1m (tenant, entity, ts, collector, duration_seconds__max,
+         duration_seconds__sum, duration_seconds__count) SELECT '', 7, ${AT}, 'disk', 4, 10, 4`,
+    )
+    await store.close()
+  }
+
+  test('has a mean of each window that is there, also when it is merged with new ones', async () => {
+    await oldWindows()
+    const store = await openStore({ path }, log)
+    const old = { ts: '2026-06-01 12:00:00.000', mean: 2.5, most: 4, success: null }
+    expect(await means(store)).toEqual([old])
+    await store.command(
+      `INSERT INTO machine_reader_1m (tenant, entity, ts, collector, samples, duration_seconds__max, duration_seconds__avg)
+       SELECT '', 7, ${AT} + INTERVAL 1 MINUTE, 'disk', 4, 3, 2`,
+    )
+    await store.command('OPTIMIZE TABLE machine_reader_1m FINAL')
+    const made = { ts: '2026-06-01 12:01:00.000', mean: 2, most: 3, success: null }
+    expect(await means(store)).toEqual([old, made])
+    expect(await versions(store)).toEqual([{ version: 2 }, { version: SCHEMA_VERSION }])
+    await store.close()
+  })
+
+  test('is brought on where the process ended after any of the statements', async () => {
+    await oldWindows()
+    const whole = await openEmbedded(path)
+    let made = 0
+    for (let stop = 0; ; stop += 1 + Math.floor(stop / 3)) {
+      made = 0
+      const cut: Pick<Store, 'query' | 'command'> = {
+        query: (...of) => whole.query(...of),
+        command: async (sql) => {
+          if (made === stop) throw new Error('power cut')
+          made += 1
+          await whole.command(sql)
+        },
+      }
+      const isCut = await migrate(cut).then(
+        () => false,
+        () => true,
+      )
+      if (!isCut) break
+    }
+    const after = await columns(whole)
+    expect(await means(whole)).toMatchObject([{ mean: 2.5 }])
+    expect(await versions(whole)).toEqual([{ version: 2 }, { version: SCHEMA_VERSION }])
+    await whole.close()
+    const again = await openStore({ path }, log)
+    expect(await columns(again)).toEqual(after)
+    await again.close()
   })
 })
 

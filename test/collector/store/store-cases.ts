@@ -226,18 +226,22 @@ export function storeCases(opened: () => Store): void {
     }).round()
     const rolled = (table: string) =>
       opened().query(
-        `SELECT tenant, value__sum AS sum, value__increase AS increase FROM ${table} FINAL
+        `SELECT tenant, value__avg AS mean, value__last AS last FROM ${table} FINAL
          WHERE tenant LIKE 'rolled %' ORDER BY tenant, ts`,
       )
     expect(await rolled('point_1m')).toEqual([
-      { tenant: 'rolled a', sum: 3, increase: 1 },
-      { tenant: 'rolled a', sum: 4, increase: 2 },
-      { tenant: 'rolled b', sum: 30, increase: 10 },
-      { tenant: 'rolled b', sum: 40, increase: 20 },
+      { tenant: 'rolled a', mean: 1.5, last: 2 },
+      { tenant: 'rolled a', mean: 4, last: 4 },
+      { tenant: 'rolled b', mean: 15, last: 20 },
+      { tenant: 'rolled b', mean: 40, last: 40 },
     ])
-    expect(await rolled('point_1h')).toEqual([
-      { tenant: 'rolled a', sum: 7, increase: 3 },
-      { tenant: 'rolled b', sum: 70, increase: 30 },
+    const increases = await opened().query(
+      `SELECT tenant, value__increase AS increase FROM point_1h FINAL
+       WHERE tenant LIKE 'rolled %' ORDER BY tenant`,
+    )
+    expect(increases).toEqual([
+      { tenant: 'rolled a', increase: 2 },
+      { tenant: 'rolled b', increase: 20 },
     ])
   })
 

@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, truncate } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { container } from '../../../../catalog/tables/container.ts'
 import { ColumnBatch } from '../../../../collector/store/columns.ts'
@@ -20,6 +22,7 @@ import {
 import type { Store } from '../../../../collector/store/store.ts'
 import { silentLog } from '../../../../settings/log.ts'
 
+const run = promisify(execFile)
 const DAY = 86_400_000
 const start = Date.UTC(2026, 5, 1, 12)
 const now = start + 3 * DAY
@@ -183,4 +186,45 @@ test('a store that is restored answers as the one that was copied', async () => 
   })
   path = kept
   await open()
+})
+
+test('of a copy that is damaged nothing is restored', async () => {
+  const copy = join(directory, 'damaged')
+  await store.close()
+  await backUp(path, copy)
+  const files = await readdir(copy, { recursive: true, withFileTypes: true })
+  const data = files.filter(({ name }) => name === 'data.bin')
+  expect(data.length).toBeGreaterThan(0)
+  for (const { parentPath, name } of data) await truncate(join(parentPath, name), 10)
+  const target = join(directory, 'half')
+  const cannot = { code: 'ERR_STORE_BACKUP', message: expect.stringContaining('cannot restore') }
+  await expect(restore(copy, target)).rejects.toMatchObject(cannot)
+  // Nor is there a part of a store now that would be taken for all of it.
+  await expect(restore(copy, target)).rejects.toMatchObject(cannot)
+  await open()
+})
+
+const isRoot = process.getuid?.() === 0
+
+test.skipIf(!isRoot)('a full disk is an error, and leaves nothing behind', async () => {
+  const disk = join(directory, 'small')
+  await mkdir(disk)
+  await run('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', disk])
+  try {
+    await store.command(
+      `INSERT INTO point SELECT 'a', number, fromUnixTimestamp64Milli(${start}), rand64() FROM numbers(20000)`,
+    )
+    await expect(
+      exportTable(store, { table: 'point' }, join(disk, 'point.parquet')),
+    ).rejects.toMatchObject({ message: expect.stringContaining('the disk may be full') })
+    await store.close()
+    await expect(backUp(path, join(disk, 'copy'))).rejects.toMatchObject({
+      code: 'ERR_STORE_BACKUP',
+      message: expect.stringContaining('the disk may be full'),
+    })
+    expect(await readdir(disk)).toEqual([])
+    await open()
+  } finally {
+    await run('umount', [disk])
+  }
 })

@@ -5,13 +5,14 @@ import {
   changedBy,
   closedMs,
   done,
+  type Ids,
+  joined,
   nextWork,
   PIECE_MS,
   type Progress,
   startOf,
   type Work,
 } from '../../../../collector/store/rollup/plan.ts'
-import { BRIDGE_MS } from '../../../../collector/store/rollup/rolled.ts'
 
 const MINUTE = 60_000
 const HOUR = 3_600_000
@@ -26,7 +27,8 @@ const progress = (
   hoursMs: number,
   pieces: number[] = [],
   hours: number[] = [],
-) => ({ minutesMs, hoursMs, pieces: new Set(pieces), hours: new Set(hours) }) satisfies Progress
+) => ({ minutesMs, hoursMs, pieces: all(pieces), hours: all(hours) }) satisfies Progress
+const all = (starts: readonly number[]) => new Map(starts.map((ms) => [ms, 'all' as const]))
 
 describe('next', () => {
   const f = (state: Progress, days: number[], nowMs: number, want: Work | undefined) =>
@@ -56,6 +58,21 @@ describe('next', () => {
     f(progress(at(12), at(12), [...run, at(1)]), [today], at(12), pieceAt(at(1)))
     f(progress(at(12), at(12), run), [today], at(12), { tier: '1m', fromMs: at(3), toMs: at(4) })
   })
+  test('of those that rows came late for, where these are few', () => {
+    const some = (ids: bigint[]) => new Set(ids)
+    const marked = (...ids: Ids[]) => ({
+      ...progress(at(12), at(12)),
+      pieces: new Map(ids.map((each, i) => [at(3) + i * PIECE_MS, each])),
+    })
+    const work = (pieces: number, more: Partial<Work>) =>
+      ({ tier: '1m', fromMs: at(3), toMs: at(3) + pieces * PIECE_MS, ...more }) as const
+    f(marked(some([1n]), some([2n, 1n])), [today], at(12), work(2, { ids: [1n, 2n] }))
+    f(marked(some([1n]), 'all'), [today], at(12), work(1, { ids: [1n] }))
+    f(marked('all', some([1n])), [today], at(12), work(1, {}))
+    const many = (from: number) =>
+      some(Array.from({ length: limits.rollupIds.value }, (_, i) => BigInt(from + i)))
+    f(marked(many(0), many(1)), [today], at(12), work(1, { ids: [...many(0)] }))
+  })
   test('hours whose minutes were made again', () =>
     f(progress(at(12), at(12), [], [at(5), at(3)]), [today], at(12) + MINUTE, {
       tier: '1h',
@@ -77,24 +94,35 @@ describe('start', () => {
     expect(startOf({}, [], at(12) + 5)).toEqual(progress(at(12) - PIECE_MS, at(11))))
   test('without a note: at the first day that has rows', () =>
     expect(startOf({}, [today - DAY, today], at(12))).toEqual(progress(today - DAY, today - DAY)))
-  test('at what was noted, less an hour', () =>
-    expect(startOf({ '1m': at(12), '1h': at(12) }, [today], at(12.5))).toEqual(
-      progress(at(11), at(11)),
+  test('at what was noted', () =>
+    expect(startOf({ '1m': at(12), '1h': at(11) }, [today], at(12.5))).toEqual(
+      progress(at(12), at(11)),
     ))
   test('a note from a clock that was ahead holds nothing up', () =>
     expect(startOf({ '1m': at(500) }, [today], at(12)).minutesMs).toBeLessThan(at(12)))
 })
 
 describe('a row', () => {
-  const f = (tsMs: number, want: number[] | undefined) =>
+  const f = (tsMs: number, want: ReturnType<typeof changedBy>) =>
     expect(changedBy(tsMs, at(12), at(12.2))).toEqual(want)
-  test('in time changes nothing', () => f(at(12), []))
-  test('late changes its piece', () => f(at(3) + MINUTE, [at(3)]))
-  test('late changes the next piece, where the step to the next sample may lie', () =>
-    f(at(3) + PIECE_MS - BRIDGE_MS, [at(3), at(3) + PIECE_MS]))
-  test('does not mark what is not made yet', () => f(at(12) - MINUTE, [at(12) - PIECE_MS]))
+  test('in time changes nothing', () => f(at(12), undefined))
+  test('late changes its piece', () => f(at(3) + MINUTE, at(3)))
   test('too late changes nothing and says so', () =>
-    f(at(12.2) - limits.rollupLateMs.value - 1, undefined))
+    f(at(12.2) - limits.rollupLateMs.value - 1, 'late'))
+})
+
+describe('minutes that are made again', () => {
+  const f = (work: Omit<Work, 'tier'>, want: [number, Ids][]) =>
+    expect(done(progress(at(12), at(12)), { tier: '1m', ...work }).hours).toEqual(new Map(want))
+  const ids = [7n]
+  test('mark their hour', () =>
+    f({ fromMs: at(3), toMs: at(3) + PIECE_MS, ids }, [[at(3), new Set(ids)]]))
+  test('mark the next one too, where the step to its first sample may begin', () =>
+    f({ fromMs: at(4) - PIECE_MS, toMs: at(4) }, [
+      [at(3), 'all'],
+      [at(4), 'all'],
+    ]))
+  test('mark none that is not made yet', () => f({ fromMs: at(12), toMs: at(12) + PIECE_MS }, []))
 })
 
 /** Rows that come at random times, late or not, and restarts, in simulated days. */
@@ -113,7 +141,7 @@ test('whatever comes when: in the end every window is made after its last row', 
       const days = new Set<number>()
       /** Time of the last row and of the last making, by minute and by hour. */
       const rows = new Map<number, number>()
-      const made = { '1m': new Map<number, number>(), '1h': new Map<number, number>() }
+      const made = { '1m': new Map<string, number>(), '1h': new Map<string, number>() }
       const noted: Partial<Record<'1m' | '1h', number>> = {}
       let state = startOf(noted, [], nowMs)
       const drain = () => {
@@ -129,9 +157,11 @@ test('whatever comes when: in the end every window is made after its last row', 
           const width = work.tier === '1m' ? MINUTE : HOUR
           expect(work.fromMs % (work.tier === '1m' ? PIECE_MS : HOUR)).toBe(0)
           clock += 1
-          const touched = [...rows.keys()].map((ms) => Math.floor(ms / width) * width)
-          for (const window of touched) {
-            if (window >= work.fromMs && window < work.toMs) made[work.tier].set(window, clock)
+          for (const ms of rows.keys()) {
+            const window = Math.floor(ms / width) * width
+            if (window < work.fromMs || window >= work.toMs) continue
+            if (work.ids?.includes(BigInt(ms % 2)) === false) continue
+            made[work.tier].set(`${ms % 2} ${window}`, clock)
           }
           state = done(state, work)
           noted[work.tier] = work.tier === '1m' ? state.minutesMs : state.hoursMs
@@ -144,8 +174,11 @@ test('whatever comes when: in the end every window is made after its last row', 
           clock += 1
           rows.set(tsMs, clock)
           days.add(Math.floor(tsMs / DAY) * DAY)
-          const changed = changedBy(tsMs, state.minutesMs, nowMs)
-          state = { ...state, pieces: new Set([...state.pieces, ...changed!]) }
+          const piece = changedBy(tsMs, state.minutesMs, nowMs)
+          if (typeof piece !== 'number') continue
+          // Odd ones are of one entity, even ones of another.
+          const ids = joined(state.pieces.get(piece), new Set([BigInt(tsMs % 2)]))
+          state = { ...state, pieces: new Map([...state.pieces, [piece, ids]]) }
         }
         drain()
         if (restart)
@@ -157,10 +190,12 @@ test('whatever comes when: in the end every window is made after its last row', 
         drain()
       }
       for (const [tsMs, told] of rows) {
-        const minute = made['1m'].get(Math.floor(tsMs / MINUTE) * MINUTE) ?? 0
+        const minute = made['1m'].get(`${tsMs % 2} ${Math.floor(tsMs / MINUTE) * MINUTE}`) ?? 0
         expect(tsMs < state.minutesMs ? minute > told : tsMs >= closedMs(nowMs)).toBe(true)
         if (tsMs >= state.hoursMs) continue
-        expect(made['1h'].get(Math.floor(tsMs / HOUR) * HOUR)).toBeGreaterThan(minute)
+        expect(made['1h'].get(`${tsMs % 2} ${Math.floor(tsMs / HOUR) * HOUR}`)).toBeGreaterThan(
+          minute,
+        )
       }
       expect(state.minutesMs).toBe(closedMs(nowMs))
       expect(state.hoursMs).toBe(Math.floor(closedMs(nowMs) / HOUR) * HOUR)

@@ -6,10 +6,9 @@ CREATE TABLE IF NOT EXISTS candor.runtime_gc_1h_local ON CLUSTER 'main'
     entity UInt64 COMMENT 'As in the table of samples.' CODEC(ZSTD(1)),
     ts DateTime64(3, 'UTC') COMMENT 'Start of the window.' CODEC(DoubleDelta, ZSTD(1)),
     gc LowCardinality(String) COMMENT 'As in the table of samples.',
-    collections__increase Nullable(Float64) COMMENT 'What was counted of collections.' CODEC(ZSTD(1)),
-    collections__last Nullable(Float64) COMMENT 'Newest sample of collections.' CODEC(Delta(8), ZSTD(1)),
-    seconds__increase Nullable(Float64) COMMENT 'What was counted of seconds.' CODEC(ZSTD(1)),
-    seconds__last Nullable(Float64) COMMENT 'Newest sample of seconds.' CODEC(Delta(8), ZSTD(1))
+    samples UInt32 COMMENT 'Rows that the window is made of.' CODEC(ZSTD(1)),
+    collections__increase Nullable(Float32) COMMENT 'What was counted of collections.' CODEC(ZSTD(1)),
+    seconds__increase Nullable(Float32) COMMENT 'What was counted of seconds.' CODEC(ZSTD(1))
 )
 ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{shard}/candor/runtime_gc_1h', '{replica}')
 PARTITION BY toYYYYMM(ts)
