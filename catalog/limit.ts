@@ -480,6 +480,7 @@ export const limits = {
   queryMs: { value: 20_000, unit: 'ms', beyond: 'the query is stopped' },
   queryMemoryBytes: { value: 1 << 30, unit: 'By', beyond: 'the query is stopped' },
   queryRows: { value: 2_000_000, unit: '{row}', beyond: 'the query is stopped with an error' },
+  querySteps: { value: 11_000, unit: '{step}', beyond: 'the query is refused' },
   queryBytes: { value: 16_384, unit: 'By', beyond: 'a longer query is refused' },
   queryLabels: {
     value: 500_000,
@@ -490,6 +491,11 @@ export const limits = {
     value: 20_000_000,
     unit: '{sample}',
     beyond: 'a query that needs more samples or values at once is stopped with an error',
+  },
+  querySeries: {
+    value: 100_000,
+    unit: '{series}',
+    beyond: 'a query with a selector of more series is stopped with an error',
   },
   queryDepth: {
     value: 500,

@@ -1,0 +1,387 @@
+/** Carries out a plan: answers of leaves are turned into values, and values into values, node by node. */
+import { aggregate } from './grid/aggregate.ts'
+import { scalarScalar, vectorScalar, vectorVector } from './grid/binary.ts'
+import { dateFunctions } from './grid/dates.ts'
+import { stepsOf, type Grid, type GridSeries } from './grid/grid.ts'
+import { instantFunctions } from './grid/instant-functions.ts'
+import { labelFunctions } from './grid/label-functions.ts'
+import { METRIC_NAME } from './grid/labels.ts'
+import { mathFunctions } from './grid/math.ts'
+import { overRange, rangeFunctions, type NamedSamples } from './grid/range/functions.ts'
+import { newest } from './grid/range/newest.ts'
+import type { Windows } from './grid/range/windows.ts'
+import { mergeSameLabels } from './grid/same-labels.ts'
+import { setOperation } from './grid/sets.ts'
+import type { GridValue } from './grid/value.ts'
+import type { LeafAnswer } from './leaf.ts'
+import type { SetOperator, Span } from './language/tree.ts'
+import type { Notes } from './notes.ts'
+import type { Pace } from './pace.ts'
+import type { Plan, PlanNode, RangeInput } from './plan.ts'
+import { QueryError } from './query-error.ts'
+
+type NodeOf<Kind extends PlanNode['kind']> = Extract<PlanNode, { kind: Kind }>
+
+export interface EvaluationContext {
+  readonly notes: Notes
+  readonly pace: Pace
+  /** Values that one node may have, over all series and steps. */
+  readonly maxValues: number
+  /** Where in the text, as a person says it. */
+  readonly placeOf: (span: Span) => string
+}
+
+/** Series of one size are computed in groups of so many values at a time. */
+const SLICE_VALUES = 200_000
+
+export class Evaluation {
+  readonly #answers: readonly LeafAnswer[]
+  readonly #plan: Plan
+  readonly #context: EvaluationContext
+
+  /** The answers are in the order of the plan's leaves. */
+  constructor(plan: Plan, answers: readonly LeafAnswer[], context: EvaluationContext) {
+    this.#plan = plan
+    this.#answers = answers
+    this.#context = context
+  }
+
+  async value(node: PlanNode): Promise<GridValue> {
+    const { pace } = this.#context
+    pace.check()
+    if (pace.isDue) await pace.turn()
+    this.#bound(stepsOf(node.grid))
+    const value = await this.#open(node)
+    if (value.type === 'vector') this.#bound(value.series.length * stepsOf(node.grid))
+    return value
+  }
+
+  async #open(node: PlanNode): Promise<GridValue> {
+    switch (node.kind) {
+      case 'number':
+        return scalar(new Float64Array(stepsOf(node.grid)).fill(node.value))
+      case 'string':
+        return { type: 'string', text: node.text }
+      case 'newest':
+      case 'range':
+        return vector((await this.#ofSource(node)).series)
+      case 'absent':
+        return vector(absent(await this.#vector(node.of), node))
+      case 'call':
+        return this.#call(node)
+      case 'aggregate':
+        return this.#aggregate(node)
+      case 'binary':
+        return this.#binary(node)
+      case 'negate':
+        return this.#negate(node)
+      case 'widen':
+        return widened(await this.value(node.of), stepsOf(node.grid))
+      case 'samples':
+        throw new TypeError('samples of a range are no value over steps')
+    }
+  }
+
+  /** All that lie in a window of any step, as they were stored; those that mark an end among them. */
+  async samples(of: RangeInput): Promise<readonly NamedSamples[]> {
+    if (of.kind === 'nothing') return []
+    if (of.kind === 'subquery') return samplesOf(await this.#vector(of.of), of.of.grid)
+    const answer = this.#answers[of.leaf]!
+    if (answer.kind === 'samples') return answer.series
+    throw new TypeError('a source that was asked for samples answered with values')
+  }
+
+  async #ofSource(
+    node: NodeOf<'newest' | 'range'>,
+  ): Promise<{ series: readonly GridSeries[]; isAggregated: boolean }> {
+    const leaf = node.kind === 'newest' ? node.leaf : node.of.kind === 'leaf' ? node.of.leaf : -1
+    const answer = this.#answers[leaf]
+    if (answer?.kind === 'values') {
+      const { isAggregated } = answer
+      const dropsName = node.kind === 'range' && drops(node.function)
+      const series = isAggregated
+        ? answer.series
+        : answer.series.map((one) => ({ ...one, dropsName }))
+      if (node.kind === 'range') {
+        const { name, ask } = this.#plan.leaves[leaf]!
+        const isKnown = isAggregated && name !== undefined && series.length > 0
+        this.#doubtCounter(node, isKnown ? [name] : namesOf(series))
+        const [q] = ask.kind === 'function' ? ask.parameters : []
+        if (q !== undefined) this.#doubtQuantile(node, series, () => q)
+      }
+      return { series, isAggregated }
+    }
+    const series =
+      node.kind === 'newest'
+        ? await this.#eachSeries(answer?.series ?? [], node.windows, (one) =>
+            newest(one, node.windows, node.taken),
+          )
+        : await this.#range(node)
+    return { series, isAggregated: false }
+  }
+
+  async #range(node: NodeOf<'range'>): Promise<readonly GridSeries[]> {
+    const how = rangeFunctions[node.function]!
+    const { firstMs, strideMs } = node.ahead ?? { firstMs: 0, strideMs: 0 }
+    const parameters: ((step: number) => number)[] = []
+    for (const parameter of node.parameters) {
+      const values = await this.#scalar(parameter)
+      parameters.push((step) => values[step]! + (firstMs + step * strideMs) / 1000)
+    }
+    const samples = await this.samples(node.of)
+    const series = await this.#eachSeries(samples, node.windows, (one) =>
+      overRange(how, one, node.windows, parameters),
+    )
+    if (parameters[0] !== undefined) this.#doubtQuantile(node, series, parameters[0])
+    const nameless = new Set(samples.filter((one) => one.dropsName).map(({ labels }) => labels))
+    this.#doubtCounter(node, namesOf(series.filter(({ labels }) => !nameless.has(labels))))
+    return series
+  }
+
+  /** Says so where what is taken for a counter has not the name of one. */
+  #doubtCounter(node: NodeOf<'range'>, names: readonly string[]): void {
+    if (rangeFunctions[node.function]?.isOfCounter !== true) return
+    const notes = this.#notesOf(node.spans)
+    for (const metric of new Set(names)) {
+      if (metric === '' || COUNTER_NAME.test(metric)) continue
+      notes.info(
+        `metric might not be a counter, name does not end in _total/_sum/_count/_bucket: ${JSON.stringify(metric)}`,
+      )
+    }
+  }
+
+  #doubtQuantile(
+    node: NodeOf<'range'>,
+    series: readonly GridSeries[],
+    q: (step: number) => number,
+  ): void {
+    if (node.function !== 'quantile_over_time') return
+    const notes = this.#notesOf(node.spans)
+    for (let step = 0; step < node.windows.steps; step++) {
+      const value = q(step)
+      if (value >= 0 && value <= 1) continue
+      if (!series.some(({ present }) => present[step] === 1)) continue
+      notes.warn(`quantile value should be between 0 and 1, got ${goNumber(value)}`)
+    }
+  }
+
+  async #call(node: NodeOf<'call'>): Promise<GridValue> {
+    const of = instantFunctions[node.function]
+    if (of === undefined) throw new TypeError(`no function ${node.function}`)
+    const args: GridValue[] = []
+    for (const arg of node.args) args.push(await this.value(arg))
+    const context = { grid: node.grid, notes: this.#notesOf(node.spans) }
+    const [first, ...rest] = args
+    if (first?.type === 'vector' && isOfEachSeries(node.function)) {
+      const each = (some: readonly GridSeries[]) => {
+        const value = of([vector(some), ...rest], context)
+        return value.type === 'vector' ? value.series : []
+      }
+      return vector(await this.#slices(first.series, each))
+    }
+    await this.#breathe()
+    const value = of(args, context)
+    if (value.type !== 'vector' || !(node.function in labelFunctions)) return value
+    return vector(mergeSameLabels(value.series))
+  }
+
+  async #aggregate(node: NodeOf<'aggregate'>): Promise<GridValue> {
+    const { operator, grouping, of, parameter, parameterSpan } = node
+    const options: { parameter?: Float64Array; label?: string } = {}
+    if (parameter !== undefined) {
+      const value = await this.value(parameter)
+      if (value.type === 'scalar') options.parameter = value.values
+      if (value.type === 'string') options.label = value.text
+    }
+    const { series, isAggregated } =
+      of.kind === 'newest' || of.kind === 'range'
+        ? await this.#ofSource(of)
+        : { series: await this.#vector(of), isAggregated: false }
+    if (isAggregated) return vector(series)
+    await this.#breathe()
+    const notes = this.#notesOf(parameterSpan === undefined ? [] : [parameterSpan])
+    return vector(aggregate(operator, series, grouping, stepsOf(node.grid), { ...options, notes }))
+  }
+
+  async #binary(node: NodeOf<'binary'>): Promise<GridValue> {
+    const { operator, matching, isBool } = node
+    const left = await this.value(node.left)
+    const right = await this.value(node.right)
+    await this.#breathe()
+    if (left.type === 'scalar' && right.type === 'scalar') {
+      return scalar(scalarScalar(operator, left.values, right.values))
+    }
+    if (left.type === 'vector' && right.type === 'vector') {
+      const steps = stepsOf(node.grid)
+      const how = matching ?? {
+        isOn: false,
+        labels: [],
+        cardinality: 'one-to-one',
+        include: [],
+      }
+      return vector(
+        isSetOperator(operator)
+          ? setOperation(operator, left.series, right.series, how, steps)
+          : vectorVector(operator, left.series, right.series, how, { isBool, steps }),
+      )
+    }
+    const [series, values, isScalarLeft] =
+      left.type === 'scalar' && right.type === 'vector'
+        ? [right.series, left.values, true]
+        : left.type === 'vector' && right.type === 'scalar'
+          ? [left.series, right.values, false]
+          : [[], new Float64Array(0), false]
+    return vector(
+      await this.#slices(series, (some) =>
+        vectorScalar(operator, some, values, { isScalarLeft, isBool }),
+      ),
+    )
+  }
+
+  async #negate(node: NodeOf<'negate'>): Promise<GridValue> {
+    const value = await this.value(node.of)
+    if (value.type === 'scalar') return scalar(value.values.map((one) => -one))
+    if (value.type === 'string') return value
+    return vector(
+      await this.#slices(value.series, (some) =>
+        some.map((one) => ({ ...one, dropsName: true, values: one.values.map((v) => -v) })),
+      ),
+    )
+  }
+
+  async #vector(node: PlanNode): Promise<readonly GridSeries[]> {
+    const value = await this.value(node)
+    if (value.type === 'vector') return value.series
+    throw new TypeError(`a vector is expected, found ${value.type}`)
+  }
+
+  async #scalar(node: PlanNode): Promise<Float64Array> {
+    const value = await this.value(node)
+    if (value.type === 'scalar') return value.values
+    throw new TypeError(`a scalar is expected, found ${value.type}`)
+  }
+
+  async #eachSeries(
+    samples: readonly NamedSamples[],
+    { steps }: Windows,
+    of: (one: NamedSamples) => GridSeries | undefined,
+  ): Promise<readonly GridSeries[]> {
+    const { pace } = this.#context
+    const found: GridSeries[] = []
+    for (const one of samples) {
+      const series = of(one)
+      if (series !== undefined) found.push(series)
+      this.#bound(found.length * steps)
+      if (pace.isDue) await pace.turn()
+    }
+    return found
+  }
+
+  /** What is computed for each series alone, some series at a time. */
+  async #slices(
+    series: readonly GridSeries[],
+    of: (some: readonly GridSeries[]) => readonly GridSeries[],
+  ): Promise<readonly GridSeries[]> {
+    const length = Math.max(1, Math.floor(SLICE_VALUES / (series[0]?.values.length ?? 1)))
+    if (series.length <= length) return of(series)
+    const found: GridSeries[] = []
+    for (let from = 0; from < series.length; from += length) {
+      for (const one of of(series.slice(from, from + length))) found.push(one)
+      await this.#breathe()
+    }
+    return found
+  }
+
+  async #breathe(): Promise<void> {
+    const { pace } = this.#context
+    if (pace.isDue) await pace.turn()
+  }
+
+  #notesOf(spans: readonly Span[]): Notes {
+    return this.#context.notes.about(spans.map(this.#context.placeOf))
+  }
+
+  #bound(values: number): void {
+    if (values > this.#context.maxValues) throw tooManySamples()
+  }
+}
+
+export const tooManySamples = (): QueryError =>
+  new QueryError(
+    'execution',
+    'query processing would load too many samples into memory in query execution',
+  )
+
+const COUNTER_NAME = /_(?:total|sum|count|bucket)$/
+
+const scalar = (values: Float64Array): GridValue => ({ type: 'scalar', values })
+const vector = (series: readonly GridSeries[]): GridValue => ({ type: 'vector', series })
+
+const namesOf = (series: readonly GridSeries[]): string[] =>
+  series.map(({ labels }) => labels.get(METRIC_NAME))
+
+const drops = (name: string): boolean => rangeFunctions[name]?.keepsName !== true
+
+/** Functions of one series at a time. */
+const isOfEachSeries = (name: string): boolean => name in mathFunctions || name in dateFunctions
+
+const isSetOperator = (operator: string): operator is SetOperator =>
+  operator === 'and' || operator === 'or' || operator === 'unless'
+
+/** 1 at each step at which no series has a value. */
+function absent(
+  series: readonly GridSeries[],
+  { grid, labels }: NodeOf<'absent'>,
+): readonly GridSeries[] {
+  const present = new Uint8Array(stepsOf(grid)).fill(1)
+  for (const one of series) {
+    for (let step = 0; step < present.length; step++) {
+      if (one.present[step] === 1) present[step] = 0
+    }
+  }
+  if (!present.includes(1)) return []
+  const values = new Float64Array(present.length).fill(1)
+  return [{ labels, dropsName: true, values, present }]
+}
+
+function widened(value: GridValue, steps: number): GridValue {
+  if (value.type === 'string') return value
+  if (value.type === 'scalar') {
+    return scalar(new Float64Array(steps).fill(value.values[0] ?? Number.NaN))
+  }
+  const series = value.series
+    .filter(({ present }) => present[0] === 1)
+    .map((one) => ({
+      ...one,
+      values: new Float64Array(steps).fill(one.values[0]!),
+      present: new Uint8Array(steps).fill(1),
+    }))
+  return vector(series)
+}
+
+/** The points of a subquery are samples of what is asked about it. */
+function samplesOf(series: readonly GridSeries[], grid: Grid): readonly NamedSamples[] {
+  return series.map(({ labels, dropsName, values, present }) => {
+    let count = 0
+    for (const one of present) count += one
+    const times = new Float64Array(count)
+    const kept = new Float64Array(count)
+    let next = 0
+    for (let step = 0; step < present.length; step++) {
+      if (present[step] === 0) continue
+      times[next] = grid.startMs + step * grid.stepMs
+      kept[next++] = values[step]!
+    }
+    return { labels, dropsName, times, values: kept }
+  })
+}
+
+/** As Go prints a number with %g. */
+function goNumber(value: number): string {
+  if (Number.isNaN(value)) return 'NaN'
+  if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf'
+  const magnitude = Math.abs(value)
+  if (value === 0 || (magnitude >= 1e-4 && magnitude < 1e21)) return String(value)
+  const [digits, power = '+0'] = value.toExponential().split('e')
+  return `${digits}e${power[0]}${power.slice(1).padStart(2, '0')}`
+}
