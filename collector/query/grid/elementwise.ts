@@ -32,10 +32,10 @@ const arithmetic: Readonly<Record<ArithmeticOperator, Arithmetic>> = {
 
 const comparison: Readonly<Record<ComparisonOperator, Comparison>> = {
   '==': (left, right, into) => {
-    for (let i = 0; i < into.length; i++) into[i] = left[i]! === right[i]! ? 1 : 0
+    for (let i = 0; i < into.length; i++) into[i] = left[i] === right[i] ? 1 : 0
   },
   '!=': (left, right, into) => {
-    for (let i = 0; i < into.length; i++) into[i] = left[i]! !== right[i]! ? 1 : 0
+    for (let i = 0; i < into.length; i++) into[i] = left[i] !== right[i] ? 1 : 0
   },
   '<': (left, right, into) => {
     for (let i = 0; i < into.length; i++) into[i] = left[i]! < right[i]! ? 1 : 0

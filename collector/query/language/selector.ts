@@ -1,6 +1,7 @@
 /** Selectors of a text, and what follows them: ranges, subqueries, offset and @. */
 import type { SyntaxNode } from '@lezer/common'
 import { METRIC_NAME } from '../grid/labels.ts'
+import { formatNumber } from '../grid/number-text.ts'
 import { compilePattern } from '../grid/pattern.ts'
 import { isDuration, MAX_DURATION_MS, readDuration, readNumber } from './duration.ts'
 import { quote, unquote } from './string-literal.ts'
@@ -103,7 +104,7 @@ export class Selectors {
   }
 
   #range(expr: Expr, node: SyntaxNode, duration: SyntaxNode): RangeSelector {
-    const brackets = { from: expr.span.to, to: node.to }
+    const brackets = { from: this.#text.indexOf('[', expr.span.to), to: node.to }
     if (expr.kind !== 'selector') {
       throw fault(this.#text, brackets, 'ranges only allowed for vector selectors')
     }
@@ -150,7 +151,7 @@ export class Selectors {
     const [, sign, literal] = /^([+-]?)\s*(.*)$/s.exec(this.#of(node))!
     const seconds = readNumber(literal!) * (sign === '-' ? -1 : 1)
     if (Math.abs(seconds) < MOST_SECONDS) return Math.round(seconds * 1_000)
-    const shown = Number.isNaN(seconds) ? 'NaN' : seconds > 0 ? '+Inf' : '-Inf'
+    const shown = Number.isFinite(seconds) ? `${BigInt(seconds)}.000000` : formatNumber(seconds)
     throw fault(this.#text, expr.span, `timestamp out of bounds for @ modifier: ${shown}`)
   }
 

@@ -21,7 +21,7 @@ export const notSupported = (text: string, span: Span, what: string): NotSupport
 /** Of a literal that `unquote` refuses. */
 export function badString(text: string, span: Span): QueryError {
   const literal = text.slice(span.from, span.to)
-  const isClosed = literal.length > 1 && literal.at(-1) === literal[0]
+  const isClosed = /^(["'`])(?:[^\\]|\\[^])*\1$/.test(literal)
   const message = isClosed ? `unknown escape sequence in ${literal}` : 'unterminated quoted string'
   return fault(text, span, message)
 }
@@ -31,7 +31,6 @@ export const tooDeep = (text: string, span: Span): QueryError =>
   fault(text, span, `the expression is nested more than ${limits.queryDepth.value} levels deep`)
 
 export function positioned(text: string, { from }: Span, message: string): string {
-  if (text === '') return `unknown position: parse error: ${message}`
   const before = text.slice(0, from)
   const line = before.split('\n').length
   return `${line}:${from - before.lastIndexOf('\n')}: parse error: ${message}`
@@ -162,7 +161,9 @@ export function unexpected(text: string, at: number): QueryError {
     return fault(text, last, 'trailing commas not allowed in function call args')
   }
   const lexical = lexicalMessage(text, token, open)
-  if (lexical !== undefined) return fault(text, token, lexical)
+  // Prometheus has read the parenthesis before it finds that there is none to close.
+  const from = token.text === ')' ? token.to : token.from
+  if (lexical !== undefined) return fault(text, { from, to: token.to }, lexical)
   const context = contextOf(open, last, beforeLast)
   return fault(text, token, `unexpected ${described(token)}${context}`)
 }
