@@ -233,6 +233,15 @@ export const own = {
     since,
   },
 
+  queryPushdown: {
+    of: 'collector',
+    prom: 'candor_collector_query_pushdown',
+    kind: 'gauge',
+    unit: '1',
+    labels: ['function'],
+    help: '1 where the store computes a function as PromQL does, 0 where it was found to answer otherwise, and samples are read.',
+    since,
+  },
   collectorBuild: {
     of: 'collector',
     prom: 'candor_collector_build_info',

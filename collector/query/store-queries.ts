@@ -1,0 +1,195 @@
+/** Queries of one tenant over the store: no more at a time than is allowed, each within its limits. */
+import type { Log } from '../../settings/log.ts'
+import type { Store } from '../store/store.ts'
+import { Turns } from '../store/turns.ts'
+import type { OwnMetrics } from '../web/self-metrics.ts'
+import type { QueryAnswer } from './answer.ts'
+import { instantQuery, type QueryOptions, rangeQuery } from './engine.ts'
+import type { Grid } from './grid/grid.ts'
+import type { Labels } from './grid/labels.ts'
+import { check } from './language/check.ts'
+import { parse } from './language/parse.ts'
+import { cardinalityOf, metadataOf } from './leaf/about.ts'
+import type { QueryLimits } from './leaf/ask.ts'
+import type { Range } from './leaf/conditions.ts'
+import { LabelsCache } from './leaf/labels-cache.ts'
+import type { Selection } from './leaf/places.ts'
+import type { PushedAsk } from './leaf/pushed.ts'
+import { trustedAsks } from './leaf/self-test.ts'
+import { labelNamesOf, labelValuesOf, seriesOf } from './leaf/series-list.ts'
+import { StoreSource } from './leaf/store-source.ts'
+import type { Context } from './leaf/typed.ts'
+import type {
+  AskOptions,
+  Between,
+  Cardinality,
+  Listed,
+  MetricMetadata,
+  Queries,
+} from './queries.ts'
+import { QueryError } from './query-error.ts'
+
+/** What an operator allows. */
+export interface QuerySettings extends QueryLimits {
+  readonly maxConcurrency: number
+  readonly lookbackMs: number
+}
+
+/** What queries of all tenants have in common. */
+export class QueryHouse {
+  readonly settings: QuerySettings
+  readonly store: Pick<Store, 'queryColumns'>
+  readonly cache: LabelsCache
+  readonly turns: Turns
+  /** Nothing until the store was tested. */
+  trusted: ReadonlySet<PushedAsk> = new Set()
+
+  constructor(
+    store: Pick<Store, 'queryColumns'>,
+    settings: QuerySettings,
+    { waiting, labels }: { readonly waiting: number; readonly labels: number },
+  ) {
+    this.store = store
+    this.settings = settings
+    this.cache = new LabelsCache(labels)
+    this.turns = new Turns(settings.maxConcurrency, waiting)
+  }
+
+  /** Tells what the store may compute; until then samples are read. */
+  async test(own: OwnMetrics, log: Log): Promise<void> {
+    this.trusted = await trustedAsks(this.store, own, log)
+  }
+}
+
+const HOUR_MS = 3_600_000
+/** What a list of people is cut at. */
+const MOST = 1_000_000
+
+export class StoreQueries implements Queries {
+  readonly #house: QueryHouse
+  readonly #tenant: string
+  readonly #now: () => number
+
+  constructor(house: QueryHouse, tenant: string, now: () => number = Date.now) {
+    this.#house = house
+    this.#tenant = tenant
+    this.#now = now
+  }
+
+  instant(text: string, timeMs: number, options: AskOptions = {}): Promise<QueryAnswer> {
+    return this.#run(options, async (source, its) =>
+      cut(await instantQuery(text, timeMs, source, its), options.limit),
+    )
+  }
+
+  range(text: string, grid: Grid, options: AskOptions = {}): Promise<QueryAnswer> {
+    return this.#run(options, async (source, its) =>
+      cut(await rangeQuery(text, grid, source, its), options.limit),
+    )
+  }
+
+  series(
+    selectors: readonly string[],
+    between: Between,
+    options: AskOptions = {},
+  ): Promise<Listed<Labels>> {
+    const selections = selectors.map(selectionOf)
+    return this.#list(options, (context, most) =>
+      seriesOf(context, selections, rangeOf(between), most),
+    )
+  }
+
+  labelNames(
+    selectors: readonly string[],
+    between: Between,
+    options: AskOptions = {},
+  ): Promise<Listed<string>> {
+    const selections = selectors.map(selectionOf)
+    return this.#list(options, (context) => labelNamesOf(context, selections, rangeOf(between)))
+  }
+
+  labelValues(
+    label: string,
+    selectors: readonly string[],
+    between: Between,
+    options: AskOptions = {},
+  ): Promise<Listed<string>> {
+    const selections = selectors.map(selectionOf)
+    return this.#list(options, (context) =>
+      labelValuesOf(context, label, selections, rangeOf(between)),
+    )
+  }
+
+  metadata(metric: string | undefined, options: AskOptions = {}): Promise<Listed<MetricMetadata>> {
+    return this.#list(options, (context, most) => metadataOf(context, metric, most))
+  }
+
+  async cardinality(options: AskOptions = {}): Promise<Cardinality> {
+    const nowMs = this.#now()
+    return this.#run(options, () =>
+      cardinalityOf(this.#context(options), { fromMs: nowMs - HOUR_MS, toMs: nowMs }),
+    )
+  }
+
+  #run<T>(
+    options: AskOptions,
+    work: (source: StoreSource, its: QueryOptions) => Promise<T>,
+  ): Promise<T> {
+    const { settings, turns, trusted } = this.#house
+    const { signal, lookbackMs = settings.lookbackMs } = options
+    return turns.run(() => {
+      const context = this.#context(options)
+      const source = new StoreSource({ ...context, trusted, now: this.#now })
+      return work(source, {
+        lookbackMs,
+        maxSamples: settings.maxSamples,
+        maxSeries: settings.maxSeries,
+        timeoutMs: context.limits.timeoutMs,
+        ...(signal !== undefined && { signal }),
+      })
+    }, this.#tenant)
+  }
+
+  async #list<T>(
+    options: AskOptions,
+    list: (context: Context, most: number) => Promise<readonly T[]>,
+  ): Promise<Listed<T>> {
+    const limit = options.limit ?? 0
+    const most = limit === 0 ? MOST : limit
+    const items = await this.#run(options, () => list(this.#context(options), most + 1))
+    return { items: items.slice(0, most), isCut: items.length > most }
+  }
+
+  #context({ signal, timeoutMs }: AskOptions): Context {
+    const { store, cache, settings } = this.#house
+    const limits = { ...settings, timeoutMs: Math.min(timeoutMs ?? Infinity, settings.timeoutMs) }
+    return { store, tenant: this.#tenant, session: 'query', limits, cache, signal }
+  }
+}
+
+/** Both ends belong to what is asked for. */
+const rangeOf = ({ fromMs, toMs }: Between): Range => ({ fromMs: fromMs - 1, toMs })
+
+function selectionOf(text: string): Selection {
+  const expr = parse(text)
+  check(expr)
+  if (expr.kind !== 'selector') {
+    throw new QueryError('bad_data', 'expected a selector of series', { span: expr.span })
+  }
+  return expr
+}
+
+function cut(answer: QueryAnswer, limit = 0): QueryAnswer {
+  const { value, warnings } = answer
+  if (limit === 0 || value.type === 'scalar' || value.type === 'string') return answer
+  const items = value.type === 'vector' ? value.samples : value.series
+  if (items.length <= limit) return answer
+  return {
+    ...answer,
+    value:
+      value.type === 'vector'
+        ? { type: 'vector', samples: value.samples.slice(0, limit) }
+        : { type: 'matrix', series: value.series.slice(0, limit) },
+    warnings: [...warnings, 'results truncated due to limit'],
+  }
+}
