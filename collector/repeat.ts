@@ -1,6 +1,7 @@
 /**
- * Does something at every interval; what takes longer delays the next time. A stop waits for the query
- * that runs, not for the whole.
+ * Does something at every interval; what takes longer delays the next time, by as long as it took: it
+ * never has more than half of the time, and what comes in has the rest. A stop waits for the query that
+ * runs, not for the whole.
  */
 import { type Log, RepeatedWarnings } from '../settings/log.ts'
 
@@ -27,7 +28,8 @@ export class Repeat {
     const startedMs = Date.now()
     this.#running = this.#do(startedMs).finally(() => {
       if (this.#stop.signal.aborted) return
-      const wait = Math.max(0, startedMs + this.#intervalMs - Date.now())
+      const tookMs = Date.now() - startedMs
+      const wait = Math.max(0, tookMs, this.#intervalMs - tookMs)
       this.#timer = setTimeout(() => this.start(), wait)
     })
   }
