@@ -5,7 +5,8 @@
  */
 import { limits } from '../../catalog/limit.ts'
 import type { QueryAnswer, QueryValue } from './answer.ts'
-import { Evaluation, tooManySamples } from './evaluate.ts'
+import { Evaluation } from './evaluate.ts'
+import { tooManySamples } from './evaluation-context.ts'
 import { stepsOf, type Grid, type GridSeries, type SampleSeries } from './grid/grid.ts'
 import { compareLabels, Labels } from './grid/labels.ts'
 import type { NamedSamples } from './grid/range/functions.ts'
@@ -18,7 +19,8 @@ import type { Expr, Span, ValueType } from './language/tree.ts'
 import type { Leaf, LeafAnswer, LeafSource } from './leaf.ts'
 import { Notes } from './notes.ts'
 import { Pace } from './pace.ts'
-import { planOf, type Plan } from './plan.ts'
+import type { Plan } from './plan-node.ts'
+import { planOf } from './plan.ts'
 import { QueryError } from './query-error.ts'
 
 export interface QueryOptions {

@@ -1,35 +1,27 @@
 /** Carries out a plan: answers of leaves are turned into values, and values into values, node by node. */
+import { doubtCounters, doubtQuantiles, namesOf } from './doubts.ts'
+import { absent } from './grid/absent.ts'
 import { aggregate } from './grid/aggregate.ts'
 import { scalarScalar, vectorScalar, vectorVector } from './grid/binary.ts'
 import { dateFunctions } from './grid/dates.ts'
-import { stepsOf, type Grid, type GridSeries } from './grid/grid.ts'
+import { stepsOf, type GridSeries } from './grid/grid.ts'
 import { instantFunctions } from './grid/instant-functions.ts'
 import { labelFunctions } from './grid/label-functions.ts'
-import { METRIC_NAME } from './grid/labels.ts'
 import { mathFunctions } from './grid/math.ts'
 import { overRange, rangeFunctions, type NamedSamples } from './grid/range/functions.ts'
 import { newest } from './grid/range/newest.ts'
 import type { Windows } from './grid/range/windows.ts'
+import { samplesOf, widened } from './grid/reshape.ts'
 import { mergeSameLabels } from './grid/same-labels.ts'
 import { setOperation } from './grid/sets.ts'
 import type { GridValue } from './grid/value.ts'
 import type { LeafAnswer } from './leaf.ts'
 import type { SetOperator, Span } from './language/tree.ts'
+import { tooManySamples, type EvaluationContext } from './evaluation-context.ts'
 import type { Notes } from './notes.ts'
-import type { Pace } from './pace.ts'
-import type { Plan, PlanNode, RangeInput } from './plan.ts'
-import { QueryError } from './query-error.ts'
+import type { Plan, PlanNode, RangeInput } from './plan-node.ts'
 
 type NodeOf<Kind extends PlanNode['kind']> = Extract<PlanNode, { kind: Kind }>
-
-export interface EvaluationContext {
-  readonly notes: Notes
-  readonly pace: Pace
-  /** Values that one node may have, over all series and steps. */
-  readonly maxValues: number
-  /** Where in the text, as a person says it. */
-  readonly placeOf: (span: Span) => string
-}
 
 /** Series of one size are computed in groups of so many values at a time. */
 const SLICE_VALUES = 200_000
@@ -66,7 +58,7 @@ export class Evaluation {
       case 'range':
         return vector((await this.#ofSource(node)).series)
       case 'absent':
-        return vector(absent(await this.#vector(node.of), node))
+        return vector(absent(await this.#vector(node.of), node.labels, stepsOf(node.grid)))
       case 'call':
         return this.#call(node)
       case 'aggregate':
@@ -105,9 +97,8 @@ export class Evaluation {
       if (node.kind === 'range') {
         const { name, ask } = this.#plan.leaves[leaf]!
         const isKnown = isAggregated && name !== undefined && series.length > 0
-        this.#doubtCounter(node, isKnown ? [name] : namesOf(series))
         const [q] = ask.kind === 'function' ? ask.parameters : []
-        if (q !== undefined) this.#doubtQuantile(node, series, () => q)
+        this.#doubt(node, series, isKnown ? [name] : namesOf(series), () => q!)
       }
       return { series, isAggregated }
     }
@@ -132,37 +123,21 @@ export class Evaluation {
     const series = await this.#eachSeries(samples, node.windows, (one) =>
       overRange(how, one, node.windows, parameters),
     )
-    if (parameters[0] !== undefined) this.#doubtQuantile(node, series, parameters[0])
     const nameless = new Set(samples.filter((one) => one.dropsName).map(({ labels }) => labels))
-    this.#doubtCounter(node, namesOf(series.filter(({ labels }) => !nameless.has(labels))))
+    const names = namesOf(series.filter(({ labels }) => !nameless.has(labels)))
+    this.#doubt(node, series, names, parameters[0])
     return series
   }
 
-  /** Says so where what is taken for a counter has not the name of one. */
-  #doubtCounter(node: NodeOf<'range'>, names: readonly string[]): void {
-    if (rangeFunctions[node.function]?.isOfCounter !== true) return
-    const notes = this.#notesOf(node.spans)
-    for (const metric of new Set(names)) {
-      if (metric === '' || COUNTER_NAME.test(metric)) continue
-      notes.info(
-        `metric might not be a counter, name does not end in _total/_sum/_count/_bucket: ${JSON.stringify(metric)}`,
-      )
-    }
-  }
-
-  #doubtQuantile(
-    node: NodeOf<'range'>,
+  #doubt(
+    { function: name, spans }: NodeOf<'range'>,
     series: readonly GridSeries[],
-    q: (step: number) => number,
+    names: readonly string[],
+    q: ((step: number) => number) | undefined,
   ): void {
-    if (node.function !== 'quantile_over_time') return
-    const notes = this.#notesOf(node.spans)
-    for (let step = 0; step < node.windows.steps; step++) {
-      const value = q(step)
-      if (value >= 0 && value <= 1) continue
-      if (!series.some(({ present }) => present[step] === 1)) continue
-      notes.warn(`quantile value should be between 0 and 1, got ${goNumber(value)}`)
-    }
+    const notes = this.#notesOf(spans)
+    if (rangeFunctions[name]?.isOfCounter === true) doubtCounters(names, notes)
+    if (name === 'quantile_over_time' && q !== undefined) doubtQuantiles(q, series, notes)
   }
 
   async #call(node: NodeOf<'call'>): Promise<GridValue> {
@@ -306,19 +281,8 @@ export class Evaluation {
   }
 }
 
-export const tooManySamples = (): QueryError =>
-  new QueryError(
-    'execution',
-    'query processing would load too many samples into memory in query execution',
-  )
-
-const COUNTER_NAME = /_(?:total|sum|count|bucket)$/
-
 const scalar = (values: Float64Array): GridValue => ({ type: 'scalar', values })
 const vector = (series: readonly GridSeries[]): GridValue => ({ type: 'vector', series })
-
-const namesOf = (series: readonly GridSeries[]): string[] =>
-  series.map(({ labels }) => labels.get(METRIC_NAME))
 
 const drops = (name: string): boolean => rangeFunctions[name]?.keepsName !== true
 
@@ -327,61 +291,3 @@ const isOfEachSeries = (name: string): boolean => name in mathFunctions || name 
 
 const isSetOperator = (operator: string): operator is SetOperator =>
   operator === 'and' || operator === 'or' || operator === 'unless'
-
-/** 1 at each step at which no series has a value. */
-function absent(
-  series: readonly GridSeries[],
-  { grid, labels }: NodeOf<'absent'>,
-): readonly GridSeries[] {
-  const present = new Uint8Array(stepsOf(grid)).fill(1)
-  for (const one of series) {
-    for (let step = 0; step < present.length; step++) {
-      if (one.present[step] === 1) present[step] = 0
-    }
-  }
-  if (!present.includes(1)) return []
-  const values = new Float64Array(present.length).fill(1)
-  return [{ labels, dropsName: true, values, present }]
-}
-
-function widened(value: GridValue, steps: number): GridValue {
-  if (value.type === 'string') return value
-  if (value.type === 'scalar') {
-    return scalar(new Float64Array(steps).fill(value.values[0] ?? Number.NaN))
-  }
-  const series = value.series
-    .filter(({ present }) => present[0] === 1)
-    .map((one) => ({
-      ...one,
-      values: new Float64Array(steps).fill(one.values[0]!),
-      present: new Uint8Array(steps).fill(1),
-    }))
-  return vector(series)
-}
-
-/** The points of a subquery are samples of what is asked about it. */
-function samplesOf(series: readonly GridSeries[], grid: Grid): readonly NamedSamples[] {
-  return series.map(({ labels, dropsName, values, present }) => {
-    let count = 0
-    for (const one of present) count += one
-    const times = new Float64Array(count)
-    const kept = new Float64Array(count)
-    let next = 0
-    for (let step = 0; step < present.length; step++) {
-      if (present[step] === 0) continue
-      times[next] = grid.startMs + step * grid.stepMs
-      kept[next++] = values[step]!
-    }
-    return { labels, dropsName, times, values: kept }
-  })
-}
-
-/** As Go prints a number with %g. */
-function goNumber(value: number): string {
-  if (Number.isNaN(value)) return 'NaN'
-  if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf'
-  const magnitude = Math.abs(value)
-  if (value === 0 || (magnitude >= 1e-4 && magnitude < 1e21)) return String(value)
-  const [digits, power = '+0'] = value.toExponential().split('e')
-  return `${digits}e${power[0]}${power.slice(1).padStart(2, '0')}`
-}

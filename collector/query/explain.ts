@@ -8,7 +8,7 @@ import { formatDuration } from './language/duration.ts'
 import { quote } from './language/string-literal.ts'
 import type { Grouping, Matching } from './language/tree.ts'
 import type { Leaf } from './leaf.ts'
-import type { Plan, PlanNode, RangeInput } from './plan.ts'
+import type { Plan, PlanNode, RangeInput } from './plan-node.ts'
 
 export function explain({ root, leaves }: Plan): readonly string[] {
   return [...nodeLines(root, ''), ...leaves.map((leaf, i) => `leaf ${i + 1}: ${leafLine(leaf)}`)]

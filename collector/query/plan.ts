@@ -3,94 +3,31 @@
  * and the grids of subqueries are worked out here), what does not change from step to step is evaluated once,
  * and what is asked of the store is a list of leaves, each once.
  */
+import { constantOf, Fixed, withoutParens } from './constant.ts'
+import { labelsOfAbsent } from './grid/absent.ts'
+import { stepsOf, type Grid } from './grid/grid.ts'
+import { METRIC_NAME } from './grid/labels.ts'
+import { rangeFunctions } from './grid/range/functions.ts'
+import type { Taken } from './grid/range/newest.ts'
+import type { Windows } from './grid/range/windows.ts'
 import type {
   Aggregate,
-  Binary,
   Call,
   Expr,
   Grouping,
   RangeSelector,
-  Span,
   Subquery,
   VectorSelector,
 } from './language/tree.ts'
-import { METRIC_NAME, Labels } from './grid/labels.ts'
-import { stepsOf, type Grid } from './grid/grid.ts'
-import { rangeFunctions } from './grid/range/functions.ts'
-import type { Taken } from './grid/range/newest.ts'
-import { windowsOf, type Windows } from './grid/range/windows.ts'
-import { scalarScalar } from './grid/binary.ts'
 import type { Leaf, PushedAggregation } from './leaf.ts'
+import type { Plan, PlanNode, RangeInput } from './plan-node.ts'
+import { subqueryGrid, windowsAt } from './plan-times.ts'
 
 export interface PlanOptions {
   readonly lookbackMs: number
   /** Step of subqueries that name none. */
   readonly subqueryStepMs: number
 }
-
-/** All that is asked of the source, and what is done with the answers. */
-export interface Plan {
-  readonly root: PlanNode
-  readonly leaves: readonly Leaf[]
-}
-
-export type PlanNode = { readonly grid: Grid } & (
-  | { readonly kind: 'number'; readonly value: number }
-  | { readonly kind: 'string'; readonly text: string }
-  /** An instant selector. */
-  | {
-      readonly kind: 'newest'
-      readonly leaf: number
-      readonly windows: Windows
-      readonly taken: Taken
-    }
-  /** A function of a range. */
-  | {
-      readonly kind: 'range'
-      readonly function: string
-      readonly of: RangeInput
-      readonly windows: Windows
-      readonly parameters: readonly PlanNode[]
-      /** From the end of the window to the time of the step, where the first parameter is from then. */
-      readonly ahead?: { readonly firstMs: number; readonly strideMs: number }
-      /** Of every argument. */
-      readonly spans: readonly Span[]
-    }
-  | { readonly kind: 'absent'; readonly of: PlanNode; readonly labels: Labels }
-  | {
-      readonly kind: 'call'
-      readonly function: string
-      readonly args: readonly PlanNode[]
-      readonly spans: readonly Span[]
-    }
-  | {
-      readonly kind: 'aggregate'
-      readonly operator: Aggregate['operator']
-      readonly grouping: Grouping
-      readonly of: PlanNode
-      readonly parameter?: PlanNode
-      readonly parameterSpan?: Span
-    }
-  | {
-      readonly kind: 'binary'
-      readonly operator: Binary['operator']
-      readonly left: PlanNode
-      readonly right: PlanNode
-      readonly isBool: boolean
-      readonly matching?: Binary['matching']
-    }
-  | { readonly kind: 'negate'; readonly of: PlanNode }
-  /** What has the same value at all steps: its one value, at each of them. */
-  | { readonly kind: 'widen'; readonly of: PlanNode }
-  /** The samples of a range themselves, which only an instant query gives out. */
-  | { readonly kind: 'samples'; readonly of: RangeInput; readonly windows: Windows }
-)
-
-export type RangeInput =
-  | { readonly kind: 'leaf'; readonly leaf: number }
-  | { readonly kind: 'subquery'; readonly of: PlanNode }
-  /** A subquery without a single step. */
-  | { readonly kind: 'nothing' }
 
 export function planOf(expr: Expr, grid: Grid, options: PlanOptions): Plan {
   const planner = new Planner(grid, options)
@@ -103,7 +40,7 @@ class Planner {
   readonly #places = new Map<string, number>()
   readonly #query: Grid
   readonly #options: PlanOptions
-  readonly #fixed = new Map<Expr, boolean>()
+  readonly #fixed = new Fixed()
 
   constructor(query: Grid, options: PlanOptions) {
     this.#query = query
@@ -114,7 +51,7 @@ class Planner {
     const constant = constantOf(expr)
     if (constant !== undefined) return { kind: 'number', grid, value: constant }
     if (expr.kind === 'string') return { kind: 'string', grid, text: expr.value }
-    if (stepsOf(grid) > 1 && this.#isFixed(expr)) {
+    if (stepsOf(grid) > 1 && this.#fixed.isFixed(expr)) {
       return { kind: 'widen', grid, of: this.#open(expr, onlyFirst(grid)) }
     }
     return this.#open(expr, grid)
@@ -298,57 +235,6 @@ class Planner {
     this.#places.set(key, this.leaves.length)
     return this.leaves.push(leaf) - 1
   }
-
-  /** Whether it has the same value at whatever step. */
-  #isFixed(expr: Expr): boolean {
-    const known = this.#fixed.get(expr)
-    if (known !== undefined) return known
-    const isFixed = this.#findFixed(expr)
-    this.#fixed.set(expr, isFixed)
-    return isFixed
-  }
-
-  #findFixed(expr: Expr): boolean {
-    switch (expr.kind) {
-      case 'number':
-      case 'string':
-        return true
-      case 'selector':
-      case 'subquery':
-        return expr.at !== undefined
-      case 'range':
-        return expr.selector.at !== undefined
-      case 'parens':
-      case 'unary':
-        return this.#isFixed(expr.of)
-      case 'binary':
-        return this.#isFixed(expr.left) && this.#isFixed(expr.right)
-      case 'aggregate':
-        return (
-          this.#isFixed(expr.of) && (expr.parameter === undefined || this.#isFixed(expr.parameter))
-        )
-      case 'call':
-        return !looksAtTime(expr) && expr.args.every((arg) => this.#isFixed(arg))
-    }
-  }
-}
-
-const DATES: ReadonlySet<string> = new Set([
-  'day_of_month',
-  'day_of_week',
-  'day_of_year',
-  'days_in_month',
-  'hour',
-  'minute',
-  'month',
-  'year',
-])
-
-/** Whether the time of the step itself is in the result. */
-function looksAtTime({ function: name, args }: Call): boolean {
-  if (name === 'time' || name === 'predict_linear') return true
-  if (name === 'timestamp') return withoutParens(args[0]!).kind !== 'selector'
-  return DATES.has(name) && args.length === 0
 }
 
 const PUSHED: ReadonlySet<string> = new Set<PushedAggregation>([
@@ -366,10 +252,6 @@ const asked = ({ name, matchers }: VectorSelector) => ({
   matchers,
 })
 
-function withoutParens(expr: Expr): Expr {
-  return expr.kind === 'parens' ? withoutParens(expr.of) : expr
-}
-
 const isRange = (expr: Expr): expr is RangeSelector | Subquery =>
   expr.kind === 'range' || expr.kind === 'subquery'
 
@@ -377,54 +259,3 @@ const rangeIn = ({ args }: Call): RangeSelector | undefined =>
   args.map(withoutParens).find((arg) => arg.kind === 'range')
 
 const onlyFirst = (grid: Grid): Grid => ({ ...grid, endMs: grid.startMs })
-
-/** Windows of the steps of `grid`, which lie where `moved` says; all at one place where that has one step. */
-function windowsAt(grid: Grid, moved: Grid, rangeMs: number): Windows {
-  const steps = stepsOf(grid)
-  const windows = windowsOf(moved, rangeMs)
-  return windows.steps === steps ? windows : { ...windows, strideMs: 0, steps }
-}
-
-/** All multiples of the step that lie in a window. */
-export function subqueryGrid(outer: Grid, rangeMs: number, stepMs: number): Grid {
-  const after = outer.startMs - rangeMs
-  return { startMs: (Math.floor(after / stepMs) + 1) * stepMs, endMs: outer.endMs, stepMs }
-}
-
-/** Of an expression of numbers alone. */
-function constantOf(expr: Expr): number | undefined {
-  switch (expr.kind) {
-    case 'number':
-      return expr.value
-    case 'parens':
-      return constantOf(expr.of)
-    case 'unary': {
-      const value = constantOf(expr.of)
-      return value === undefined || expr.operator === '+' ? value : -value
-    }
-    case 'binary': {
-      const left = constantOf(expr.left)
-      const right = left === undefined ? undefined : constantOf(expr.right)
-      if (left === undefined || right === undefined) return undefined
-      const [value] = scalarScalar(expr.operator, Float64Array.of(left), Float64Array.of(right))
-      return value
-    }
-    default:
-      return undefined
-  }
-}
-
-/** What must be equal in a series that is not there; a label that is asked for twice is not known. */
-function labelsOfAbsent(expr: Expr): Labels {
-  const selector = expr.kind === 'range' ? expr.selector : expr
-  if (selector.kind !== 'selector') return Labels.NONE
-  const known = new Map<string, string>()
-  const seen = new Set<string>()
-  for (const { label, operator, value } of selector.matchers) {
-    if (label === METRIC_NAME) continue
-    if (operator === '=' && !seen.has(label)) known.set(label, value)
-    else known.delete(label)
-    if (operator === '=') seen.add(label)
-  }
-  return Labels.of(known)
-}

@@ -7,10 +7,13 @@ import type { Grid } from '../../../collector/query/grid/grid.ts'
 import type { LeafSource } from '../../../collector/query/leaf.ts'
 import { QueryError } from '../../../collector/query/query-error.ts'
 import { expressionArb, seriesArb } from './expressions.ts'
+import { expressions } from './language/grammar.ts'
 import { computingSource, samplesSource } from './memory-source.ts'
 
 const LONG = process.env['LONG'] === '1'
 const numRuns = LONG ? 20_000 : 500
+
+const NAMES = ['a', 'x_1', 'le', 'job', 'rate', 'a.b']
 
 const gridArb: fc.Arbitrary<Grid> = fc
   .record({
@@ -98,4 +101,21 @@ test('most expressions have an answer, and many are not empty', async () => {
   }
   expect(said.answers).toBeGreaterThan(200)
   expect(said.series).toBeGreaterThan(150)
+})
+
+test('whatever the grammar allows has an answer or an error that says why', async () => {
+  const options = { maxSamples: 20_000, subqueryStepMs: 60_000 }
+  await fc.assert(
+    fc.asyncProperty(seriesArb, expressions.any, gridArb, async (series, text, grid) => {
+      // Their names are among those of the expressions.
+      const known = series.map((one, i) => ({
+        ...one,
+        labels: one.labels.with('__name__', NAMES[i % NAMES.length]!).with('le', String(i)),
+      }))
+      const source = samplesSource(known)
+      await asked(() => rangeQuery(text, grid, source, options))
+      await asked(() => instantQuery(text, grid.startMs, source, options))
+    }),
+    { numRuns },
+  )
 })

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { explain } from '../../../collector/query/explain.ts'
 import { parse } from '../../../collector/query/language/parse.ts'
-import { planOf, subqueryGrid } from '../../../collector/query/plan.ts'
+import { subqueryGrid } from '../../../collector/query/plan-times.ts'
+import { planOf } from '../../../collector/query/plan.ts'
 
 const OPTIONS = { lookbackMs: 300_000, subqueryStepMs: 60_000 }
 const RANGE = { startMs: 600_000, endMs: 720_000, stepMs: 60_000 }

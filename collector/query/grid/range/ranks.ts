@@ -1,38 +1,57 @@
 /** Least, largest and quantiles of a window. NaN is below all numbers, and least or largest only alone. */
 import type { OverWindow, Samples } from './windows.ts'
 
-type IsBetter = (value: number, best: number) => boolean
+type Beats = (value: number, other: number) => boolean
 
-/** Index of the best sample of a window: the first of equals with <, the last with <=. */
-const bestIndex = (values: Float64Array, isBetter: IsBetter): OverWindow => {
+/**
+ * Index of the best number of a window, −1 where there is none but NaN. Kept are those that no later one beats: the
+ * first of them that is still in the window is its best, so each sample is looked at once.
+ */
+function bestIndex(values: Float64Array, beats: Beats): OverWindow {
+  const kept = new Int32Array(values.length)
+  let head = 0
+  let tail = 0
+  let next = 0
   return (from, to) => {
-    let best = from
-    for (let i = from + 1; i < to; i++) {
-      if (isBetter(values[i]!, values[best]!) || Number.isNaN(values[best]!)) best = i
+    // What lies before the first window, or between two, is in none.
+    if (next < from) next = from
+    for (; next < to; next++) {
+      const value = values[next]!
+      if (Number.isNaN(value)) continue
+      while (tail > head && beats(value, values[kept[tail - 1]!]!)) tail--
+      kept[tail++] = next
     }
-    return best
+    while (head < tail && kept[head]! < from) head++
+    return head < tail ? kept[head]! : -1
   }
 }
 
+/** The first of equals. */
 const valueOfBest =
-  (isBetter: IsBetter) =>
+  (beats: Beats) =>
   ({ values }: Samples): OverWindow => {
-    const index = bestIndex(values, isBetter)
-    return (from, to, step) => values[index(from, to, step)]!
+    const index = bestIndex(values, beats)
+    return (from, to, step) => {
+      const best = index(from, to, step)
+      return best === -1 ? Number.NaN : values[best]!
+    }
   }
 
-/** Unix seconds. */
+/** Of the last of equals, and of the last NaN where there is nothing else; Unix seconds. */
 const timeOfBest =
-  (isBetter: IsBetter) =>
+  (beats: Beats) =>
   ({ times, values }: Samples): OverWindow => {
-    const index = bestIndex(values, isBetter)
-    return (from, to, step) => times[index(from, to, step)]! / 1000
+    const index = bestIndex(values, beats)
+    return (from, to, step) => {
+      const best = index(from, to, step)
+      return times[best === -1 ? to - 1 : best]! / 1000
+    }
   }
 
-export const least = valueOfBest((value, best) => value < best)
-export const largest = valueOfBest((value, best) => value > best)
-export const timeOfLeast = timeOfBest((value, best) => value <= best)
-export const timeOfLargest = timeOfBest((value, best) => value >= best)
+export const least = valueOfBest((value, other) => value < other)
+export const largest = valueOfBest((value, other) => value > other)
+export const timeOfLeast = timeOfBest((value, other) => value <= other)
+export const timeOfLargest = timeOfBest((value, other) => value >= other)
 
 export const quantile = ({ values }: Samples, q: (step: number) => number): OverWindow => {
   const scratch = new Scratch()

@@ -31,65 +31,63 @@ export const predicted = (
   }
 }
 
-/** A compensated sum (Kahan, Neumaier). */
-class Sum {
-  #total = 0
-  #lost = 0
-
-  clear(): void {
-    this.#total = 0
-    this.#lost = 0
-  }
-
-  add(value: number): void {
-    const total = this.#total
-    const next = total + value
-    if (next === Infinity || next === -Infinity) this.#lost = 0
-    else if (Math.abs(total) >= Math.abs(value)) this.#lost += total - next + value
-    else this.#lost += value - next + total
-    this.#total = next
-  }
-
-  get value(): number {
-    return this.#total + this.#lost
-  }
-}
-
+/**
+ * A least-squares line. All four sums are compensated (Kahan, Neumaier) where they are made, as most of the time
+ * of these functions goes there.
+ */
 class Line {
   slope = 0
   /** At the time that was asked for. */
   value = 0
-  readonly #x = new Sum()
-  readonly #y = new Sum()
-  readonly #xy = new Sum()
-  readonly #xx = new Sum()
 
   fit(times: Float64Array, values: Float64Array, from: number, to: number, atMs: number): void {
-    for (const sum of [this.#x, this.#y, this.#xy, this.#xx]) sum.clear()
     const first = values[from]!
     let isFlat = true
+    let sumX = 0
+    let lostX = 0
+    let sumY = 0
+    let lostY = 0
+    let sumXY = 0
+    let lostXY = 0
+    let sumXX = 0
+    let lostXX = 0
     for (let i = from; i < to; i++) {
       const x = (times[i]! - atMs) / 1000
       const y = values[i]!
       if (y !== first && i > from) isFlat = false
-      this.#x.add(x)
-      this.#y.add(y)
-      this.#xy.add(x * y)
-      this.#xx.add(x * x)
+      let next = sumX + x
+      lostX += Math.abs(sumX) >= Math.abs(x) ? sumX - next + x : x - next + sumX
+      sumX = next
+      next = sumY + y
+      if (isInfinite(next)) lostY = 0
+      else lostY += Math.abs(sumY) >= Math.abs(y) ? sumY - next + y : y - next + sumY
+      sumY = next
+      const xy = x * y
+      next = sumXY + xy
+      if (isInfinite(next)) lostXY = 0
+      else lostXY += Math.abs(sumXY) >= Math.abs(xy) ? sumXY - next + xy : xy - next + sumXY
+      sumXY = next
+      const xx = x * x
+      next = sumXX + xx
+      lostXX += sumXX >= xx ? sumXX - next + xx : xx - next + sumXX
+      sumXX = next
     }
     if (isFlat) {
-      const isInfinite = first === Infinity || first === -Infinity
-      this.slope = isInfinite ? Number.NaN : 0
-      this.value = isInfinite ? Number.NaN : first
+      this.slope = isInfinite(first) ? Number.NaN : 0
+      this.value = isInfinite(first) ? Number.NaN : first
       return
     }
     const n = to - from
-    const covariance = this.#xy.value - (this.#x.value * this.#y.value) / n
-    const variance = this.#xx.value - (this.#x.value * this.#x.value) / n
+    const x = sumX + lostX
+    const y = sumY + lostY
+    const covariance = sumXY + lostXY - (x * y) / n
+    const variance = sumXX + lostXX - (x * x) / n
     this.slope = covariance / variance
-    this.value = this.#y.value / n - (this.slope * this.#x.value) / n
+    this.value = y / n - (this.slope * x) / n
   }
 }
+
+const isInfinite = (value: number): boolean => value === Infinity || value === -Infinity
 
 /** Both factors between 0 and 1, without the ends; throws QueryError otherwise. */
 export const smoothed = (
