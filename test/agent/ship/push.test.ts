@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { afterEach, expect, test, vi } from 'vitest'
 import type { Clock } from '../../../agent/ship/clock.ts'
 import { ORDERS } from '../../../agent/ship/outbox.ts'
+import { type Answer, NoAnswer, openPoster, type Post } from '../../../agent/ship/post.ts'
 import { Push, type PushOptions } from '../../../agent/ship/push.ts'
 import { silentLog } from '../../../settings/log.ts'
 import { encodeResponse, encodeStatus } from '../../../wire/otlp-response.ts'
@@ -248,11 +249,28 @@ test('a receiver that is too slow is asked again', async () => {
 })
 
 test('a receiver that is there and late is waited for longer, or it would never be done', async () => {
-  const there = await receiver((response) => void setTimeout(() => response.end(), 120))
-  const { push } = pusher(there.url, { timeoutMs: 30 })
+  const waited: number[] = []
+  const post = async ({ timeoutMs }: Post): Promise<Answer> => {
+    waited.push(timeoutMs)
+    if (waited.length < 5) throw new NoAnswer(timeoutMs, true)
+    return { status: 200, retryAfter: undefined, acceptEncoding: undefined, body: Buffer.alloc(0) }
+  }
+  const { push } = pusher('http://127.0.0.1:1', {
+    timeoutMs: 10,
+    connect: async () => ({ post, close: () => {} }),
+  })
   push.offer([body('a')])
-  await vi.waitFor(() => expect(push.stats.stored).toBe(1), { timeout: 10_000 })
-  expect(push.stats.retries).toBeGreaterThan(0)
+  await vi.waitFor(() => expect(push.stats.stored).toBe(1))
+  expect(waited).toEqual([10, 20, 40, 60, 60])
+})
+
+test('no answer over a connection is told from no connection', async () => {
+  const there = await receiver(neverAnswer)
+  const poster = await openPoster(new URL(there.url))
+  cleanups.push(async () => poster.close())
+  const { signal } = new AbortController()
+  const request = { headers: {}, body: body('a'), connectMs: 1_000, timeoutMs: 1_050, signal }
+  await expect(poster.post(request)).rejects.toMatchObject({ isThere: true })
 })
 
 test('a receiver that comes up later gets all that fits', async () => {
