@@ -260,6 +260,11 @@ describe('count_values', () => {
       ['{v=1}', 2, null, 2],
       ['{v=2}', null, 1, null],
     ]))
+  test('0 and -0 are two', () =>
+    expect(run('count_values', [s('a', 0, -0)], NONE, { label: 'v' })).toEqual([
+      ['{v=0}', 1, null],
+      ['{v=-0}', null, 1],
+    ]))
   test('of no label, and of too many values', () => {
     expect(() => run('count_values', [s('a', 1)])).toThrow('invalid label name ""')
     const series = s('a', ...Array.from({ length: 5_000 }, (_, i) => i))

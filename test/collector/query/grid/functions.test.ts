@@ -104,6 +104,7 @@ describe('of single values', () => {
     f('clamp', 5, 3, 1, 3)
     f('clamp', -5, 1, 1, 3)
     f('clamp', 2, 2, 1, 3)
+    f('clamp', 5, 2, 2, 2)
     f('clamp', nan, nan, 1, 3)
     f('clamp', 2, nan, nan, 3)
     f('clamp_max', 5, 3, 3)
