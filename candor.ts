@@ -96,6 +96,17 @@ const commands: Readonly<Record<string, Command>> = {
       return loaded(runtimesFlags, (settings) => runtimes(settings))
     },
   },
+  query: {
+    summary: 'Ask a collector in PromQL: a table of values, or the course of each series.',
+    examples: [
+      "candor query 'sum by (instance) (rate(node_cpu_seconds_total[5m]))'",
+      "candor query --range=1h --step=15s 'container_memory_working_set_bytes'",
+    ],
+    load: async () => {
+      const { query, queryFlags } = await import('./command/query.ts')
+      return loaded(queryFlags, query, 'EXPR')
+    },
+  },
   'jvm inspect': {
     summary:
       'One JVM as closely as can be: figures, flags that size it and who set them, what its build can do.',

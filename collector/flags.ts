@@ -1,4 +1,5 @@
 /** Everything a collector can be told. */
+import { limits } from '../catalog/limit.ts'
 import { parseDuration } from '../settings/duration.ts'
 import type { FlagTable } from '../settings/flag.ts'
 import { commonFlags, type Settings } from '../settings/flags.ts'
@@ -7,6 +8,7 @@ import type { Log } from '../settings/log.ts'
 import { parseSize } from '../settings/size.ts'
 import { UsageError } from '../settings/usage-error.ts'
 import type { CollectorOptions } from './main.ts'
+import type { QuerySettings } from './query/store-queries.ts'
 import { isClusterName } from './store/cluster.ts'
 import type { Retention } from './store/retention.ts'
 import type { StoreOptions } from './store/store.ts'
@@ -96,6 +98,34 @@ export const collectorFlags = {
     form: 'size',
     value: 'SIZE',
     help: 'Size of the store on disk beyond which the oldest samples go, whatever their age.',
+  },
+  'query.timeout': {
+    type: 'string',
+    form: 'duration',
+    default: '20s',
+    value: 'TIME',
+    help: 'How long a query may take.',
+  },
+  'query.max-samples': {
+    type: 'string',
+    form: 'count',
+    default: '20000000',
+    value: 'NUMBER',
+    help: 'Samples that a query may hold in memory, of 16 bytes each.',
+  },
+  'query.max-concurrency': {
+    type: 'string',
+    form: 'count',
+    default: '4',
+    value: 'NUMBER',
+    help: 'Queries that are answered at a time; others wait.',
+  },
+  'query.lookback-delta': {
+    type: 'string',
+    form: 'duration',
+    default: '5m',
+    value: 'TIME',
+    help: 'How far back a selector looks for the newest sample of a series.',
   },
   'slo.file': {
     type: 'string',
@@ -203,6 +233,26 @@ function withCluster(settings: Settings<typeof collectorFlags>): StoreOptions {
   return { ...store, cluster: { name, retention: retentionOf(settings) } }
 }
 
+type QueryFlag = `query.${'timeout' | 'max-samples' | 'max-concurrency' | 'lookback-delta'}`
+
+const queryOf = (settings: Pick<Settings<typeof collectorFlags>, QueryFlag>): QuerySettings => ({
+  timeoutMs: parseDuration(settings['query.timeout'])!,
+  maxSamples: Number(settings['query.max-samples']),
+  maxSeries: limits.querySeries.value,
+  memoryBytes: limits.queryMemoryBytes.value,
+  maxConcurrency: Number(settings['query.max-concurrency']),
+  lookbackMs: parseDuration(settings['query.lookback-delta'])!,
+})
+
+/** Secrets are in files, of which only the names are told. */
+const inForce = (settings: Settings<typeof collectorFlags>): Record<string, string> =>
+  Object.fromEntries(
+    Object.keys(collectorFlags).flatMap((name) => {
+      const value = settings[name as keyof typeof settings]
+      return value === undefined ? [] : [[name, String(value)] as const]
+    }),
+  )
+
 /** What `runCollector` takes; throws UsageError where values do not fit together. */
 export function collectorOptions(
   settings: Settings<typeof collectorFlags>,
@@ -224,6 +274,8 @@ export function collectorOptions(
     ...(externalUrl !== undefined && { externalUrl }),
     store: withCluster(settings),
     retention: retentionOf(settings),
+    query: queryOf(settings),
+    flags: inForce(settings),
     sloFiles: settings['slo.file'],
     alertmanagers: settings['alertmanager.url'],
     alertLabels: labels(settings['alert.label']),

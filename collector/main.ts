@@ -4,11 +4,13 @@
  */
 import './thread-pool.ts'
 import type { FastifyInstance } from 'fastify'
+import { limits } from '../catalog/limit.ts'
 import { type Address, assertMayListen } from '../settings/listen.ts'
 import type { Log } from '../settings/log.ts'
 import { VERSION } from '../settings/version.ts'
 import { Alerts } from './alert/alerts.ts'
 import { Access, type AccessFiles } from './access/access.ts'
+import { QueryHouse, type QuerySettings, StoreQueries } from './query/store-queries.ts'
 import { House } from './receive/house.ts'
 import { protocols } from './receive/protocols.ts'
 import { registerReceiver } from './receive/receiver.ts'
@@ -39,6 +41,9 @@ export interface CollectorOptions {
   readonly externalUrl?: string
   readonly store: StoreOptions
   readonly retention: Retention
+  readonly query: QuerySettings
+  /** As in force, for those who ask what they are; without secrets. */
+  readonly flags?: Readonly<Record<string, string>>
   readonly sloFiles: readonly string[]
   readonly alertmanagers: readonly string[]
   readonly alertLabels: Readonly<Record<string, string>>
@@ -113,7 +118,16 @@ export async function runCollector(options: CollectorOptions): Promise<RunningCo
       ourselves: disk.judged,
     })
     const { externalUrl } = options
-    const web = await buildServer({ views, own, access, receiving, log, externalUrl })
+    const queries = new QueryHouse(store, options.query, {
+      waiting: limits.queriesWaiting.value,
+      labels: limits.queryLabels.value,
+    })
+    await queries.test(own, log)
+    const asking = {
+      of: (tenant: string) => new StoreQueries(queries, tenant),
+      program: { startedMs: Date.now(), flags: options.flags ?? {} },
+    }
+    const web = await buildServer({ views, own, access, receiving, asking, log, externalUrl })
     apps.push(web)
     const otlpUrl = await listen(otlp, options.otlpListen, 'otlp.listen-address')
     const consoleUrl = await listen(web, options.listen, 'web.listen-address')

@@ -5,7 +5,7 @@ import { parseSize } from './size.ts'
 import { didYouMean } from './suggest.ts'
 
 /** What the text of a value must look like. */
-export type Form = 'text' | 'duration' | 'size' | 'address' | 'url' | 'path' | 'regexp'
+export type Form = 'text' | 'count' | 'duration' | 'size' | 'address' | 'url' | 'path' | 'regexp'
 
 export interface Flag {
   readonly type: 'string' | 'boolean'
@@ -53,6 +53,8 @@ const quote = (text: string) => JSON.stringify(text.slice(0, 80))
 function fits(flag: Flag, text: string): boolean {
   if (flag.choices !== undefined) return flag.choices.includes(text)
   switch (flag.form) {
+    case 'count':
+      return /^[1-9]\d{0,14}$/.test(text)
     case 'duration':
       return (parseDuration(text) ?? 0) > 0
     case 'size':
@@ -80,6 +82,8 @@ function isRegExp(text: string): boolean {
 export function expectation(flag: Flag): string {
   if (flag.choices !== undefined) return `one of ${flag.choices.join(', ')}`
   switch (flag.form) {
+    case 'count':
+      return 'a number above 0'
     case 'duration':
       return 'a duration such as 10s or 1h30m'
     case 'size':

@@ -133,7 +133,7 @@ describe('words', () => {
     {
       word: /\bsessions?\b/i,
       but: /\bsession\??:|\.session\b|chdb/i,
-      except: /^(test\/)?collector\/store\//,
+      except: /^(test\/)?collector\/(store|query)\//,
     },
     { word: /\b(TODO|FIXME|XXX)\b/ },
   ]

@@ -3,6 +3,7 @@ import swagger from '@fastify/swagger'
 import type { FastifyInstance } from 'fastify'
 import type { Log } from '../../settings/log.ts'
 import { Access } from '../access/access.ts'
+import type { Queries } from '../query/queries.ts'
 import type { Receiving } from '../receive/receiver.ts'
 import type { View } from '../view/view.ts'
 import { makeApp, refuse } from './app.ts'
@@ -12,6 +13,8 @@ import { factsApi } from './facts-api.ts'
 import { findingsApi } from './findings-api.ts'
 import { runtimesApi } from './runtimes-api.ts'
 import type { Of } from './of.ts'
+import { type Answering, prometheusApi } from './prometheus/api.ts'
+import type { ProgramStatus } from './prometheus/status-routes.ts'
 import type { OwnMetrics } from './self-metrics.ts'
 import { type ShownSlos, sloApi } from './slo-api.ts'
 
@@ -32,6 +35,11 @@ export interface WebOptions {
   readonly access?: Access
   /** Absent where nothing is received, as in tests. */
   readonly receiving?: Pick<Receiving, 'failure' | 'tell'>
+  /** PromQL, by tenant, and what is told of this program beside it; absent where nobody asks, as in tests. */
+  readonly asking?: {
+    readonly of: (tenant: string) => Queries
+    readonly program: ProgramStatus
+  }
   readonly log: Log
   /** How people reach the console, for the document of the API. */
   readonly externalUrl?: string | undefined
@@ -75,7 +83,7 @@ function reasonNotReady({ views, receiving }: WebOptions): string | undefined {
 
 /** An app that only has to listen; its routes answer from the first request on. */
 export async function buildServer(options: WebOptions): Promise<FastifyInstance> {
-  const { views, own, receiving, log, externalUrl, now = Date.now } = options
+  const { views, own, receiving, asking, log, externalUrl, now = Date.now } = options
   const { access = new Access({}, own) } = options
   const of: Of<Shown> = (request) => views.of(access.callerOf(request).tenant)
   const app = makeApp(log, access.config)
@@ -116,6 +124,13 @@ export async function buildServer(options: WebOptions): Promise<FastifyInstance>
   entitiesApi(app, (request) => of(request).entities, now)
   runtimesApi(app, (request) => of(request).findings, now)
   factsApi(app, of, now)
+  if (asking !== undefined) {
+    const answering: Of<Answering> = (request) => {
+      const { tenant, slos, entities } = of(request)
+      return { tenant, slos, entities, queries: asking.of(tenant) }
+    }
+    prometheusApi(app, answering, now, asking.program)
+  }
   consoleFiles(app)
   return app
 }

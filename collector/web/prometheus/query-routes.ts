@@ -1,0 +1,74 @@
+/** /api/v1/query, query_range, format_query, parse_query: PromQL. */
+import type { FastifyInstance } from 'fastify'
+import { limits } from '../../../catalog/limit.ts'
+import { parse } from '../../query/language/parse.ts'
+import { print } from '../../query/language/print.ts'
+import { treeJson } from '../../query/language/tree-json.ts'
+import type { AskOptions, Queries } from '../../query/queries.ts'
+import type { Of } from '../of.ts'
+import { encodeAnswer } from './encode.ts'
+import { QueryError } from '../../query/query-error.ts'
+import { invalid, naming } from './parameters.ts'
+import { type Asked, prometheusRoute, success } from './route.ts'
+
+export function queryRoutes(app: FastifyInstance, of: Of<Queries>, now: () => number): void {
+  prometheusRoute(app, '/api/v1/query', 'PromQL at one time', async (asked) => {
+    const { parameters, request } = asked
+    const text = parameters.required('query')
+    const timeMs = parameters.timeMs('time') ?? now()
+    const queries = of(request)
+    return encodeAnswer(
+      await naming('query', () => queries.instant(text, timeMs, optionsOf(asked))),
+    )
+  })
+  prometheusRoute(app, '/api/v1/query_range', 'PromQL over a range of time', async (asked) => {
+    const { parameters, request } = asked
+    const text = parameters.required('query')
+    const grid = gridOf(asked)
+    const queries = of(request)
+    return encodeAnswer(await naming('query', () => queries.range(text, grid, optionsOf(asked))))
+  })
+  prometheusRoute(app, '/api/v1/format_query', 'A query, laid out', async ({ parameters }) =>
+    naming('query', () => success(print(parse(parameters.required('query'))))),
+  )
+  prometheusRoute(app, '/api/v1/parse_query', 'A query as a tree', async ({ parameters }) =>
+    naming('query', () => success(treeJson(parse(parameters.required('query'))))),
+  )
+}
+
+const MOST_STEPS = limits.querySteps.value
+
+function gridOf({ parameters }: Asked) {
+  parameters.required('start')
+  parameters.required('end')
+  parameters.required('step')
+  const startMs = parameters.timeMs('start')!
+  const endMs = parameters.timeMs('end')!
+  const stepMs = parameters.durationMs('step')!
+  if (endMs < startMs) throw invalid('end', 'end timestamp must not be before start time')
+  if (stepMs <= 0) {
+    throw invalid(
+      'step',
+      'zero or negative query resolution step widths are not accepted. Try a positive integer',
+    )
+  }
+  if ((endMs - startMs) / stepMs > MOST_STEPS) {
+    throw new QueryError(
+      'bad_data',
+      `exceeded maximum resolution of ${MOST_STEPS.toLocaleString('en')} points per timeseries. Try decreasing the query resolution (?step=XX)`,
+    )
+  }
+  return { startMs, endMs, stepMs }
+}
+
+export function optionsOf({ parameters, signal }: Asked): AskOptions {
+  const timeoutMs = parameters.durationMs('timeout')
+  const lookbackMs = parameters.durationMs('lookback_delta')
+  const limit = parameters.limit('limit')
+  return {
+    signal,
+    ...(timeoutMs !== undefined && { timeoutMs }),
+    ...(lookbackMs !== undefined && { lookbackMs }),
+    ...(limit !== undefined && { limit }),
+  }
+}

@@ -1,0 +1,107 @@
+/** /api/v1/targets and /api/v1/status: who reports, and what this program is. */
+import type { FastifyInstance } from 'fastify'
+import { VERSION } from '../../../settings/version.ts'
+import type { Entities, MachineEntity } from '../../find/entities.ts'
+import type { Queries } from '../../query/queries.ts'
+import type { Of } from '../of.ts'
+import { optionsOf } from './query-routes.ts'
+import { prometheusRoute, success } from './route.ts'
+
+/**
+ * Whose API this is. Grafana and others decide by it what they may ask; version and revision of this
+ * program itself stand in `revision`.
+ */
+const API_VERSION = '3.0.0'
+
+export interface Reporting {
+  readonly entities: Pick<Entities, 'list'>
+  readonly queries: Queries
+}
+
+export interface ProgramStatus {
+  readonly startedMs: number
+  /** As they are in force; none of them is secret. */
+  readonly flags: Readonly<Record<string, string>>
+  readonly retention?: string
+}
+
+export function statusRoutes(
+  app: FastifyInstance,
+  of: Of<Reporting>,
+  now: () => number,
+  program: ProgramStatus,
+): void {
+  prometheusRoute(app, '/api/v1/targets', 'Agents that report', async (asked) => {
+    const state = asked.parameters.text('state') ?? 'any'
+    const { entities } = await of(asked.request).entities.list(now())
+    const machines = entities.filter((each) => each.kind === 'machine')
+    return success({
+      activeTargets: state === 'dropped' ? [] : machines.map(targetOf),
+      droppedTargets: [],
+      droppedTargetCounts: {},
+    })
+  })
+  prometheusRoute(app, '/api/v1/status/buildinfo', 'Version', async () =>
+    success({
+      version: API_VERSION,
+      revision: `candor-${VERSION}`,
+      branch: '',
+      buildUser: '',
+      buildDate: '',
+      goVersion: '',
+    }),
+  )
+  prometheusRoute(app, '/api/v1/status/flags', 'Flags in force', async () => success(program.flags))
+  prometheusRoute(app, '/api/v1/status/runtimeinfo', 'This process', async () =>
+    success({
+      startTime: new Date(program.startedMs).toISOString(),
+      CWD: '',
+      hostname: '',
+      serverTime: new Date(now()).toISOString(),
+      reloadConfigSuccess: true,
+      lastConfigTime: new Date(program.startedMs).toISOString(),
+      corruptionCount: 0,
+      goroutineCount: 0,
+      GOMAXPROCS: 0,
+      GOMEMLIMIT: 0,
+      GOGC: '',
+      GODEBUG: '',
+      storageRetention: program.retention ?? '',
+    }),
+  )
+  prometheusRoute(app, '/api/v1/status/tsdb', 'Series, by what makes them many', async (asked) => {
+    const found = await of(asked.request).queries.cardinality(optionsOf(asked))
+    return success({
+      headStats: {
+        numSeries: found.series,
+        numLabelPairs: found.pairs,
+        minTime: found.fromMs,
+        maxTime: found.toMs,
+      },
+      seriesCountByMetricName: found.byName,
+      labelValueCountByLabelName: found.byLabel,
+      seriesCountByLabelValuePair: found.byPair,
+    })
+  })
+}
+
+/** An agent pushes: there is no address that it is scraped at, and no time that a scrape took. */
+function targetOf({ id, name, state, lastSeenMs, agent }: MachineEntity) {
+  const isUp = state === 'reporting'
+  return {
+    discoveredLabels: {
+      __meta_candor_entity: id,
+      ...(agent !== undefined && { __meta_candor_agent: agent }),
+    },
+    labels: { instance: name, job: 'candor' },
+    scrapePool: 'agents',
+    scrapeUrl: '',
+    globalUrl: '',
+    lastError: isUp ? '' : 'no sample for three intervals',
+    lastScrape: new Date(lastSeenMs).toISOString(),
+    lastScrapeDuration: 0,
+    health: isUp ? 'up' : 'down',
+    scrapeInterval: '',
+    scrapeTimeout: '',
+  }
+}
