@@ -33,10 +33,15 @@ export interface QueryOptions {
   /** At most so many series of one selector. */
   readonly maxSeries?: number
   readonly timeoutMs?: number
+  /** Values that are computed before other work of the process has its turn. */
+  readonly sliceValues?: number
   /** The text, for where in it notes are about. */
   readonly text?: string
   readonly signal?: AbortSignal
 }
+
+/** Some milliseconds of work; each slice looks at all labels anew, so many small ones are not for free. */
+const SLICE_VALUES = 500_000
 
 export const DEFAULT_LOOKBACK_MS = 300_000
 export const DEFAULT_SUBQUERY_STEP_MS = 60_000
@@ -182,7 +187,13 @@ async function answered(
   pace.check()
   for (const answer of answers) bound(answer, options, maxValues)
   const placeOf = places(options.text)
-  const evaluation = new Evaluation(plan, answers, { notes, pace, maxValues, placeOf })
+  const evaluation = new Evaluation(plan, answers, {
+    notes,
+    pace,
+    maxValues,
+    sliceValues: options.sliceValues ?? SLICE_VALUES,
+    placeOf,
+  })
   return { plan, evaluation, notes }
 }
 

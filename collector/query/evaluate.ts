@@ -16,26 +16,26 @@ import { mergeSameLabels } from './grid/same-labels.ts'
 import { setOperation } from './grid/sets.ts'
 import type { GridValue } from './grid/value.ts'
 import type { LeafAnswer } from './leaf.ts'
-import type { SetOperator, Span } from './language/tree.ts'
+import type { Matching, SetOperator, Span } from './language/tree.ts'
 import { tooManySamples, type EvaluationContext } from './evaluation-context.ts'
 import type { Notes } from './notes.ts'
 import type { Plan, PlanNode, RangeInput } from './plan-node.ts'
+import { cut, Slices } from './slices.ts'
 
 type NodeOf<Kind extends PlanNode['kind']> = Extract<PlanNode, { kind: Kind }>
-
-/** Series of one size are computed in groups of so many values at a time. */
-const SLICE_VALUES = 200_000
 
 export class Evaluation {
   readonly #answers: readonly LeafAnswer[]
   readonly #plan: Plan
   readonly #context: EvaluationContext
+  readonly #slices: Slices
 
   /** The answers are in the order of the plan's leaves. */
   constructor(plan: Plan, answers: readonly LeafAnswer[], context: EvaluationContext) {
     this.#plan = plan
     this.#answers = answers
     this.#context = context
+    this.#slices = new Slices(context.pace, context.sliceValues)
   }
 
   async value(node: PlanNode): Promise<GridValue> {
@@ -148,13 +148,10 @@ export class Evaluation {
     const context = { grid: node.grid, notes: this.#notesOf(node.spans) }
     const [first, ...rest] = args
     if (first?.type === 'vector' && isOfEachSeries(node.function)) {
-      const each = (some: readonly GridSeries[]) => {
-        const value = of([vector(some), ...rest], context)
-        return value.type === 'vector' ? value.series : []
-      }
-      return vector(await this.#slices(first.series, each))
+      const each = (some: readonly GridSeries[]) => seriesOf(of([vector(some), ...rest], context))
+      return vector(await this.#slices.bySeries(first.series, each))
     }
-    await this.#breathe()
+    await this.#slices.breathe()
     const value = of(args, context)
     if (value.type !== 'vector' || !(node.function in labelFunctions)) return value
     return vector(mergeSameLabels(value.series))
@@ -173,32 +170,32 @@ export class Evaluation {
         ? await this.#ofSource(of)
         : { series: await this.#vector(of), isAggregated: false }
     if (isAggregated) return vector(series)
-    await this.#breathe()
     const notes = this.#notesOf(parameterSpan === undefined ? [] : [parameterSpan])
-    return vector(aggregate(operator, series, grouping, stepsOf(node.grid), { ...options, notes }))
+    const some = (from: number, to: number) =>
+      aggregate(operator, cut(series, from, to), grouping, to - from, {
+        ...options,
+        ...(options.parameter && { parameter: options.parameter.subarray(from, to) }),
+        notes,
+      })
+    return vector(await this.#slices.bySteps(stepsOf(node.grid), series.length, some))
   }
 
   async #binary(node: NodeOf<'binary'>): Promise<GridValue> {
     const { operator, matching, isBool } = node
     const left = await this.value(node.left)
     const right = await this.value(node.right)
-    await this.#breathe()
     if (left.type === 'scalar' && right.type === 'scalar') {
       return scalar(scalarScalar(operator, left.values, right.values))
     }
     if (left.type === 'vector' && right.type === 'vector') {
-      const steps = stepsOf(node.grid)
-      const how = matching ?? {
-        isOn: false,
-        labels: [],
-        cardinality: 'one-to-one',
-        include: [],
+      const both = left.series.length + right.series.length
+      const some = (from: number, to: number) => {
+        const [a, b] = [cut(left.series, from, to), cut(right.series, from, to)]
+        return isSetOperator(operator)
+          ? setOperation(operator, a, b, matching ?? ALL_LABELS, to - from)
+          : vectorVector(operator, a, b, matching ?? ALL_LABELS, { isBool, steps: to - from })
       }
-      return vector(
-        isSetOperator(operator)
-          ? setOperation(operator, left.series, right.series, how, steps)
-          : vectorVector(operator, left.series, right.series, how, { isBool, steps }),
-      )
+      return vector(await this.#slices.bySteps(stepsOf(node.grid), both, some))
     }
     const [series, values, isScalarLeft] =
       left.type === 'scalar' && right.type === 'vector'
@@ -207,7 +204,7 @@ export class Evaluation {
           ? [left.series, right.values, false]
           : [[], new Float64Array(0), false]
     return vector(
-      await this.#slices(series, (some) =>
+      await this.#slices.bySeries(series, (some) =>
         vectorScalar(operator, some, values, { isScalarLeft, isBool }),
       ),
     )
@@ -218,7 +215,7 @@ export class Evaluation {
     if (value.type === 'scalar') return scalar(value.values.map((one) => -one))
     if (value.type === 'string') return value
     return vector(
-      await this.#slices(value.series, (some) =>
+      await this.#slices.bySeries(value.series, (some) =>
         some.map((one) => ({ ...one, dropsName: true, values: one.values.map((v) => -v) })),
       ),
     )
@@ -252,26 +249,6 @@ export class Evaluation {
     return found
   }
 
-  /** What is computed for each series alone, some series at a time. */
-  async #slices(
-    series: readonly GridSeries[],
-    of: (some: readonly GridSeries[]) => readonly GridSeries[],
-  ): Promise<readonly GridSeries[]> {
-    const length = Math.max(1, Math.floor(SLICE_VALUES / (series[0]?.values.length ?? 1)))
-    if (series.length <= length) return of(series)
-    const found: GridSeries[] = []
-    for (let from = 0; from < series.length; from += length) {
-      for (const one of of(series.slice(from, from + length))) found.push(one)
-      await this.#breathe()
-    }
-    return found
-  }
-
-  async #breathe(): Promise<void> {
-    const { pace } = this.#context
-    if (pace.isDue) await pace.turn()
-  }
-
   #notesOf(spans: readonly Span[]): Notes {
     return this.#context.notes.about(spans.map(this.#context.placeOf))
   }
@@ -280,6 +257,12 @@ export class Evaluation {
     if (values > this.#context.maxValues) throw tooManySamples()
   }
 }
+
+/** How series find each other where nothing is said of it. */
+const ALL_LABELS: Matching = { isOn: false, labels: [], cardinality: 'one-to-one', include: [] }
+
+const seriesOf = (value: GridValue): readonly GridSeries[] =>
+  value.type === 'vector' ? value.series : []
 
 const scalar = (values: Float64Array): GridValue => ({ type: 'scalar', values })
 const vector = (series: readonly GridSeries[]): GridValue => ({ type: 'vector', series })

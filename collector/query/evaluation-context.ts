@@ -9,6 +9,8 @@ export interface EvaluationContext {
   readonly pace: Pace
   /** Values that one node may have, over all series and steps. */
   readonly maxValues: number
+  /** Values that are computed before other work has its turn. */
+  readonly sliceValues: number
   /** Where in the text, as a person says it. */
   readonly placeOf: (span: Span) => string
 }

@@ -90,6 +90,19 @@ test('a source that computes makes no difference', async () => {
   )
 })
 
+test('pieces put together are the whole', async () => {
+  await fc.assert(
+    fc.asyncProperty(seriesArb, expressionArb, gridArb, async (series, text, grid) => {
+      const source = samplesSource(series)
+      const [whole, pieces] = await Promise.all(
+        [1e9, 8].map((sliceValues) => asked(() => rangeQuery(text, grid, source, { sliceValues }))),
+      )
+      expect(pieces).toEqual(whole)
+    }),
+    { numRuns },
+  )
+})
+
 test('most expressions have an answer, and many are not empty', async () => {
   const said = { answers: 0, series: 0 }
   const all = fc.sample(fc.tuple(seriesArb, expressionArb, gridArb), { numRuns: 400, seed: 7 })
