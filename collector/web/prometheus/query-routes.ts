@@ -1,9 +1,11 @@
 /** /api/v1/query, query_range, format_query, parse_query: PromQL. */
 import type { FastifyInstance } from 'fastify'
 import { limits } from '../../../catalog/limit.ts'
+import { check } from '../../query/language/check.ts'
 import { parse } from '../../query/language/parse.ts'
 import { print } from '../../query/language/print.ts'
 import { treeJson } from '../../query/language/tree-json.ts'
+import type { Expr } from '../../query/language/tree.ts'
 import type { AskOptions, Queries } from '../../query/queries.ts'
 import type { Of } from '../of.ts'
 import { encodeAnswer } from './encode.ts'
@@ -29,11 +31,17 @@ export function queryRoutes(app: FastifyInstance, of: Of<Queries>, now: () => nu
     return encodeAnswer(await naming('query', () => queries.range(text, grid, optionsOf(asked))))
   })
   prometheusRoute(app, '/api/v1/format_query', 'A query, laid out', async ({ parameters }) =>
-    naming('query', () => success(print(parse(parameters.required('query'))))),
+    naming('query', () => success(print(checked(parameters.required('query'))))),
   )
   prometheusRoute(app, '/api/v1/parse_query', 'A query as a tree', async ({ parameters }) =>
-    naming('query', () => success(treeJson(parse(parameters.required('query'))))),
+    naming('query', () => success(treeJson(checked(parameters.required('query'))))),
   )
+}
+
+function checked(text: string): Expr {
+  const expr = parse(text)
+  check(expr, text)
+  return expr
 }
 
 const MOST_STEPS = limits.querySteps.value

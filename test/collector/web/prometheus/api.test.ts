@@ -255,6 +255,11 @@ describe('errors are told as Prometheus does', () => {
     'invalid parameter "query": 1:6: parse error: expected type range vector in call to function "rate", got instant vector',
   )
   refused(
+    'format_query',
+    { query: 'rate(up)' },
+    'invalid parameter "query": 1:6: parse error: expected type range vector in call to function "rate", got instant vector',
+  )
+  refused(
     'query',
     { query: 'up', time: 'soon' },
     'invalid parameter "time": cannot parse "soon" to a valid timestamp',
