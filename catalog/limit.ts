@@ -480,13 +480,13 @@ export const limits = {
   queryMs: { value: 20_000, unit: 'ms', beyond: 'the query is stopped' },
   queryMemoryBytes: { value: 1 << 30, unit: 'By', beyond: 'the query is stopped' },
   queryRows: { value: 2_000_000, unit: '{row}', beyond: 'the query is stopped with an error' },
+  engineCacheBytes: {
+    value: 128 << 20,
+    unit: 'By',
+    beyond: 'the embedded engine reads the oldest of a kind of index from disk again',
+  },
   querySteps: { value: 11_000, unit: '{step}', beyond: 'the query is refused' },
   queryBytes: { value: 16_384, unit: 'By', beyond: 'a longer query is refused' },
-  queryLabels: {
-    value: 500_000,
-    unit: '{series}',
-    beyond: 'the labels of all series that were asked for are forgotten, and asked for again',
-  },
   querySamples: {
     value: 20_000_000,
     unit: '{sample}',
@@ -496,6 +496,11 @@ export const limits = {
     value: 100_000,
     unit: '{series}',
     beyond: 'a query with a selector of more series is stopped with an error',
+  },
+  queryLabels: {
+    value: 500_000,
+    unit: '{series}',
+    beyond: 'the labels of all series that were asked for are forgotten, and asked for again',
   },
   queryDepth: {
     value: 500,

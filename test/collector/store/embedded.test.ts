@@ -98,6 +98,14 @@ test('tables are merged by sixteen parts, without statistics', async () => {
   ])
 })
 
+test('the engine keeps no more of its files in memory than it is allowed', async () => {
+  const settings = await store.query<{ value: string }>(
+    `SELECT DISTINCT value FROM system.server_settings
+     WHERE name IN ('mark_cache_size', 'primary_index_cache_size', 'index_mark_cache_size')`,
+  )
+  expect(settings).toEqual([{ value: String(limits.engineCacheBytes.value) }])
+})
+
 test('an insert whose columns cannot be written is an insert that failed', async () => {
   const broken = new TableColumns({ table: 'broken', columns: [text('a')] })
   broken.append(['x'])
