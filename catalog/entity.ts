@@ -16,6 +16,9 @@ export interface EntityType {
 /** Set by our agent on every resource, so that a collector need not guess the kind. */
 export const KIND_ATTRIBUTE = 'candor.entity.kind'
 
+/** Label `job` of all series of our agents: to Prometheus none is without one, and people select by it. */
+export const AGENT_JOB = 'candor'
+
 export const entities = {
   machine: {
     kind: 'machine',

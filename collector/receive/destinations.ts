@@ -4,6 +4,7 @@
  * point which comes again costs no text and no hash. What is too long to be the same map when it comes
  * again is not remembered.
  */
+import { AGENT_JOB } from '../../catalog/entity.ts'
 import { limits } from '../../catalog/limit.ts'
 import type { MetricKind } from '../../catalog/metric.ts'
 import { prometheusLabels, prometheusName } from '../../wire/names.ts'
@@ -224,11 +225,13 @@ export class Destinations {
   /** What a program of the machine wrote, as if it had been scraped: under its own name. */
   #foreign({ source, name, kind }: MetricDestinations, foreign: Foreign, attributes: Attributes) {
     const instance = source!.attributes.get('host.name') ?? ''
-    const { instance: its, ...others } = prometheusLabels(attributes)
+    const { instance: its, job, ...others } = prometheusLabels(attributes)
     const labels = () => ({
       ...others,
       ...(its !== undefined && { exported_instance: its }),
+      ...(job !== undefined && { exported_job: job }),
       instance,
+      job: AGENT_JOB,
     })
     const told: MetricKind = kind === 'counter' ? 'counter' : 'gauge'
     return this.#series(name, foreign === 'untyped' ? foreign : told, labels)

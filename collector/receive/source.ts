@@ -1,5 +1,11 @@
 /** What a resource means to the store: the entity that it is, and the labels that it gives. */
-import { type EntityKind, entities, type EntityType, KIND_ATTRIBUTE } from '../../catalog/entity.ts'
+import {
+  AGENT_JOB,
+  type EntityKind,
+  entities,
+  type EntityType,
+  KIND_ATTRIBUTE,
+} from '../../catalog/entity.ts'
 import { limits } from '../../catalog/limit.ts'
 import type { Table } from '../../catalog/metric.ts'
 import { prometheusLabels } from '../../wire/names.ts'
@@ -30,7 +36,7 @@ export function makeSource(tenant: string, attributes: ReadonlyMap<string, strin
     json,
     print: textId(json),
     facts: isKind(kind) && id !== undefined ? factsOf(kind, id, attributes) : [],
-    labels: jobAndInstance(attributes),
+    labels: jobAndInstance(attributes, isKind(kind) && id !== undefined ? AGENT_JOB : undefined),
   }
 }
 
@@ -41,10 +47,13 @@ export const byName = ([a]: readonly [string, string], [b]: readonly [string, st
   a < b ? -1 : 1
 
 /** As Prometheus names them when it is sent OTLP. */
-function jobAndInstance(attributes: ReadonlyMap<string, string>): Labels | undefined {
+function jobAndInstance(
+  attributes: ReadonlyMap<string, string>,
+  otherwise: string | undefined,
+): Labels | undefined {
   const service = attributes.get('service.name')
   const namespace = attributes.get('service.namespace')
-  const job = service && namespace ? `${namespace}/${service}` : service
+  const job = service && namespace ? `${namespace}/${service}` : (service ?? otherwise)
   const instance = attributes.get('service.instance.id') ?? attributes.get('host.name')
   return short({
     ...(job !== undefined && { job }),
@@ -65,6 +74,7 @@ export function entityLabels(
       labels.map(({ label, attribute }) => [label, attributes.get(attribute) ?? '']),
     ),
     instance: attributes.get('host.name') ?? '',
+    job: AGENT_JOB,
   })
 }
 

@@ -1,11 +1,11 @@
 /** What is known of metrics, and how many series each has. */
+import { AGENT_JOB } from '../../../catalog/entity.ts'
 import type { MetricKind } from '../../../catalog/metric.ts'
 import { tables } from '../../../catalog/tables.ts'
 import { METRIC_NAME } from '../grid/labels.ts'
 import type { Cardinality, MetricMetadata } from '../queries.ts'
 import { ask } from './ask.ts'
 import { Bound, inRange, type Range, TENANT } from './conditions.ts'
-import { AGENT_JOB } from './places.ts'
 import { columnsIn } from './series-list.ts'
 import { type Context, seenIn } from './typed.ts'
 

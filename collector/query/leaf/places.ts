@@ -3,15 +3,12 @@
  * narrow table, which have any name. What a matcher says of a name, or of a label that the catalogue gives,
  * is decided here; what it says of an entity or of a key is left to the store.
  */
-import { entities, type EntityType } from '../../../catalog/entity.ts'
+import { AGENT_JOB, entities, type EntityType } from '../../../catalog/entity.ts'
 import type { Metric, Table } from '../../../catalog/metric.ts'
 import { typedTables } from '../../../catalog/tables.ts'
 import { METRIC_NAME } from '../grid/labels.ts'
 import type { Matcher } from '../language/tree.ts'
 import { passes } from './decided.ts'
-
-/** Of all series of agents, whether they are scraped or send: to Prometheus no series is without a job. */
-export const AGENT_JOB = 'candor'
 
 /** A selector; what it says of the name may be a matcher or none at all. */
 export interface Selection {

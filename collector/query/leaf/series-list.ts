@@ -3,7 +3,7 @@
  * its metric all series of the range are told; of others those that had a sample in its last hour, for they
  * are looked up in every column of every table.
  */
-import { type EntityType, entities } from '../../../catalog/entity.ts'
+import { AGENT_JOB, type EntityType, entities } from '../../../catalog/entity.ts'
 import type { Table } from '../../../catalog/metric.ts'
 import { typedTables } from '../../../catalog/tables.ts'
 import { Labels, METRIC_NAME } from '../grid/labels.ts'
@@ -11,14 +11,7 @@ import { ask } from './ask.ts'
 import { arraysOf, rowOf } from './columns-of.ts'
 import { Bound, inRange, type Range, TENANT } from './conditions.ts'
 import { narrowLabels, narrowOf } from './narrow.ts'
-import {
-  AGENT_JOB,
-  allMatchers,
-  placesIn,
-  type Selection,
-  type TypedPlace,
-  typedPlaces,
-} from './places.ts'
+import { allMatchers, placesIn, type Selection, type TypedPlace, typedPlaces } from './places.ts'
 import { typedSeriesLabels } from './typed-labels.ts'
 import { type Context, entitiesOf, seenIn, typedLabels } from './typed.ts'
 import { upTable } from './up.ts'

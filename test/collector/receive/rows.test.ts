@@ -156,6 +156,7 @@ describe('points of our agents', () => {
         'system_network_io_bytes_total',
         JSON.stringify({
           instance: 'web-1',
+          job: 'candor',
           network_interface_name: 'eth0',
           network_io_direction: 'receive',
           x: 'y',
@@ -165,6 +166,7 @@ describe('points of our agents', () => {
         'system_network_io_Mbit_total',
         JSON.stringify({
           instance: 'web-1',
+          job: 'candor',
           network_interface_name: 'eth0',
           network_io_direction: 'receive',
         }),
@@ -379,7 +381,12 @@ describe('narrow series', () => {
         }
         const ofEntity = { machine: {}, container: ofContainer, runtime }[table.entity]
         const ofKeys = Object.fromEntries(table.keys.map(({ label }, k) => [label, keys[k]!]))
-        return told(prom, kind, { ...ofEntity, ...ofKeys, ...labels, instance: 'web-1' }, i)
+        return told(
+          prom,
+          kind,
+          { ...ofEntity, ...ofKeys, ...labels, instance: 'web-1', job: 'candor' },
+          i,
+        )
       }),
     )
     expect(found.toSorted()).toEqual(want.toSorted())
@@ -483,12 +490,17 @@ size_count 1
     expect(dropped).toEqual({})
     const valueOf = new Map(rows['point']!.map(({ series, value }) => [series, value]))
     const found = rows['series']!.map(({ series, name, kind, labels }) => {
-      const { instance, ...others } = JSON.parse(String(labels)) as Record<string, string>
-      expect(instance).toBe('web-1')
+      const { instance, job, ...others } = JSON.parse(String(labels)) as Record<string, string>
+      expect({ instance, job }).toEqual({ instance: 'web-1', job: 'candor' })
       return [name, kind, others, valueOf.get(series)]
     })
     expect(found).toEqual([
-      ['backup_last_success_seconds', 'gauge', { exported_instance: 'db', job: 'nightly' }, 1.75e9],
+      [
+        'backup_last_success_seconds',
+        'gauge',
+        { exported_instance: 'db', exported_job: 'nightly' },
+        1.75e9,
+      ],
       ['jobs', 'counter', { queue: 'a' }, 3],
       ['took_bucket', 'counter', { le: '0.1' }, 1],
       ['took_bucket', 'counter', { le: '+Inf' }, 2],
