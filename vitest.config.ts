@@ -29,7 +29,8 @@ export default defineConfig({
   test: {
     globalSetup: ['test/peers/global-setup.ts'],
     reporters: ['default', './test/closing-line.ts'],
-    maxWorkers: 2,
+    // Most tests of real processes wait half of their time, so two cores take three.
+    maxWorkers: 3,
     projects: [
       {
         test: {
