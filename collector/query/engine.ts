@@ -238,10 +238,10 @@ const planOptions = ({ lookbackMs, subqueryStepMs }: QueryOptions) => ({
 
 /** Line and column, both from 1. */
 const places =
-  (text = '') =>
-  ({ from }: Span): string => {
-    const before = text.slice(0, from).split('\n')
-    return `${before.length}:${before.at(-1)!.length + 1}`
+  (text: string | undefined) =>
+  ({ from }: Span): string | undefined => {
+    const before = text?.slice(0, from).split('\n')
+    return before && `${before.length}:${before.at(-1)!.length + 1}`
   }
 
 const SAID: Readonly<Record<ValueType, string>> = {

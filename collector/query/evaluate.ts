@@ -6,13 +6,11 @@ import { scalarScalar, vectorScalar, vectorVector } from './grid/binary.ts'
 import { dateFunctions } from './grid/dates.ts'
 import { stepsOf, type GridSeries } from './grid/grid.ts'
 import { instantFunctions } from './grid/instant-functions.ts'
-import { labelFunctions } from './grid/label-functions.ts'
 import { mathFunctions } from './grid/math.ts'
 import { overRange, rangeFunctions, type NamedSamples } from './grid/range/functions.ts'
 import { newest } from './grid/range/newest.ts'
 import type { Windows } from './grid/range/windows.ts'
 import { samplesOf, widened } from './grid/reshape.ts'
-import { mergeSameLabels } from './grid/same-labels.ts'
 import { setOperation } from './grid/sets.ts'
 import type { GridValue } from './grid/value.ts'
 import type { LeafAnswer } from './leaf.ts'
@@ -152,9 +150,7 @@ export class Evaluation {
       return vector(await this.#slices.bySeries(first.series, each))
     }
     await this.#slices.breathe()
-    const value = of(args, context)
-    if (value.type !== 'vector' || !(node.function in labelFunctions)) return value
-    return vector(mergeSameLabels(value.series))
+    return of(args, context)
   }
 
   async #aggregate(node: NodeOf<'aggregate'>): Promise<GridValue> {

@@ -11,8 +11,8 @@ export interface EvaluationContext {
   readonly maxValues: number
   /** Values that are computed before other work has its turn. */
   readonly sliceValues: number
-  /** Where in the text, as a person says it. */
-  readonly placeOf: (span: Span) => string
+  /** Where in the text, as a person says it; undefined where the text is not known. */
+  readonly placeOf: (span: Span) => string | undefined
 }
 
 export const tooManySamples = (): QueryError =>

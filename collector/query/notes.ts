@@ -4,10 +4,10 @@ const MOST = 10
 export class Notes {
   readonly #warnings: Kept
   readonly #infos: Kept
-  readonly #places: readonly string[]
+  readonly #places: readonly (string | undefined)[]
 
   constructor(
-    places: readonly string[] = [],
+    places: readonly (string | undefined)[] = [],
     warnings = new Kept('warning'),
     infos = new Kept('info'),
   ) {
@@ -17,7 +17,7 @@ export class Notes {
   }
 
   /** The same notes, where what is said is about a call whose arguments start at these places. */
-  about(places: readonly string[]): Notes {
+  about(places: readonly (string | undefined)[]): Notes {
     return new Notes(places, this.#warnings, this.#infos)
   }
 

@@ -141,6 +141,18 @@ test('other users get values over the grid, with final labels', async () => {
   })
 })
 
+test('a note says where, if the text is known', async () => {
+  const series = [{ ...many(1)[0]!, labels: Labels.of({ __name__: 'level' }) }]
+  const text = 'vector(1) or\n  rate(level[1m])'
+  const grid = { startMs: 60_000, endMs: 60_000, stepMs: 1 }
+  const doubt =
+    'PromQL info: metric might not be a counter, name does not end in _total/_sum/_count/_bucket: "level"'
+  const { infos } = await instantQuery(text, 60_000, samplesSource(series))
+  expect(infos).toEqual([`${doubt} (2:8)`])
+  const { notes } = await evaluateQuery(parse(text), grid, samplesSource(series))
+  expect(notes.infos).toEqual([doubt])
+})
+
 test('the look-back and the step of subqueries are for who asks to choose', async () => {
   const source = samplesSource(many(1))
   const far = await instantQuery('x_total', 700_000, source, { lookbackMs: 60_000 })

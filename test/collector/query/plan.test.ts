@@ -62,6 +62,7 @@ describe('leaves', () => {
     ['sum(abs(x))'],
     ['sum(rate(x_total[5m:1m]))'],
     // Names that a group is by, or that are to be doubted, would be gone.
+    ['sum by (__name__) (delta(x[1m]))'],
     ['sum by (__name__) (rate({__name__=~".+_total"}[1m]))'],
     ['sum(rate({a="1"}[1m]))'],
   ])('of %s it is not', (text) => {
