@@ -15,6 +15,7 @@ import type { Range } from './leaf/conditions.ts'
 import { LabelsCache } from './leaf/labels-cache.ts'
 import type { Selection } from './leaf/places.ts'
 import type { PushedAsk } from './leaf/pushed.ts'
+import { Recent } from './leaf/recent.ts'
 import { trustedAsks } from './leaf/self-test.ts'
 import { labelNamesOf, labelValuesOf, seriesOf } from './leaf/series-list.ts'
 import { StoreSource } from './leaf/store-source.ts'
@@ -35,11 +36,16 @@ export interface QuerySettings extends QueryLimits {
   readonly lookbackMs: number
 }
 
+/** As long a series that is new, or an end, may go unnoticed. */
+const RECENT_MS = 2_000
+const MOST_RECENT = 200
+
 /** What queries of all tenants have in common. */
 export class QueryHouse {
   readonly settings: QuerySettings
   readonly store: Pick<Store, 'queryColumns'>
   readonly cache: LabelsCache
+  readonly recent = new Recent(RECENT_MS, MOST_RECENT)
   readonly turns: Turns
   /** Nothing until the store was tested. */
   trusted: ReadonlySet<PushedAsk> = new Set()
@@ -88,34 +94,36 @@ export class StoreQueries implements Queries {
     )
   }
 
-  series(
+  async series(
     selectors: readonly string[],
     between: Between,
     options: AskOptions = {},
   ): Promise<Listed<Labels>> {
     const selections = selectors.map(selectionOf)
-    return this.#list(options, (context, most) =>
+    return await this.#list(options, (context, most) =>
       seriesOf(context, selections, rangeOf(between), most),
     )
   }
 
-  labelNames(
+  async labelNames(
     selectors: readonly string[],
     between: Between,
     options: AskOptions = {},
   ): Promise<Listed<string>> {
     const selections = selectors.map(selectionOf)
-    return this.#list(options, (context) => labelNamesOf(context, selections, rangeOf(between)))
+    return await this.#list(options, (context) =>
+      labelNamesOf(context, selections, rangeOf(between)),
+    )
   }
 
-  labelValues(
+  async labelValues(
     label: string,
     selectors: readonly string[],
     between: Between,
     options: AskOptions = {},
   ): Promise<Listed<string>> {
     const selections = selectors.map(selectionOf)
-    return this.#list(options, (context) =>
+    return await this.#list(options, (context) =>
       labelValuesOf(context, label, selections, rangeOf(between)),
     )
   }
@@ -161,9 +169,9 @@ export class StoreQueries implements Queries {
   }
 
   #context({ signal, timeoutMs }: AskOptions): Context {
-    const { store, cache, settings } = this.#house
+    const { store, cache, recent, settings } = this.#house
     const limits = { ...settings, timeoutMs: Math.min(timeoutMs ?? Infinity, settings.timeoutMs) }
-    return { store, tenant: this.#tenant, session: 'query', limits, cache, signal }
+    return { store, tenant: this.#tenant, session: 'query', limits, cache, recent, signal }
   }
 }
 

@@ -26,11 +26,12 @@ const SAMPLE_BYTES = 16
 /** Beside samples: ids, keys and what they are packed in. */
 const SLACK_BYTES = 64 << 20
 
-/** One SELECT without SETTINGS. Throws QueryError. */
+/** One SELECT without SETTINGS, and what it needs of them beside the limits. Throws QueryError. */
 export async function ask(
   { store, session, limits, signal }: Asking,
   sql: string,
   { parameters }: Pick<Bound, 'parameters'>,
+  more: readonly string[] = [],
 ): Promise<NativeAnswer> {
   if (signal?.aborted === true) throw endOf(signal)
   const settings = [
@@ -38,7 +39,7 @@ export async function ask(
     `max_memory_usage = ${limits.memoryBytes}`,
     'max_result_rows = 0',
     `max_result_bytes = ${limits.maxSamples * SAMPLE_BYTES + SLACK_BYTES}`,
-    'allow_experimental_time_series_aggregate_functions = 1',
+    ...more,
   ]
   const asked = store.queryColumns(`${sql}\nSETTINGS ${settings.join(', ')}`, parameters, {
     session,

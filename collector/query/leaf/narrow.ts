@@ -15,8 +15,8 @@ import {
 } from './columns-of.ts'
 import { Bound, condition, inRange, type Range, TENANT } from './conditions.ts'
 import { allMatchers, type Selection } from './places.ts'
-import { aggregateOf, isOfFinite, type Pushed } from './pushed.ts'
-import type { Context, StoredSeries } from './typed.ts'
+import { aggregateOf, isOfFinite, type Pushed, PUSHED_SETTINGS } from './pushed.ts'
+import { type Context, floored, type StoredSeries } from './typed.ts'
 
 /** Announcements of a series are behind its samples by less than this. */
 const BEHIND_MS = 3_600_000
@@ -37,6 +37,23 @@ export async function narrowOf(
   selection: Selection,
   range: Range,
 ): Promise<Narrow> {
+  const { name, matchers } = selection
+  const wide = { fromMs: floored(range.fromMs), toMs: range.toMs }
+  const key = JSON.stringify([context.tenant, name, matchers, wide.fromMs])
+  const found =
+    context.recent === undefined
+      ? await foundIn(context, selection, wide)
+      : await context.recent.get(`narrow ${key}`, () =>
+          foundIn({ ...context, signal: undefined }, selection, wide),
+        )
+  return { selection, range, ...found }
+}
+
+async function foundIn(
+  context: Context,
+  selection: Selection,
+  range: Range,
+): Promise<Pick<Narrow, 'ids' | 'known'>> {
   const { limits } = context
   const bound = new Bound(context.tenant)
   const answer = await ask(
@@ -51,14 +68,14 @@ export async function narrowOf(
   const known = new Map(
     [...ids].map((id, row) => [id, { kind: kinds[row]! as MetricKind, firstMs: firsts[row]! }]),
   )
-  return { selection, range, ids, known }
+  return { ids, known }
 }
 
 /** Rows of one series may be several until they are merged; name and labels are the same in all. */
-const found = (bound: Bound, selection: Selection, { fromMs, toMs }: Range, more = ''): string =>
+const found = (bound: Bound, selection: Selection, { fromMs }: Range, more = ''): string =>
   `SELECT series${more} FROM series WHERE ${which(bound, selection)}
    GROUP BY series
-   HAVING max(last_seen) > ${bound.time(fromMs - BEHIND_MS)} AND min(first_seen) <= ${bound.time(toMs)}`
+   HAVING max(last_seen) > ${bound.time(fromMs - BEHIND_MS)}`
 
 const which = (bound: Bound, selection: Selection): string =>
   [
@@ -119,7 +136,10 @@ export async function narrowFirstMs(context: Context, narrow: Narrow): Promise<n
 export async function narrowLabels(context: Context, narrow: Narrow): Promise<Labels[]> {
   if (narrow.ids.length === 0) return []
   await tellLabels(context, narrow)
-  return [...narrow.ids].flatMap((id) => context.cache.narrow(id) ?? [])
+  const { cache } = context
+  return [...narrow.known].flatMap(([id, { firstMs }]) =>
+    firstMs > narrow.range.toMs ? [] : (cache.narrow(id) ?? []),
+  )
 }
 
 /** Undefined where only samples tell. */
@@ -137,6 +157,7 @@ export async function narrowValues(
        ${aggregateOf(pushed, bound)('')}(ts, value) AS v
      FROM point WHERE ${ofRows(bound, narrow)}${isNewest ? '' : ` AND ${IS_SAMPLE}`} GROUP BY series`,
     bound,
+    PUSHED_SETTINGS,
   )
   if (isOfFinite(pushed.ask) && answer.numbers('infinite').includes(1)) return undefined
   await tellLabels(context, narrow)

@@ -16,6 +16,9 @@ const AGGREGATES = {
   idelta: 'timeSeriesInstantDeltaToGrid',
   resets: 'timeSeriesResetsToGrid',
 } as const
+/** Without it the aggregates are not there; a server may not know it. */
+export const PUSHED_SETTINGS = ['allow_experimental_time_series_aggregate_functions = 1']
+
 export type PushedAsk = keyof typeof AGGREGATES
 export const pushedAsks = Object.keys(AGGREGATES) as readonly PushedAsk[]
 

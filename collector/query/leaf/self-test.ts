@@ -12,7 +12,7 @@ import { newest } from '../grid/range/newest.ts'
 import { windowsOf } from '../grid/range/windows.ts'
 import { gridRow, gridsOf } from './columns-of.ts'
 import { Bound } from './conditions.ts'
-import { aggregateOf, isOfFinite, type PushedAsk, pushedAsks } from './pushed.ts'
+import { aggregateOf, isOfFinite, type PushedAsk, pushedAsks, PUSHED_SETTINGS } from './pushed.ts'
 
 type Sample = readonly [seconds: number, value: number]
 
@@ -103,7 +103,7 @@ async function isRight(store: Pick<Store, 'queryColumns'>, ask: PushedAsk): Prom
          fromUnixTimestamp64Milli(toInt64(row.2)), toFloat64(row.3)) AS found
        FROM (SELECT arrayJoin(arrayZip(${which}, ${times}, ${values})) AS row)
        GROUP BY which
-       SETTINGS allow_experimental_time_series_aggregate_functions = 1`,
+       SETTINGS ${PUSHED_SETTINGS.join(', ')}`,
       bound.parameters,
       { session: 'background' },
     )

@@ -51,9 +51,9 @@ async function* parts(
   }
   for (const place of placesIn(upTable, allMatchers(selection))) {
     const { matched } = await entitiesOf(context, place, range)
-    yield [...matched.values()].map(({ known }) =>
-      typedSeriesLabels(context.cache, known, upTable, place.metrics[0]!, []),
-    )
+    yield [...matched.values()]
+      .filter(({ firstMs }) => firstMs <= range.toMs)
+      .map(({ known }) => typedSeriesLabels(context.cache, known, upTable, place.metrics[0]!, []))
   }
   yield await narrowLabels(context, await narrowOf(context, selection, range))
 }

@@ -13,6 +13,7 @@ import { narrowOf, narrowSamples, narrowValues } from './narrow.ts'
 import { typedPlaces } from './places.ts'
 import { type Pushed, type PushedAsk, pushedOf } from './pushed.ts'
 import { type Context, entitiesOf, typedSamples, typedValues } from './typed.ts'
+import type { Recent } from './recent.ts'
 import { upSamples } from './up.ts'
 
 export interface StoreSourceOptions {
@@ -24,6 +25,7 @@ export interface StoreSourceOptions {
   /** What the store may compute itself; see self-test.ts. */
   readonly trusted: ReadonlySet<PushedAsk>
   readonly session?: StoreSession
+  readonly recent?: Recent | undefined
   /** For tests. */
   readonly now?: () => number
   /** For tests: whether what can be pushed is. */
@@ -59,8 +61,9 @@ export class StoreSource implements LeafSource {
   }
 
   #context(signal: AbortSignal | undefined): Context & { readonly nowMs: number } {
-    const { store, tenant, limits, cache, session = 'query', now = Date.now } = this.#options
-    return { store, tenant, limits, cache, session, signal, nowMs: now() }
+    const { store, tenant, limits, cache, recent } = this.#options
+    const { session = 'query', now = Date.now } = this.#options
+    return { store, tenant, limits, cache, recent, session, signal, nowMs: now() }
   }
 
   #pushed(leaf: Leaf, range: Range): Pushed | undefined {
@@ -76,12 +79,12 @@ const rangeOf = ({ startMs, endMs, stepMs }: Grid, windowMs: number): Range => (
   toMs: startMs + Math.max(0, Math.floor((endMs - startMs) / stepMs)) * stepMs,
 })
 
-/** Agents report this often, and most others do so less often. */
-const USUAL_MS = 10_000
+/** Of a range as long as this samples are more than all else, however few steps there are. */
+const LONG_MS = 6 * 3_600_000
 
-/** Whether values over the grid are fewer than samples. */
+/** A value or two a series are less work to make of samples than to ask for. */
 const isLess = ({ steps }: Pushed, { fromMs, toMs }: Range): boolean =>
-  steps * USUAL_MS < toMs - fromMs
+  steps > 2 || toMs - fromMs > LONG_MS
 
 async function valuesOf(
   context: Context,

@@ -16,13 +16,16 @@ import {
 } from './columns-of.ts'
 import { Bound, condition, inRange, type Range, TENANT } from './conditions.ts'
 import type { KnownEntity, LabelsCache } from './labels-cache.ts'
+import type { Recent } from './recent.ts'
 import { entityAttributes, type TypedPlace } from './places.ts'
-import { aggregateOf, type Pushed } from './pushed.ts'
+import { aggregateOf, type Pushed, PUSHED_SETTINGS } from './pushed.ts'
 import { typedSeriesLabels } from './typed-labels.ts'
 
 export interface Context extends Asking {
   readonly tenant: string
   readonly cache: LabelsCache
+  /** Absent where every question is asked anew. */
+  readonly recent?: Recent | undefined
 }
 
 /** An entity whose series may have samples in a range. */
@@ -50,6 +53,27 @@ export async function entitiesOf(
   place: TypedPlace,
   range: Range,
 ): Promise<Entities> {
+  const wide = { fromMs: floored(range.fromMs), toMs: range.toMs }
+  const key = JSON.stringify([context.tenant, place.table.entity, place.ofEntity, wide.fromMs])
+  const matched =
+    context.recent === undefined
+      ? await matchedOf(context, place, wide)
+      : await context.recent.get(`entities ${key}`, () =>
+          // Others may wait for it who have not gone away.
+          matchedOf({ ...context, signal: undefined }, place, wide),
+        )
+  return { place, range, matched }
+}
+
+/** So that ranges which end now, and are told again a little later, are the same. */
+const ROUGH_MS = 600_000
+export const floored = (ms: number): number => Math.floor(ms / ROUGH_MS) * ROUGH_MS
+
+async function matchedOf(
+  context: Context,
+  place: TypedPlace,
+  range: Range,
+): Promise<ReadonlyMap<bigint, Matched>> {
   const { tenant, limits, cache } = context
   const bound = new Bound(tenant)
   const answer = await ask(
@@ -75,7 +99,7 @@ export async function entitiesOf(
     const endedMs = nulls[i] === 1 || ended.kind !== 'numbers' ? undefined : ended.values[i]!
     matched.set(id, { known, firstMs: firsts[i]!, endedMs })
   }
-  return { place, range, matched }
+  return matched
 }
 
 /** Entities that were seen in a range. */
@@ -87,7 +111,7 @@ function seen(bound: Bound, { table, ofEntity }: TypedPlace, range: Range): stri
   return [
     TENANT,
     `kind = ${bound.text(table.entity)}`,
-    seenIn(bound, range),
+    `last_seen > ${bound.time(range.fromMs - BEHIND_MS)}`,
     ...ofEntity.map((each) =>
       condition(bound, each, `attributes['${attributes.get(each.label)!}']`),
     ),
@@ -234,6 +258,7 @@ export async function typedValues(
     `SELECT ${keys}, max(ts) AS newest, ${values.join(', ')}
      FROM ${table.name} WHERE ${ofRows(bound, entities)} GROUP BY ${keys}`,
     bound,
+    PUSHED_SETTINGS,
   )
   const newest = answer.numbers('newest')
   const labels = labelsOf(context, entities, answer)
