@@ -14,6 +14,7 @@ const benches: Readonly<Record<string, () => Promise<{ run: () => Promise<Figure
   'agent.scrape': () => import('./agent-scrape.ts'),
   'collector.cell': () => import('./collector-cell.ts'),
   'collector.ingest': () => import('./collector-ingest.ts'),
+  'query.range': () => import('./query-range.ts'),
   'wire.codec': () => import('./wire-codec.ts'),
 }
 
