@@ -2,7 +2,7 @@
 import { collectorFlags, collectorOptions } from '../collector/flags.ts'
 import { runCollector } from '../collector/main.ts'
 import { clusterSchema } from '../collector/store/cluster.ts'
-import { readDdl } from '../collector/store/migrate.ts'
+import { readSchema } from '../collector/store/migrate.ts'
 import type { StoreOptions } from '../collector/store/store.ts'
 import type { FlagTable } from '../settings/flag.ts'
 import type { Settings } from '../settings/flags.ts'
@@ -14,7 +14,7 @@ export const collectorCommandFlags = {
   'print-schema': {
     type: 'boolean',
     default: false,
-    help: 'Print the tables, of a cluster where one is told, and end.',
+    help: 'Print the tables and views, of a cluster where one is told, and end.',
   },
 } as const satisfies FlagTable
 
@@ -43,9 +43,11 @@ export async function collectorCommand(
 
 /** Statements as `clickhouse-client --multiquery` takes them. */
 async function schemaOf(store: StoreOptions): Promise<string> {
-  const ddl = await readDdl()
+  const schema = await readSchema()
   const cluster = 'url' in store ? store.cluster : undefined
   const statements =
-    cluster === undefined ? [...ddl.values()] : clusterSchema(ddl, cluster.name, cluster.retention)
+    cluster === undefined
+      ? [...schema.tables.values(), ...schema.views.values()]
+      : clusterSchema(schema, cluster.name, cluster.retention)
   return statements.map((statement) => `${statement.trimEnd()};\n`).join('\n')
 }

@@ -8,6 +8,7 @@ import { dirname } from 'node:path'
 import { groups } from '../alerts/groups.ts'
 import { printRuleFile } from '../alerts/print.ts'
 import { printSchema } from '../collector/store/ddl.ts'
+import { printViews } from '../collector/store/view/views.ts'
 import { printGrafana } from '../dashboards/grafana.ts'
 import { machineDashboard } from '../dashboards/machine.ts'
 import { compatibilityPage, entitiesPage, errorsPage, limitsPage } from './print/catalog.ts'
@@ -35,6 +36,7 @@ export const generated = (): ReadonlyMap<string, string> =>
       printRuleFile(group),
     ]),
     ...printSchema(),
+    ...printViews(),
   ])
 
 /** Text of a file; undefined where there is none. */

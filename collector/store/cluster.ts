@@ -77,12 +77,23 @@ function ttlOf(
   return { clause: `TTL toDateTime(${time}) + ${seconds(forMs)}\n`, onlyParts: true }
 }
 
+/** DDL by name. */
+export interface Schema {
+  readonly tables: ReadonlyMap<string, string>
+  readonly views: ReadonlyMap<string, string>
+}
+
+/** A view is on every server, and reads what is on all. */
+const clusterView = (ddl: string, cluster: string): string =>
+  ddl.replace(/^(CREATE OR REPLACE VIEW [\w.]+)$/m, `$1 ON CLUSTER '${cluster}'`)
+
 /** All statements, in their order. */
 export const clusterSchema = (
-  ddl: ReadonlyMap<string, string>,
+  { tables, views }: Schema,
   cluster: string,
   retention: Retention,
 ): string[] => [
   `CREATE DATABASE IF NOT EXISTS ${DATABASE} ON CLUSTER '${cluster}'\n`,
-  ...[...ddl.values()].flatMap((text) => clusterTable(text, cluster, retention)),
+  ...[...tables.values()].flatMap((text) => clusterTable(text, cluster, retention)),
+  ...[...views.values()].map((text) => clusterView(text, cluster)),
 ]

@@ -1,21 +1,23 @@
 /**
  * Brings the schema of an open store to this version: migrations in their order, then tables that are
- * missing, then what the catalogue says of columns. All of it changes what the engine knows of its
+ * missing, then what the catalogue says of columns, then views that are not as they should be. All of it changes what the engine knows of its
  * tables, none of it a row: a codec holds for parts that are written from then on.
  */
 import { readdir, readFile } from 'node:fs/promises'
 import { VERSION } from '../../settings/version.ts'
 import { type ColumnDefinition, columnSql, literal } from './column-sql.ts'
-import { clusterSchema } from './cluster.ts'
+import { clusterSchema, type Schema } from './cluster.ts'
 import { printedColumns } from './ddl.ts'
 import { FIRST_VERSION, MIGRATIONS, SCHEMA_VERSION } from './migrations.ts'
 import type { Retention } from './retention.ts'
 import { StoreError } from './store-error.ts'
 import type { Store } from './store.ts'
+import { views } from './view/views.ts'
 
 type Migrated = Pick<Store, 'query' | 'command'>
 
 const SQL = new URL('sql/', import.meta.url)
+const VIEWS = new URL('view/sql/', import.meta.url)
 
 /** Throws StoreError: ERR_STORE_NEWER when a later program has had the store, else ERR_STORE_OPEN. */
 export async function migrate(store: Migrated): Promise<void> {
@@ -31,7 +33,9 @@ export async function migrate(store: Migrated): Promise<void> {
       await note(store, version)
     }
     for (const statement of ddl.values()) await store.command(statement)
-    for (const statement of await columnChanges(store)) await store.command(statement)
+    const present = Map.groupBy(await readColumns(store), ({ table }) => table)
+    for (const statement of columnChanges(present)) await store.command(statement)
+    for (const statement of await viewChanges(present)) await store.command(statement)
     if (from === 0) await note(store, SCHEMA_VERSION)
   } catch (cause) {
     if (cause instanceof StoreError && cause.code === 'ERR_STORE_NEWER') throw cause
@@ -57,7 +61,7 @@ export async function makeCluster(
         `the cluster has version ${from} of the schema; bring it to ${SCHEMA_VERSION} by hand, docs/store.md says how`,
       )
     }
-    for (const statement of clusterSchema(await readDdl(), cluster, retention)) {
+    for (const statement of clusterSchema(await readSchema(), cluster, retention)) {
       await store.command(statement)
     }
     if (from === 0) await note(store, SCHEMA_VERSION)
@@ -74,13 +78,24 @@ const newer = (found: number) =>
   )
 
 /** DDL by table. */
-export async function readDdl(): Promise<ReadonlyMap<string, string>> {
-  const files = (await readdir(SQL)).filter((file) => file.endsWith('.sql')).toSorted()
+export const readDdl = (): Promise<ReadonlyMap<string, string>> => readFiles(SQL)
+
+/** Of everything, by name. */
+export const readSchema = async (): Promise<Schema> => ({
+  tables: await readDdl(),
+  views: await readFiles(VIEWS),
+})
+
+async function readFiles(directory: URL): Promise<ReadonlyMap<string, string>> {
+  const files = (await readdir(directory)).filter((file) => file.endsWith('.sql')).toSorted()
   return new Map(
     await Promise.all(
       files.map(
         async (file) =>
-          [file.slice(0, -'.sql'.length), await readFile(new URL(file, SQL), 'utf8')] as const,
+          [
+            file.slice(0, -'.sql'.length),
+            await readFile(new URL(file, directory), 'utf8'),
+          ] as const,
       ),
     ),
   )
@@ -120,14 +135,24 @@ export interface PresentColumn {
 const readColumns = (store: Migrated) =>
   store.query<PresentColumn>(
     `SELECT table, name, type, compression_codec AS codec, comment
-     FROM system.columns WHERE database = currentDatabase()`,
+     FROM system.columns WHERE database = currentDatabase() ORDER BY table, position`,
   )
 
-async function columnChanges(store: Migrated): Promise<string[]> {
-  const byTable = Map.groupBy(await readColumns(store), ({ table }) => table)
-  return [...printedColumns()].flatMap(([table, columns]) =>
+type Present = ReadonlyMap<string, readonly PresentColumn[]>
+
+const columnChanges = (byTable: Present): string[] =>
+  [...printedColumns()].flatMap(([table, columns]) =>
     alterTable(table, columns, byTable.get(table) ?? []),
   )
+
+/** Statements that make views which are missing, or have other columns. */
+async function viewChanges(byTable: Present): Promise<string[]> {
+  const text = (columns: readonly Pick<PresentColumn, 'name' | 'type' | 'comment'>[] = []) =>
+    JSON.stringify(columns.map(({ name, type, comment }) => [name, type, comment]))
+  const changed = views.filter(({ name, columns }) => text(byTable.get(name)) !== text(columns))
+  if (changed.length === 0) return []
+  const ddl = await readFiles(VIEWS)
+  return changed.map(({ name }) => ddl.get(name)!)
 }
 
 /** The statement that makes a table have its columns; none where it has. No type is ever changed. */

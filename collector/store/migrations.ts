@@ -86,6 +86,11 @@ export const MIGRATIONS: readonly Migration[] = [
         ]
       }),
   },
+  {
+    version: 4,
+    what: 'views for people who ask in SQL; these follow from the catalogue',
+    statements: [],
+  },
 ]
 
 /** The version of this program. */
