@@ -11,6 +11,7 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { openStore } from '../../collector/store/open-store.ts'
+import type { Store } from '../../collector/store/store.ts'
 import { silentLog } from '../../settings/log.ts'
 import { startServer } from '../peers/server.ts'
 import type { Figures } from './bench.ts'
@@ -61,6 +62,7 @@ export async function run(): Promise<Figures> {
   try {
     const store = await openStore({ path: join(folder, 'store') }, silentLog())
     await fillStore(store)
+    await merged(store)
     await store.close()
     const metrics = join(folder, 'metrics')
     await writeOpenMetrics(metrics)
@@ -93,6 +95,15 @@ export async function run(): Promise<Figures> {
     }
   } finally {
     rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** Prometheus' blocks are whole from the start; parts of a store are merged while they are young. */
+async function merged(store: Store): Promise<void> {
+  for (let quiet = 0, round = 0; quiet < 3 && round < 60; round++) {
+    await wait(1_000)
+    const running = await store.query('SELECT 1 FROM system.merges')
+    quiet = running.length === 0 ? quiet + 1 : 0
   }
 }
 

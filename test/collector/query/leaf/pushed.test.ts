@@ -23,7 +23,7 @@ import { someLimits } from './some-limits.ts'
 
 const T0 = 1_790_000_000_000
 const SERIES = 12
-const RUNS = process.env['LONG'] === undefined ? 60 : 2_000
+const RUNS = process.env['LONG'] === undefined ? 25 : 2_000
 
 let opened: OpenedStore
 let narrow: Sampled[]
