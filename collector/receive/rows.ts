@@ -41,10 +41,12 @@ export type DropReason =
   | 'tenantSeries'
   | 'tenantEntities'
 
-/** What is announced of a source. */
-export interface Announced extends Pick<Source, 'entity' | 'print' | 'json' | 'facts'> {
+/** Whose points are taken, and what is announced of it. */
+export interface Announced extends Pick<Source, 'entity' | 'print'> {
   /** When it need not be announced. */
   fresh?: Fresh | undefined
+  /** Asked for when it is announced, which is seldom. */
+  describe(): Pick<Source, 'json' | 'facts'>
 }
 
 /** Visits one request. */
@@ -103,7 +105,7 @@ export class RowBuilder implements OtlpVisitor {
     const announced = this.#announced
     const hasEnded = this.#endedMs > this.#lastMs
     if (announced?.entity === undefined || (this.#lastMs === -Infinity && !hasEnded)) return
-    const { entity, print, json, facts, fresh } = announced
+    const { entity, print, fresh } = announced
     const isFresh =
       fresh !== undefined && entities.isFresh(fresh, this.#firstMs, this.#lastMs) && !hasEnded
     if (isFresh) return
@@ -114,6 +116,7 @@ export class RowBuilder implements OtlpVisitor {
     const isDue = entities.isDue(entity.id, said, firstMs, lastMs)
     announced.fresh = hasEnded ? undefined : entities.fresh(entity.id)
     if (!isDue) return
+    const { json, facts } = announced.describe()
     this.#batch
       .table(entityShape)
       .append([name, entity.kind, entity.id, json, firstMs, lastMs, endedMs])

@@ -15,6 +15,7 @@ import { type Layout, layoutOf, noNumbers, type Segment, segmentsOf } from '../.
 import { MalformedMessage } from '../../wire/protobuf.ts'
 import { type Plan, planOf } from './plan.ts'
 import type { Announced, RowBuilder } from './rows.ts'
+import type { Fresh } from './seen.ts'
 import { makeSource, type Source } from './source.ts'
 
 /** A layout with where its points go, for each kind of entity of which all points have columns. */
@@ -25,16 +26,58 @@ interface Laid {
   half: Half | undefined
 }
 
-interface Remembered {
+/**
+ * A resource that was sent before. What is announced of it is in its bytes, and is read out of them again
+ * when it is due: to keep the texts would take many times what all the rest takes.
+ */
+class Remembered implements Announced {
+  readonly #tenant: string
   /** Bytes of the resource. */
   readonly key: Buffer
-  readonly announced: Announced
+  readonly entity: Source['entity']
+  readonly print: bigint
+  fresh: Fresh | undefined
+  /** Until it is asked for. */
+  described: Source | undefined
   /** The newest first, of different lengths. */
   readonly laid: readonly { readonly laid: Laid; readonly plan: Plan }[]
   /** Which it is in; undefined once another took its place. */
   half: Half | undefined
   /** The resource that came after it the last time, of the same half: nothing older is held by it. */
   next: Remembered | undefined
+
+  constructor(
+    tenant: string,
+    key: Buffer,
+    { entity, print }: Pick<Source, 'entity' | 'print'>,
+    laid: Remembered['laid'],
+  ) {
+    this.#tenant = tenant
+    this.key = key
+    this.entity = entity
+    this.print = print
+    this.laid = laid
+  }
+
+  describe(): Source {
+    const { described } = this
+    this.described = undefined
+    // Attributes that are refused are of a resource that was never remembered.
+    return described ?? makeSource(this.#tenant, resourceAttributes(this.key, 0, this.key.length)!)
+  }
+
+  /** Bytes of what it alone holds. */
+  get bytes(): number {
+    let bytes = RESOURCE_BYTES + this.key.length
+    for (const {
+      laid: { layout },
+      plan,
+    } of this.laid) {
+      // Labels of its series, which stand in what it was laid out like; places of columns are shared.
+      if (plan.narrow.length > 0) bytes += layout.length + plan.narrow.length * SERIES_BYTES
+    }
+    return bytes
+  }
 }
 
 interface Half {
@@ -51,7 +94,7 @@ const newHalf = (): Half => ({ resources: new Map(), layouts: new Map(), bytes: 
 const LAYOUTS = 4
 /** Of a point that is not refused for lack of a time. */
 const POINT_BYTES = 13
-/** Of the objects around a resource and its texts, roughly. */
+/** Of the objects around a resource, roughly. */
 const RESOURCE_BYTES = 400
 const SERIES_BYTES = 200
 
@@ -130,7 +173,7 @@ export class Skeletons {
     decodeMetrics(body.subarray(segment.start, segment.end), rows)
     const recorded = rows.recorded()
     const plan = recorded && planOf(recorded.destinations)
-    if (plan !== undefined) this.#remember(recorded!.source, plan, body, segment)
+    if (plan !== undefined) this.#remember(rows.tenant.name, recorded!.source, plan, body, segment)
     return undefined
   }
 
@@ -142,7 +185,7 @@ export class Skeletons {
   }
 
   #again(
-    { announced, laid }: Remembered,
+    known: Remembered,
     body: Buffer,
     { layoutStart, end }: Segment,
     rows: RowBuilder,
@@ -150,9 +193,9 @@ export class Skeletons {
     for (const {
       laid: { layout },
       plan,
-    } of laid) {
+    } of known.laid) {
       if (layout.read(body, layoutStart, end, numbers)) {
-        return rows.planned(announced, plan, numbers)
+        return rows.planned(known, plan, numbers)
       }
     }
     return false
@@ -165,16 +208,14 @@ export class Skeletons {
     if (laid?.layout.read(body, layoutStart, end, numbers) !== true) return false
     const attributes = resourceAttributes(body, resourceStart, layoutStart)
     if (attributes === undefined) return false
-    const announced = announcedBy(makeSource(rows.tenant.name, attributes))
-    const plan = announced.entity && laid.plans.get(announced.entity.kind)
-    if (plan === undefined || !rows.planned(announced, plan, numbers)) return false
-    this.#keep({
-      key: keyOf(body, segment),
-      announced,
-      laid: [{ laid, plan }],
-      half: undefined,
-      next: undefined,
-    })
+    const { name } = rows.tenant
+    const source = makeSource(name, attributes)
+    const plan = source.entity && laid.plans.get(source.entity.kind)
+    if (plan === undefined) return false
+    const known = new Remembered(name, keyOf(body, segment), source, [{ laid, plan }])
+    known.described = source
+    if (!rows.planned(known, plan, numbers)) return false
+    this.#keep(known)
     return true
   }
 
@@ -190,7 +231,7 @@ export class Skeletons {
     return old
   }
 
-  #remember(source: Source, plan: Plan, body: Buffer, segment: Segment): void {
+  #remember(tenant: string, source: Source, plan: Plan, body: Buffer, segment: Segment): void {
     const laid = this.#laidOut(body, segment.layoutStart, segment.end)
     if (laid === undefined || laid.layout.points !== plan.typed.length + plan.narrow.length) return
     const { entity } = source
@@ -203,13 +244,9 @@ export class Skeletons {
     const others = (known?.laid ?? []).filter(
       (each) => each.laid.layout.length !== laid.layout.length,
     )
-    this.#keep({
-      key: known?.key ?? keyOf(body, segment),
-      announced: announcedBy(source),
-      laid: [{ laid, plan: shared }, ...others].slice(0, LAYOUTS),
-      half: undefined,
-      next: undefined,
-    })
+    const key = known?.key ?? keyOf(body, segment)
+    const all = [{ laid, plan: shared }, ...others].slice(0, LAYOUTS)
+    this.#keep(new Remembered(tenant, key, source, all))
   }
 
   /** The layout that others have too, or a new one. */
@@ -228,7 +265,7 @@ export class Skeletons {
     const half = this.#newer
     const slot = slotOf(known.key, 0, known.key.length)
     const before = half.resources.get(slot)
-    half.bytes += bytesOf(known) - (before === undefined ? 0 : bytesOf(before))
+    half.bytes += known.bytes - (before === undefined ? 0 : before.bytes)
     if (before !== undefined) before.half = undefined
     half.resources.set(slot, known)
     known.half = half
@@ -258,30 +295,6 @@ const isKeyed = (key: Buffer, body: Buffer, start: number, end: number): boolean
 
 const keyOf = (body: Buffer, { resourceStart, layoutStart }: Segment): Buffer =>
   Buffer.from(body.subarray(resourceStart, layoutStart))
-
-/** Without its attributes, which take more than all the rest. */
-const announcedBy = ({ entity, print, json, facts }: Source): Announced => ({
-  entity,
-  print,
-  json,
-  facts,
-  fresh: undefined,
-})
-
-function bytesOf({ key, announced: { json, facts }, laid }: Remembered): number {
-  let bytes = RESOURCE_BYTES + key.length + json.length
-  for (const { workload, name, value } of facts) {
-    bytes += workload.length + name.length + value.length + RESOURCE_BYTES
-  }
-  for (const {
-    laid: { layout },
-    plan,
-  } of laid) {
-    // Labels of its series, which stand in what it was laid out like; places of columns are shared.
-    if (plan.narrow.length > 0) bytes += layout.length + plan.narrow.length * SERIES_BYTES
-  }
-  return bytes
-}
 
 const NOBODY: OtlpVisitor = {
   resource: () => {},

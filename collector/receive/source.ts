@@ -23,6 +23,8 @@ export interface Source {
   readonly facts: readonly Fact[]
   /** Labels of series that the catalogue does not know; undefined when one is too long to be one. */
   readonly labels: Labels | undefined
+  /** Itself; others have to make it first. */
+  describe(): Source
 }
 
 export function makeSource(tenant: string, attributes: ReadonlyMap<string, string>): Source {
@@ -30,14 +32,16 @@ export function makeSource(tenant: string, attributes: ReadonlyMap<string, strin
   const id = isKind(kind) ? entityId(tenant, kind, attributes) : undefined
   const told = [...attributes].filter(([name]) => name !== KIND_ATTRIBUTE)
   const json = JSON.stringify(Object.fromEntries(told.toSorted(byName)))
-  return {
+  const source: Source = {
     entity: isKind(kind) && id !== undefined ? { kind, id } : undefined,
     attributes,
     json,
     print: textId(json),
     facts: isKind(kind) && id !== undefined ? factsOf(kind, id, attributes) : [],
     labels: jobAndInstance(attributes, isKind(kind) && id !== undefined ? AGENT_JOB : undefined),
+    describe: () => source,
   }
+  return source
 }
 
 const isKind = (kind: string | undefined): kind is EntityKind =>

@@ -7,7 +7,7 @@ import { Skeletons } from './skeletons.ts'
 import { makeSource, type Source } from './source.ts'
 
 /** last_seen of an entity is behind its newest sample by less than this. */
-const ENTITY_REFRESH_MS = 60_000
+const ENTITY_REFRESH_MS = 300_000
 const SERIES_REFRESH_MS = 900_000
 
 export class Tenant {

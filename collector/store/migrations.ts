@@ -89,7 +89,10 @@ export const MIGRATIONS: readonly Migration[] = [
   {
     version: 4,
     what: 'views for people who ask in SQL; these follow from the catalogue',
-    statements: [],
+    statements: [
+      `ALTER TABLE entity
+        COMMENT COLUMN last_seen 'Time of its newest sample, behind by less than five minutes.'`,
+    ],
   },
 ]
 

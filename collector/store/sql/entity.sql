@@ -9,7 +9,7 @@ CREATE TABLE IF NOT EXISTS entity
     entity UInt64 COMMENT 'Id, made of the identity attributes.',
     attributes SimpleAggregateFunction(anyLast, Map(String, String)) COMMENT 'What is said of it, under OpenTelemetry names.',
     first_seen SimpleAggregateFunction(min, DateTime64(3, 'UTC')) COMMENT 'Time of its first sample.',
-    last_seen SimpleAggregateFunction(max, DateTime64(3, 'UTC')) COMMENT 'Time of its newest sample, behind by less than a minute.',
+    last_seen SimpleAggregateFunction(max, DateTime64(3, 'UTC')) COMMENT 'Time of its newest sample, behind by less than five minutes.',
     ended_ms SimpleAggregateFunction(max, Nullable(Float64)) COMMENT 'Unix ms at which its agent said that it ended; NULL while it lives.'
 )
 ENGINE = AggregatingMergeTree

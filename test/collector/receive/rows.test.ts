@@ -213,8 +213,8 @@ describe('entities', () => {
     expect(seenAt(now + 20_000, renamed)).toEqual([
       [now + 20_000, now + 20_000, JSON.stringify(renamed.attributes)],
     ])
-    expect(seenAt(now + 70_000, renamed)).toBeUndefined()
-    expect(seenAt(now + 80_000, renamed)).toHaveLength(1)
+    expect(seenAt(now + 310_000, renamed)).toBeUndefined()
+    expect(seenAt(now + 320_000, renamed)).toHaveLength(1)
     // A backlog that begins earlier moves first_seen.
     expect(seenAt(now - 60_000, renamed)).toEqual([
       [now - 60_000, now - 60_000, JSON.stringify(renamed.attributes)],
