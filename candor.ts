@@ -107,6 +107,17 @@ const commands: Readonly<Record<string, Command>> = {
       return loaded(queryFlags, query, 'EXPR')
     },
   },
+  sql: {
+    summary: 'Ask a store that no collector has open in SQL, which only reads.',
+    examples: [
+      "candor sql 'SELECT image, sum(memory_working_set_bytes) FROM containers GROUP BY image'",
+      'candor sql --format=csv - < report.sql',
+    ],
+    load: async () => {
+      const { sql, sqlFlags } = await import('./command/sql.ts')
+      return loaded(sqlFlags, sql, 'SQL')
+    },
+  },
   'jvm inspect': {
     summary:
       'One JVM as closely as can be: figures, flags that size it and who set them, what its build can do.',

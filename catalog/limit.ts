@@ -480,6 +480,7 @@ export const limits = {
   queryMs: { value: 20_000, unit: 'ms', beyond: 'the query is stopped' },
   queryMemoryBytes: { value: 1 << 30, unit: 'By', beyond: 'the query is stopped' },
   queryRows: { value: 2_000_000, unit: '{row}', beyond: 'the query is stopped with an error' },
+  sqlBytes: { value: 256 << 20, unit: 'By', beyond: '`candor sql` stops the query with an error' },
   engineCacheBytes: {
     value: 128 << 20,
     unit: 'By',

@@ -1,6 +1,5 @@
 /**
- * The embedded engine: chDB, ClickHouse in this process. Nothing else imports it, and it is imported
- * only when it is asked for: machines that only run an agent do not have it.
+ * The embedded engine as a store.
  *
  * One session runs one statement at a time, so there are four on the directory: inserts and DDL,
  * queries of people, evaluations, what runs in the background. Statements with parameters take turns across all sessions inside the
@@ -10,46 +9,16 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import type { ClickHouseClient, ClickHouseClientConfigOptions } from '@clickhouse/client'
+import type { ClickHouseClient } from '@clickhouse/client'
 import { limits } from '../../catalog/limit.ts'
-import { type ArrowColumn, arrowInsert } from './arrow.ts'
-import {
-  askColumns,
-  askRows,
-  callerOf,
-  DATABASE,
-  QUERY_SETTINGS,
-  readDetachedParts,
-  runStatement,
-} from './ask.ts'
+import { arrowInsert } from './arrow.ts'
+import { askColumns, askRows, callerOf, DATABASE, readDetachedParts, runStatement } from './ask.ts'
 import type { ColumnBatch } from './columns.ts'
+import { type Chdb, engineXml, loadEngine, type Session, xmlText } from './engine.ts'
 import type { NativeAnswer } from './native-answer.ts'
 import type { Store, StoreSession } from './store.ts'
 import { insertFailed, StoreError } from './store-error.ts'
 import { Turns } from './turns.ts'
-
-/** The part of chDB that is used here; its own types lack the Arrow functions. */
-interface Chdb {
-  readonly Session: new (
-    path: string,
-    options?: { readonly connectionArgs: readonly string[] },
-  ) => Session
-  readonly drainPending: () => Promise<void>
-  readonly _arrowRegisterColumns: (
-    connection: unknown,
-    name: string,
-    columns: readonly ArrowColumn[],
-  ) => void
-  readonly _arrowUnregister: (connection: unknown, name: string) => void
-}
-interface Session {
-  readonly connection: unknown
-  queryAsync(sql: string): Promise<unknown>
-  close(): void
-}
-
-/** The same interface twice: the binding's copy is looser about what may be undefined. */
-type Connection = NonNullable<ClickHouseClientConfigOptions['connection']>
 
 /**
  * Settings of the ingest session: an insert is in parts on disk when it returns, a NULL stays one. Rows
@@ -68,7 +37,7 @@ export async function openEmbedded(
   { backups }: EmbeddedOptions = {},
 ): Promise<Store> {
   const directory = resolve(path)
-  const { chdb, connect } = await load()
+  const { chdb, connect } = await loadEngine()
   const holder = lockHolder(directory)
   if (holder !== undefined) throw locked(directory, holder)
   try {
@@ -95,29 +64,13 @@ export async function openEmbedded(
   }
 }
 
-/**
- * What holds for every table of a store, old ones too. A part is merged with fifteen others of its size,
- * not with four: with an insert a second samples are then written anew half as often. Statistics of
- * columns, which no query of ours uses, are made neither by inserts nor by merges.
- */
-const TABLES =
-  '<merge_tree><merge_selector_base>16</merge_selector_base><auto_statistics_types/></merge_tree>'
-
-/**
- * What the engine may keep of files that it has read, in bytes. Each is 5 GiB where nobody says less, for a
- * machine that has nothing else to do.
- */
-const CACHES = ['mark_cache_size', 'primary_index_cache_size', 'index_mark_cache_size']
-  .map((name) => `<${name}>${limits.engineCacheBytes.value}</${name}>`)
-  .join('')
-
 /** The engine takes these settings from a file alone; it is in the store's own directory. */
 async function writeConfig(directory: string, backups: string | undefined): Promise<string> {
   const file = join(directory, backups === undefined ? 'candor.xml' : 'candor-backups.xml')
-  const path = backups?.replaceAll('&', '&amp;').replaceAll('<', '&lt;')
+  const path = backups === undefined ? undefined : xmlText(backups)
   const allowed =
     path === undefined ? '' : `<backups><allowed_path>${path}</allowed_path></backups>`
-  const text = `<clickhouse>${CACHES}${TABLES}${allowed}</clickhouse>\n`
+  const text = engineXml(allowed)
   // Where it is as it should be there need be no room to write it.
   if ((await readFile(file, 'utf8').catch(() => '')) !== text) await writeFile(file, text)
   return file
@@ -129,30 +82,6 @@ async function makeDirectory(directory: string): Promise<void> {
   const parent = dirname(directory)
   if (!existsSync(parent)) await makeDirectory(parent)
   await mkdir(directory)
-}
-
-async function load(): Promise<{ chdb: Chdb; connect: (path: string) => ClickHouseClient }> {
-  try {
-    const [chdb, connection, client] = await Promise.all([
-      import('chdb') as Promise<unknown> as Promise<{ default: Chdb }>,
-      import('chdb/connection'),
-      import('@clickhouse/client'),
-    ])
-    return {
-      chdb: chdb.default,
-      connect: (path) =>
-        client.createClient({
-          connection: connection.createChdbConnection({ path }) as unknown as Connection,
-          clickhouse_settings: QUERY_SETTINGS,
-          // Errors are thrown; the client would print them a second time.
-          log: { level: client.ClickHouseLogLevel.OFF },
-        }),
-    }
-  } catch (cause) {
-    throw new StoreError('ERR_STORE_MISSING', 'the embedded engine (chdb) cannot be loaded', {
-      cause,
-    })
-  }
 }
 
 class EmbeddedStore implements Store {

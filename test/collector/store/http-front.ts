@@ -49,7 +49,10 @@ export async function startHttpFront(directory: string): Promise<HttpFront> {
   const server = createServer((request, response) => {
     const answer = async () => {
       try {
-        const result = await run(session, await readQuery(request))
+        const query = await readQuery(request)
+        const result = await (query.settings.get('readonly') === '1'
+          ? runReading(directory, query)
+          : run(session, query))
         response.setHeader('x-clickhouse-query-id', randomUUID())
         response.end(Buffer.from(result.bytes()))
       } catch (error) {
@@ -86,6 +89,18 @@ async function readQuery(request: IncomingMessage): Promise<Query> {
     settings,
     database: searchParams.get('database') ?? undefined,
     format: searchParams.get('default_format') ?? 'TabSeparated',
+  }
+}
+
+/** A session that only reads takes no settings any more, so that it serves one query. */
+async function runReading(directory: string, query: Query): Promise<ChdbResult> {
+  const { readonly, ...settings } = Object.fromEntries(query.settings)
+  const session = new Session(directory)
+  try {
+    const ordered = new Map(Object.entries({ ...settings, readonly: readonly! }))
+    return await run(session, { ...query, settings: ordered })
+  } finally {
+    session.close()
   }
 }
 
