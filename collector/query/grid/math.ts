@@ -15,6 +15,12 @@ const of =
       }),
     )
 
+/** As Go has them: where there is an infinity of its side, what is no number does not matter. */
+const lesser = (a: number, b: number): number =>
+  a === -Infinity || b === -Infinity ? -Infinity : Math.min(a, b)
+const greater = (a: number, b: number): number =>
+  a === Infinity || b === Infinity ? Infinity : Math.max(a, b)
+
 /** With bounds that may change from step to step; where the least is above the most there is nothing. */
 function clamped(
   vector: Parameters<InstantFunction>[0][number] | undefined,
@@ -28,7 +34,7 @@ function clamped(
       const from = least === undefined ? -Infinity : least[step]!
       const to = most === undefined ? Infinity : most[step]!
       if (to < from) kept[step] = 0
-      else result[step] = Math.max(from, Math.min(to, values[step]!))
+      else result[step] = greater(from, lesser(to, values[step]!))
     }
     return { labels, dropsName: true, values: result, present: kept }
   })

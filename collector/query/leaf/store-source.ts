@@ -10,6 +10,7 @@ import { type QueryLimits, tooManySamples } from './ask.ts'
 import type { Range } from './conditions.ts'
 import type { LabelsCache } from './labels-cache.ts'
 import { narrowOf, narrowSamples, narrowValues } from './narrow.ts'
+import { haveTwins, inTurns } from './one-series.ts'
 import { typedPlaces } from './places.ts'
 import { type Pushed, type PushedAsk, pushedOf } from './pushed.ts'
 import { type Context, entitiesOf, typedSamples, typedValues } from './typed.ts'
@@ -57,7 +58,7 @@ export class StoreSource implements LeafSource {
     let samples = 0
     for (const { times } of series) samples += times.length
     if (samples > context.limits.maxSamples) throw tooManySamples(context.limits.maxSamples)
-    return { kind: 'samples', series }
+    return { kind: 'samples', series: inTurns(series) }
   }
 
   #context(signal: AbortSignal | undefined): Context & { readonly nowMs: number } {
@@ -93,6 +94,8 @@ async function valuesOf(
   pushed: Pushed,
 ): Promise<GridSeries[] | undefined> {
   const series: GridSeries[] = []
+  // What several entities make together is made of samples.
+  if (entities.some(haveTwins)) return undefined
   for (const each of entities) {
     const values = await typedValues(context, each, pushed)
     if (values === undefined) return undefined

@@ -107,6 +107,8 @@ describe('of single values', () => {
     f('clamp', 5, 2, 2, 2)
     f('clamp', nan, nan, 1, 3)
     f('clamp', 2, nan, nan, 3)
+    f('clamp', -inf, 0, 0, nan)
+    f('clamp_min', inf, inf, nan)
     f('clamp_max', 5, 3, 3)
     f('clamp_min', 1, 3, 3)
     f('clamp_max', -inf, -inf, 3)
