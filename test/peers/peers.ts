@@ -88,6 +88,8 @@ export interface PrometheusOptions {
   /** Where all samples are written to as well. */
   readonly remoteWrite?: readonly string[]
   readonly writeClient?: HttpClient
+  /** Takes remote write. */
+  readonly receives?: true
   /** Between scrapes and between evaluations; 1 by default. */
   readonly intervalSeconds?: number
 }
@@ -157,6 +159,7 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Prome
       `--storage.tsdb.path=${join(folder, 'data')}`,
       `--web.listen-address=${address}`,
       '--log.level=warn',
+      ...(options.receives === true ? ['--web.enable-remote-write-receiver'] : []),
     ],
     readyPath: '/-/ready',
     folder,

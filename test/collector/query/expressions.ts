@@ -1,4 +1,4 @@
-/** Expressions about a few series that there are, and those series: most have answers, many of them full. */
+/** Expressions about a few series that there are, and such series: most have answers, many of them full. */
 import fc from 'fast-check'
 import { STALE_BITS, type SampleSeries } from '../../../collector/query/grid/grid.ts'
 import { Labels } from '../../../collector/query/grid/labels.ts'
@@ -46,16 +46,6 @@ function seriesOf(
   return { labels: Labels.of(labels), times, values }
 }
 
-const name = fc.constantFrom(...NAMES)
-const matchers = fc.constantFrom('', '{a="1"}', '{b!="x"}', '{a=~"1|3"}', '{a="2",b="y"}')
-const selector = fc.oneof(
-  join(name, matchers),
-  fc.constantFrom('{__name__=~"m|n"}', '{__name__=~".+",a="1",b="x"}', 'none'),
-)
-const moved = fc.oneof(
-  { weight: 6, arbitrary: is('') },
-  fc.constantFrom(' offset 1m', ' offset -90s', ' @ 120', ' @ 300 offset 45s'),
-)
 const duration = fc.constantFrom('30s', '45s', '1m', '3m', '10m')
 const range = join(is('['), duration, is(']'))
 const subrange = join(
@@ -112,56 +102,108 @@ const aggregation = fc.constantFrom(
   'stdvar',
 )
 const ranked = fc.constantFrom('topk', 'bottomk', 'quantile', 'limitk')
-const grouping = fc.constantFrom('', ' by (a)', ' without (b)', ' by (__name__)', ' by (a, b)')
 const arithmetic = fc.constantFrom(' + ', ' - ', ' * ', ' / ', ' % ', ' ^ ', ' atan2 ')
 const comparison = fc.constantFrom(' == ', ' != ', ' < ', ' >= ')
-const matching = fc.constantFrom(
-  '',
-  '',
-  'on (a, b) ',
-  'ignoring (b) ',
-  'on (a) group_left ',
-  'on (a) group_right (b) ',
-)
 const set = fc.constantFrom(' and ', ' or ', ' unless ')
-const setMatching = fc.constantFrom('', '', 'on (a) ', 'ignoring (b) ')
+
+/** What expressions are about. */
+export interface Vocabulary {
+  readonly names: readonly string[]
+  /** In braces, or nothing. */
+  readonly matchers: readonly string[]
+  /** Whole selectors. */
+  readonly others: readonly string[]
+  /** Two labels that the series of a name differ by. */
+  readonly labels: readonly [string, string]
+  /** A value of each. */
+  readonly values: readonly [string, string]
+  /** Unix seconds at which series have samples. */
+  readonly times: readonly [number, number]
+}
+
+/** Of `seriesArb`. */
+const OWN: Vocabulary = {
+  names: NAMES,
+  matchers: ['', '{a="1"}', '{b!="x"}', '{a=~"1|3"}', '{a="2",b="y"}'],
+  others: ['{__name__=~"m|n"}', '{__name__=~".+",a="1",b="x"}', 'none'],
+  labels: ['a', 'b'],
+  values: ['1', 'x'],
+  times: [120, 300],
+}
 
 /** Nothing in them depends on where a range starts or ends. */
-export const expressionArb = fc.letrec<Record<'vector' | 'scalar', string>>((tie) => ({
-  scalar: fc.oneof(
-    { maxDepth: 3, depthIdentifier: 'expression' },
-    fc.constantFrom('1', '0.5', '2', '-3', 'NaN', 'Inf'),
-    is('time()'),
-    join(is('scalar('), tie('vector'), is(')')),
-    join(is('('), tie('scalar'), arithmetic, tie('scalar'), is(')')),
-    join(is('('), tie('scalar'), comparison, is('bool '), tie('scalar'), is(')')),
-  ),
-  vector: fc.oneof(
-    { maxDepth: 3, depthIdentifier: 'expression' },
-    join(selector, moved),
-    join(rangeFunction, is('('), selector, range, moved, is(')')),
-    join(rangeFunction, is('('), tie('vector'), subrange, moved, is(')')).map(inParens),
-    join(is('quantile_over_time('), tie('scalar'), is(', '), selector, range, moved, is(')')),
-    join(is('predict_linear('), selector, range, moved, is(', '), tie('scalar'), is(')')),
-    join(instantFunction, is('('), tie('vector'), is(')')),
-    join(is('clamp('), tie('vector'), is(', 0, '), tie('scalar'), is(')')),
-    join(
-      is('label_replace('),
-      tie('vector'),
-      fc.constantFrom(', "b", "z", "a", "1")', ', "a", "$1", "b", "(.*)")', ', "c", "", "", "")'),
+export function expressionsAbout(words: Vocabulary): fc.Arbitrary<string> {
+  const [a, b] = words.labels
+  const [ofA, ofB] = words.values
+  const selector = fc.oneof(
+    join(fc.constantFrom(...words.names), fc.constantFrom(...words.matchers)),
+    fc.constantFrom(...words.others),
+  )
+  const moved = fc.oneof(
+    { weight: 6, arbitrary: is('') },
+    fc.constantFrom(
+      ' offset 1m',
+      ' offset -90s',
+      ` @ ${words.times[0]}`,
+      ` @ ${words.times[1]} offset 45s`,
     ),
-    join(aggregation, grouping, is(' ('), tie('vector'), is(')')),
-    join(ranked, grouping, is(' ('), tie('scalar'), is(', '), tie('vector'), is(')')),
-    join(is('count_values'), grouping, is(' ("v", '), tie('vector'), is(')')),
-    join(is('-('), tie('vector'), is(')')),
-    join(is('vector('), tie('scalar'), is(')')),
-    join(is('('), tie('vector'), arithmetic, tie('scalar'), is(')')),
-    join(is('('), tie('scalar'), comparison, tie('vector'), is(')')),
-    join(is('('), tie('vector'), arithmetic, matching, tie('vector'), is(')')),
-    join(is('('), tie('vector'), comparison, matching, tie('vector'), is(')')),
-    join(is('('), tie('vector'), set, setMatching, tie('vector'), is(')')),
-  ),
-})).vector
+  )
+  const grouping = fc.constantFrom(
+    '',
+    ` by (${a})`,
+    ` without (${b})`,
+    ' by (__name__)',
+    ` by (${a}, ${b})`,
+  )
+  const matching = fc.constantFrom(
+    '',
+    '',
+    `on (${a}, ${b}) `,
+    `ignoring (${b}) `,
+    `on (${a}) group_left `,
+    `on (${a}) group_right (${b}) `,
+  )
+  const setMatching = fc.constantFrom('', '', `on (${a}) `, `ignoring (${b}) `)
+  const replaced = fc.constantFrom(
+    `, "${b}", "z", "${a}", "${ofA}")`,
+    `, "${a}", "$1", "${b}", "(.*)")`,
+    ', "c", "", "", "")',
+    `, "c", "$1-$1", "${b}", "(${ofB}).*")`,
+  )
+  return fc.letrec<Record<'vector' | 'scalar', string>>((tie) => ({
+    scalar: fc.oneof(
+      { maxDepth: 3, depthIdentifier: 'expression' },
+      fc.constantFrom('1', '0.5', '2', '-3', 'NaN', 'Inf'),
+      is('time()'),
+      join(is('scalar('), tie('vector'), is(')')),
+      join(is('('), tie('scalar'), arithmetic, tie('scalar'), is(')')),
+      join(is('('), tie('scalar'), comparison, is('bool '), tie('scalar'), is(')')),
+    ),
+    vector: fc.oneof(
+      { maxDepth: 3, depthIdentifier: 'expression' },
+      join(selector, moved),
+      join(rangeFunction, is('('), selector, range, moved, is(')')),
+      join(rangeFunction, is('('), tie('vector'), subrange, moved, is(')')).map(inParens),
+      join(is('quantile_over_time('), tie('scalar'), is(', '), selector, range, moved, is(')')),
+      join(is('predict_linear('), selector, range, moved, is(', '), tie('scalar'), is(')')),
+      join(instantFunction, is('('), tie('vector'), is(')')),
+      join(is('clamp('), tie('vector'), is(', 0, '), tie('scalar'), is(')')),
+      join(is('label_replace('), tie('vector'), replaced),
+      join(aggregation, grouping, is(' ('), tie('vector'), is(')')),
+      join(ranked, grouping, is(' ('), tie('scalar'), is(', '), tie('vector'), is(')')),
+      join(is('count_values'), grouping, is(' ("v", '), tie('vector'), is(')')),
+      join(is('-('), tie('vector'), is(')')),
+      join(is('vector('), tie('scalar'), is(')')),
+      join(is('('), tie('vector'), arithmetic, tie('scalar'), is(')')),
+      join(is('('), tie('scalar'), comparison, tie('vector'), is(')')),
+      join(is('('), tie('vector'), arithmetic, matching, tie('vector'), is(')')),
+      join(is('('), tie('vector'), comparison, matching, tie('vector'), is(')')),
+      join(is('('), tie('vector'), set, setMatching, tie('vector'), is(')')),
+    ),
+  })).vector
+}
+
+export const expressionArb = expressionsAbout(OWN)
 
 /** What a subquery is of stands in parentheses, as a suffix of what comes last in it would be its own. */
 function inParens(text: string): string {

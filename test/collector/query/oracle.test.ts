@@ -1,0 +1,176 @@
+/**
+ * The same samples in our store and in a real Prometheus 2.42: both give the same series and values for every
+ * expression. No sample lies where a window begins, as the two have different ends there; what else is apart
+ * stands in oracle/exceptions.ts.
+ */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type SampleSeries, STALE_BITS } from '../../../collector/query/grid/grid.ts'
+import { METRIC_NAME, Labels } from '../../../collector/query/grid/labels.ts'
+import { own } from '../../../catalog/own.ts'
+import { needs } from '../../peers/peers.ts'
+import { readExposition } from '../../read-exposition.ts'
+import { applicationSeries, PHASE_MS } from './oracle/application.ts'
+import { type Accepts, apart, isEmpty, isSameOrder } from './oracle/compare.ts'
+import { exceptionsAt } from './oracle/exceptions.ts'
+import { generatedExpressions } from './oracle/generated.ts'
+import { productExpressions } from './oracle/product.ts'
+import { RECORDED, recordedBodies, recordedPage } from './oracle/recording.ts'
+import { bitsOf } from './oracle/remote-write.ts'
+import { type Sides, startSides } from './oracle/sides.ts'
+import { writtenExpressions } from './oracle/written.ts'
+
+const LONG = process.env['LONG'] === '1'
+const GENERATED = LONG ? 1_500 : 40
+const LEAST = 300
+
+/** Application series have so many samples, the last of them when the recording ends. */
+const COUNT = 180
+const EVERY_MS = 15_000
+const { endMs, instance } = RECORDED
+const fromMs = endMs - COUNT * EVERY_MS
+const sampleSeconds = (n: number) => (fromMs + n * EVERY_MS + PHASE_MS) / 1_000
+
+/** Of whole seconds, where neither side has a sample. */
+const OFF_MS = 791
+const seconds = (beforeMs: number) => (endMs - beforeMs + OFF_MS) / 1_000
+/** Before it a container ended and another was started anew. */
+const at = seconds(130_000)
+const range = { start: String(at - 240), end: String(at + 129.5), step: '37' }
+const AT_ONCE = 4
+
+const exceptions = exceptionsAt(sampleSeconds(140), sampleSeconds(150))
+const application = applicationSeries(fromMs, COUNT)
+const asked = new Set<string>()
+const found = { empty: 0, failed: 0 }
+
+let sides: Sides
+
+/** What is apart, as an instant and as a range. */
+async function differences(
+  text: string,
+  theirText = text,
+  accepts = acceptedOf(text),
+): Promise<string[]> {
+  const all: string[] = []
+  for (const [path, times] of [
+    ['query', { time: String(at) }],
+    ['query_range', range],
+  ] as const) {
+    const [ours, theirs] = await Promise.all([
+      sides.ours.ask(path, { query: text, ...times }),
+      sides.theirs.ask(path, { query: theirText, ...times }),
+    ])
+    if (theirs.status === 'error') found.failed += 1
+    else if (isEmpty(theirs)) found.empty += 1
+    const isSorted = !SORTED.test(text) || isSameOrder(ours, theirs)
+    const difference = apart(ours, theirs, accepts) ?? (isSorted ? undefined : 'another order')
+    if (difference !== undefined) all.push(`${path} of ${text}\n${difference}`)
+  }
+  return all
+}
+
+/** What a version apart has to do with an expression. */
+const acceptedOf = (text: string): Accepts => {
+  const among = exceptions.flatMap((each) => each.among ?? [])
+  const about = among.filter((each) => each.about.test(text))
+  return (ours, theirs) => about.some(({ accepts }) => accepts(ours, theirs))
+}
+const nothingElse: Accepts = () => false
+
+const SORTED = /^(?:sort|(?:topk|bottomk) ?\()/
+
+/** Of all expressions, some of them at a time. */
+async function differencesOf(texts: readonly string[]): Promise<string[]> {
+  const rest = [...new Set(texts)].filter((text) => !asked.has(text))
+  for (const text of rest) asked.add(text)
+  const all: string[] = []
+  const work = async () => {
+    for (let text = rest.pop(); text !== undefined; text = rest.pop()) {
+      all.push(...(await differences(text)))
+    }
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, work))
+  return all
+}
+
+describe.skipIf(needs('prometheus'))('Prometheus 2.42', () => {
+  beforeAll(async () => {
+    sides = await startSides(recordedBodies(), application, endMs + 60_000)
+  })
+  afterAll(() => sides[Symbol.asyncDispose]())
+
+  test('no sample lies where a window may begin', () => {
+    const phases = new Set(sides.samples.flatMap(({ times }) => [...times].map((ms) => ms % 1_000)))
+    expect(phases).not.toContain(OFF_MS)
+    expect(phases).not.toContain(0)
+  })
+
+  test('our store has what applications sent, bit by bit', () => {
+    const stored = byLabels(sides.samples, (labels) => labels)
+    for (const { labels, times, values } of application) {
+      const its = stored.get(labels.key)
+      expect(its?.times).toEqual(times)
+      expect([...bitsOf(its!.values)].map(isMark)).toEqual([...bitsOf(values)].map(isMark))
+      expect([...its!.values]).toEqual([...values])
+    }
+  })
+
+  test('our store has the names, labels and values that a scrape of the agent would find', () => {
+    const stored = byLabels(sides.samples, (labels) => labels.without(new Set(['job', 'instance'])))
+    const wrong: string[] = []
+    const page = [...readExposition(recordedPage())].filter(([, { name }]) => !OF_ITSELF.has(name))
+    for (const [series, { name, labels, value }] of page) {
+      const its = stored.get(Labels.of({ ...labels, [METRIC_NAME]: name }).key)
+      if (its === undefined || its.values.at(-1) !== value)
+        wrong.push(`${series} ${value} ${its?.values.at(-1)}`)
+    }
+    expect(wrong).toEqual([])
+    expect(page.length).toBeGreaterThan(500)
+  })
+
+  test('answers all that dashboards, alert rules and SLOs ask as we do', async () => {
+    expect(await differencesOf(productExpressions(instance))).toEqual([])
+  })
+
+  test.each(Object.entries(writtenExpressions(seconds(200_000))))(
+    'answers as we do: %s',
+    async (_, texts) => {
+      expect(await differencesOf(texts)).toEqual([])
+    },
+  )
+
+  test('answers generated expressions as we do', async () => {
+    const texts = generatedExpressions(seconds(200_000), GENERATED, 20_261_121)
+    expect(await differencesOf(texts)).toEqual([])
+  })
+
+  test.each(exceptions)('is of another version: $reason', async ({ among, cases }) => {
+    for (const { text, instead } of cases) {
+      expect(await differences(text, text, nothingElse), text).not.toEqual([])
+      const isTold = instead !== undefined || among !== undefined
+      expect(isTold ? await differences(text, instead) : [], text).toEqual([])
+    }
+  })
+
+  test('was asked enough, and had mostly something to say', () => {
+    const { empty, failed } = found
+    const all = 2 * asked.size
+    console.log(
+      `${asked.size} expressions, each at a time and over a range: ${all - empty - failed} answers with series, ${empty} empty, ${failed} errors`,
+    )
+    expect(asked.size).toBeGreaterThanOrEqual(LEAST)
+    expect(all - empty - failed).toBeGreaterThan(all / 2)
+  })
+})
+
+/** The agent tells of itself where it is scraped, and does not push it. */
+const OF_ITSELF: ReadonlySet<string> = new Set(Object.values(own).map(({ prom }) => prom))
+
+const isMark = (bits: bigint) => bits === STALE_BITS
+
+function byLabels(
+  all: readonly SampleSeries[],
+  of: (labels: Labels) => Labels,
+): ReadonlyMap<string, SampleSeries> {
+  return new Map(all.map((series) => [of(series.labels).key, series]))
+}
