@@ -312,7 +312,7 @@ export const limits = {
     beyond: 'further points are rejected (partial success)',
   },
   requestsInFlight: {
-    value: 2_048,
+    value: 8_192,
     unit: '{request}',
     beyond: 'the request is refused with 429 and Retry-After',
   },
@@ -366,7 +366,7 @@ export const limits = {
     beyond: 'where the points of series go is found again, for all of them',
   },
   skeletonBytes: {
-    value: 384 << 20,
+    value: 768 << 20,
     unit: 'By',
     beyond:
       'how a resource was laid out that was not sent for longest is forgotten; its points are decoded when they come back',

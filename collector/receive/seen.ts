@@ -11,14 +11,12 @@ interface Seen {
   readonly lastMs: number
   /** When it was announced, by our own clock. */
   readonly toldMs: number
+  /** Something else is known of its id by now, or nothing. */
+  isGone: boolean
 }
 
-/** That nothing is due of one id between two times, as long as the cache is in the same state. */
-export interface Fresh {
-  readonly state: number
-  readonly fromMs: number
-  readonly untilMs: number
-}
+/** What was announced of one id: nothing is due of it between two times, until it is gone. */
+export type Fresh = Seen
 
 export class SeenCache {
   readonly #limit: number
@@ -27,8 +25,6 @@ export class SeenCache {
   readonly #seen = new Map<bigint, Seen>()
   /** Ids in the order in which they were announced, until their fate is known. */
   #open: bigint[] = []
-  /** Another one whenever something is due again that was not. */
-  #state = 0
 
   constructor(limit: number, refreshMs: number, now: () => number = Date.now) {
     this.#limit = limit
@@ -41,7 +37,7 @@ export class SeenCache {
     const idleMs = this.#now() - limits.tenantIdleMs.value
     for (const [id, { toldMs }] of this.#seen) {
       if (toldMs > idleMs) break
-      this.#seen.delete(id)
+      this.#drop(id)
     }
     return this.#seen.size
   }
@@ -66,37 +62,31 @@ export class SeenCache {
     ) {
       return false
     }
-    if (seen !== undefined && seen.print !== print) this.#state += 1
     // Deleted first, so that the map stays in the order of announcements.
-    this.#seen.delete(id)
+    this.#drop(id)
     this.#seen.set(id, {
       print,
       firstMs: Math.min(firstMs, seen?.firstMs ?? firstMs),
       lastMs: Math.max(lastMs, seen?.lastMs ?? lastMs),
       toldMs: this.#now(),
+      isGone: false,
     })
-    if (this.#seen.size > this.#limit) {
-      this.#seen.delete(this.#seen.keys().next().value!)
-      this.#state += 1
-    }
+    if (this.#seen.size > this.#limit) this.#drop(this.#seen.keys().next().value!)
     this.#open.push(id)
     return true
   }
 
   /** For what is asked often: the answer of `isDue`, as long as it is the same without asking. */
   fresh(id: bigint): Fresh | undefined {
-    const seen = this.#seen.get(id)
-    return (
-      seen && {
-        state: this.#state,
-        fromMs: seen.firstMs,
-        untilMs: seen.lastMs + this.#refreshMs,
-      }
-    )
+    return this.#seen.get(id)
   }
 
-  isFresh({ state, fromMs, untilMs }: Fresh, firstMs: number, lastMs: number): boolean {
-    return state === this.#state && firstMs >= fromMs && lastMs < untilMs
+  isFresh(
+    { isGone, firstMs: fromMs, lastMs: newestMs }: Fresh,
+    firstMs: number,
+    lastMs: number,
+  ): boolean {
+    return !isGone && firstMs >= fromMs && lastMs < newestMs + this.#refreshMs
   }
 
   /** A position to roll back to. */
@@ -116,7 +106,13 @@ export class SeenCache {
   }
 
   forget(ids: readonly bigint[]): void {
-    for (const id of ids) this.#seen.delete(id)
-    if (ids.length > 0) this.#state += 1
+    for (const id of ids) this.#drop(id)
+  }
+
+  #drop(id: bigint): void {
+    const seen = this.#seen.get(id)
+    if (seen === undefined) return
+    seen.isGone = true
+    this.#seen.delete(id)
   }
 }
