@@ -68,6 +68,13 @@ export async function rangeQuery(
   source: LeafSource,
   options: QueryOptions = {},
 ): Promise<QueryAnswer> {
+  const expr = rangeExpr(text, grid)
+  const { value, notes } = await evaluateQuery(expr, grid, source, { ...options, text })
+  return { value: matrixOf(value, grid), warnings: notes.warnings, infos: notes.infos }
+}
+
+/** A text that can be evaluated over this grid. Throws QueryError. */
+export function rangeExpr(text: string, grid: Grid): Expr {
   const expr = parse(text)
   const type = check(expr, text)
   if (type === 'matrix' || type === 'string') {
@@ -91,8 +98,7 @@ export async function rangeQuery(
       'exceeded maximum resolution of 11,000 points per timeseries. Try decreasing the query resolution (?step=XX)',
     )
   }
-  const { value, notes } = await evaluateQuery(expr, grid, source, { ...options, text })
-  return { value: matrixOf(value, grid), warnings: notes.warnings, infos: notes.infos }
+  return expr
 }
 
 /** What a query would ask and do. */

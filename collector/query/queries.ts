@@ -48,6 +48,8 @@ export interface Cardinality {
 export interface Queries {
   instant(text: string, timeMs: number, options?: AskOptions): Promise<QueryAnswer>
   range(text: string, grid: Grid, options?: AskOptions): Promise<QueryAnswer>
+  /** How a query would be answered, for people: its plan, and what the store would be asked. */
+  explain(text: string, at: number | Grid, options?: AskOptions): Promise<string>
   /** Of each selector in turn; a series is listed once. */
   series(
     selectors: readonly string[],

@@ -1,14 +1,18 @@
 /** Queries of one tenant over the store: no more at a time than is allowed, each within its limits. */
+import { limits } from '../../catalog/limit.ts'
 import type { Log } from '../../settings/log.ts'
 import type { Store } from '../store/store.ts'
 import { Turns } from '../store/turns.ts'
 import type { OwnMetrics } from '../web/self-metrics.ts'
 import type { QueryAnswer } from './answer.ts'
-import { instantQuery, type QueryOptions, rangeQuery } from './engine.ts'
+import { explainQuery, instantQuery, type QueryOptions, rangeExpr, rangeQuery } from './engine.ts'
+import { explainLeaves } from './explain-sql.ts'
+import { explain } from './explain.ts'
 import type { Grid } from './grid/grid.ts'
 import type { Labels } from './grid/labels.ts'
 import { check } from './language/check.ts'
 import { parse } from './language/parse.ts'
+import type { Expr } from './language/tree.ts'
 import { cardinalityOf, metadataOf } from './leaf/about.ts'
 import type { QueryLimits } from './leaf/ask.ts'
 import type { Range } from './leaf/conditions.ts'
@@ -94,6 +98,25 @@ export class StoreQueries implements Queries {
     )
   }
 
+  async explain(text: string, at: number | Grid, options: AskOptions = {}): Promise<string> {
+    const grid = typeof at === 'number' ? { startMs: at, endMs: at, stepMs: 1 } : at
+    const expr = typeof at === 'number' ? checked(text) : rangeExpr(text, grid)
+    return await this.#run(options, async (_, its) => {
+      const plan = explainQuery(expr, grid, its)
+      const { trusted } = this.#house
+      const { recent: _remembered, ...context } = this.#context(options)
+      // Nothing is known beforehand, so that nothing is left out.
+      const cache = new LabelsCache(limits.querySeries.value)
+      const statements = await explainLeaves(
+        plan.leaves,
+        context.store,
+        (store) => new StoreSource({ ...context, store, cache, trusted, now: this.#now }),
+        options.signal,
+      )
+      return [...explain(plan), ...statements].join('\n')
+    })
+  }
+
   async series(
     selectors: readonly string[],
     between: Between,
@@ -177,6 +200,12 @@ export class StoreQueries implements Queries {
 
 /** Both ends belong to what is asked for. */
 const rangeOf = ({ fromMs, toMs }: Between): Range => ({ fromMs: fromMs - 1, toMs })
+
+function checked(text: string): Expr {
+  const expr = parse(text)
+  check(expr, text)
+  return expr
+}
 
 function selectionOf(text: string): Selection {
   const expr = parse(text)

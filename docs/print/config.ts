@@ -4,7 +4,9 @@ import { checkFlags } from '../../command/check.ts'
 import { collectorCommandFlags } from '../../command/collector.ts'
 import { demoFlags } from '../../command/demo.ts'
 import { jvmInspectFlags } from '../../command/jvm-inspect.ts'
+import { queryFlags } from '../../command/query.ts'
 import { runtimesFlags } from '../../command/runtimes.ts'
+import { sqlFlags } from '../../command/sql.ts'
 import { backupFlags, compactFlags, exportFlags, statsFlags } from '../../command/store.ts'
 import { togetherFlags } from '../../command/together.ts'
 import type { Flag, FlagTable } from '../../settings/flag.ts'
@@ -18,6 +20,8 @@ const commands: Readonly<Record<string, FlagTable>> = {
   'candor collector': collectorCommandFlags,
   'candor check': checkFlags,
   'candor runtimes': runtimesFlags,
+  'candor query': queryFlags,
+  'candor sql': sqlFlags,
   'candor jvm inspect': jvmInspectFlags,
   'candor store stats': statsFlags,
   'candor store compact': compactFlags,

@@ -30,6 +30,16 @@ export function queryRoutes(app: FastifyInstance, of: Of<Queries>, now: () => nu
     const queries = of(request)
     return encodeAnswer(await naming('query', () => queries.range(text, grid, optionsOf(asked))))
   })
+  prometheusRoute(app, '/api/v1/explain_query', 'How a query would be answered', async (asked) => {
+    const { parameters, request } = asked
+    const text = parameters.required('query')
+    const isRange = parameters.timeMs('start') !== undefined
+    const at = isRange ? gridOf(asked) : (parameters.timeMs('time') ?? now())
+    const queries = of(request)
+    return success({
+      text: await naming('query', () => queries.explain(text, at, optionsOf(asked))),
+    })
+  })
   prometheusRoute(app, '/api/v1/format_query', 'A query, laid out', async ({ parameters }) =>
     naming('query', () => success(print(checked(parameters.required('query'))))),
   )

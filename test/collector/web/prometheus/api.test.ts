@@ -28,6 +28,7 @@ const HOSTILE = `it's "\\ \n {x:String}\n\nDROP TABLE point`
 
 let opened: OpenedStore
 let app: FastifyInstance
+let house: QueryHouse
 let url: string
 
 beforeAll(async () => {
@@ -48,7 +49,7 @@ beforeAll(async () => {
   await store.insertRows(batch)
   const own = new OwnMetrics()
   const log = silentLog()
-  const house = new QueryHouse(
+  house = new QueryHouse(
     store,
     {
       timeoutMs: 20_000,
@@ -333,6 +334,74 @@ test('a query is laid out, and told as a tree', async () => {
     data: 'sum by (job) (rate(up[5m]))',
   })
   expect(await post('parse_query', { query })).toMatchObject({ data: { type: 'aggregation' } })
+})
+
+describe('explained', () => {
+  const explained = async (parameters: Record<string, string>) => {
+    const { data } = (await post('explain_query', parameters)) as { data: { text: string } }
+    return data.text
+  }
+
+  test('at one time: the plan, and each statement with its parameters', async () => {
+    const text = await explained({
+      query: 'sum by (code) (rate(http_requests_total{code="200"}[5m]))',
+      time: seconds(NOW),
+    })
+    expect(text).toMatch(/^sum by \(code\) · 1 step\n {2}rate of leaf 1 · 1 step\nleaf 1: /)
+    expect(text).toContain(
+      'leaf 1, as it is asked of the store:\n  who it is about\n    SELECT series',
+    )
+    expect(text).toMatch(
+      / {2}samples, not run here\n {4}SELECT series, .*\n {4}FROM point WHERE tenant = \{tenant:String\}/,
+    )
+    expect(text).toContain('    tenant = ""\n')
+    expect(text).toContain('= "200"\n')
+    expect(text).toContain('max_execution_time = 20')
+  })
+
+  test('over a range, of tables and of machines that report', async () => {
+    const range = { start: seconds(NOW - 10 * MINUTE), end: seconds(NOW), step: '15' }
+    const load = await explained({ query: 'node_load1', ...range })
+    expect(load).toMatch(/^newest .* of leaf 1 · 41 steps\n/)
+    expect(load).toMatch(
+      / {4}FROM entity FINAL WHERE tenant = [\s\S]* {4}FROM machine WHERE tenant = /,
+    )
+    expect(await explained({ query: 'up', ...range })).toContain(
+      'groupArray(ts) AS at FROM machine',
+    )
+    expect(await explained({ query: '1 + 1', ...range })).not.toContain('SELECT')
+  })
+
+  test('samples are not asked for', async () => {
+    const asked: string[] = []
+    const { store } = opened
+    const recording = {
+      queryColumns: (...of: Parameters<typeof store.queryColumns>) => {
+        asked.push(of[0])
+        return store.queryColumns(...of)
+      },
+    }
+    const settings = { ...house.settings, maxConcurrency: 1 }
+    const queries = new StoreQueries(
+      new QueryHouse(recording, settings, { waiting: 1, labels: 100 }),
+      '',
+    )
+    await queries.explain('rate(http_requests_total[5m]) / on () node_load1 + up', NOW)
+    expect(asked.length).toBeGreaterThan(2)
+    expect(asked.filter((sql) => /\bFROM (point|machine)\b/.test(sql))).toEqual([])
+  })
+
+  test('what is no query is refused as a query is', async () => {
+    expect(await get('explain_query', { query: 'rate(up)' })).toMatchObject({
+      code: 400,
+      error: expect.stringContaining('expected type range vector') as string,
+    })
+    const range = { start: '0', end: '60', step: '15' }
+    expect(await get('explain_query', { query: 'up[5m]', ...range })).toMatchObject({
+      code: 400,
+      error: expect.stringContaining('must be Scalar or instant Vector') as string,
+    })
+  })
 })
 
 test('who leaves before the answer leaves nothing behind', async () => {
