@@ -1,5 +1,6 @@
 /** /api/v1/targets and /api/v1/status: who reports, and what this program is. */
 import type { FastifyInstance } from 'fastify'
+import { AGENT_JOB } from '../../../catalog/entity.ts'
 import { VERSION } from '../../../settings/version.ts'
 import type { Entities, MachineEntity } from '../../find/entities.ts'
 import type { Queries } from '../../query/queries.ts'
@@ -93,7 +94,7 @@ function targetOf({ id, name, state, lastSeenMs, agent }: MachineEntity) {
       __meta_candor_entity: id,
       ...(agent !== undefined && { __meta_candor_agent: agent }),
     },
-    labels: { instance: name, job: 'candor' },
+    labels: { instance: name, job: AGENT_JOB },
     scrapePool: 'agents',
     scrapeUrl: '',
     globalUrl: '',

@@ -42,7 +42,6 @@ export interface Recovered {
 
 /** Once at the start of its own clock, so that a machine is as old in each run. */
 const EPOCH_MS = Date.UTC(2025, 0, 1)
-const CAUGHT_UP_MS = 2_000
 
 /** Some passes of a machine: what 10,000 of them keep while nobody answers is all in this process. */
 const QUEUE_BYTES = 256 << 10
@@ -92,13 +91,13 @@ function tell(): Told {
   return told
 }
 
-/** Caught up: what every agent made since is stored, but for what is younger than two seconds. */
+/** Caught up: of no agent more than its newest pass waits to be stored. */
 async function restart(withinMs: number): Promise<Recovered> {
   const fromMs = performance.now()
   simulation.restart()
   while (performance.now() - fromMs < withinMs) {
     await new Promise((done) => setTimeout(done, 50))
-    if (simulation.behind(CAUGHT_UP_MS) === 0) {
+    if (simulation.behind(intervalMs) === 0) {
       return { seconds: (performance.now() - fromMs) / 1_000 }
     }
   }
