@@ -71,8 +71,12 @@ export const exceptionsAt = (sampleSeconds: number, holeSeconds: number): readon
       ],
     },
     {
-      reason: 'A range that @ fixes moved on with the steps in predict_linear.',
-      cases: [{ text: `predict_linear(http_requests_total[1m] @ ${sampleSeconds + 0.5}, 0.5)` }],
+      reason:
+        'A range that @ fixes moved on with the steps where the function has another argument that changes, or looks at the time.',
+      cases: [
+        { text: `predict_linear(http_requests_total[1m] @ ${sampleSeconds + 0.5}, 0.5)` },
+        { text: `quantile_over_time(time() / 1e10, flat[45s] @ ${sampleSeconds + 0.5})` },
+      ],
     },
     {
       reason: 'A dot of a pattern is any character since 3.0, the end of a line too.',
