@@ -312,7 +312,7 @@ export const limits = {
     beyond: 'further points are rejected (partial success)',
   },
   requestsInFlight: {
-    value: 8_192,
+    value: 4_096,
     unit: '{request}',
     beyond: 'the request is refused with 429 and Retry-After',
   },

@@ -150,7 +150,7 @@ const carryFacts = (store: Pick<Store, 'command'>, endMs: number, keepMs: number
        SELECT tenant, entity FROM entity FINAL WHERE last_seen > ${time(nowMs - keepMs)}
      )
      GROUP BY tenant, workload, name, entity
-     SETTINGS async_insert = 0`,
+     SETTINGS async_insert = 0, max_threads = 1`,
     SESSION,
   )
 
@@ -188,7 +188,8 @@ export async function forgetUnseen(options: RetentionOptions, nowMs: number): Pr
 
 async function countUnseen(store: Pick<Store, 'query'>, table: string, untilMs: number) {
   const [row] = await store.query<{ n: number }>(
-    `SELECT toFloat64(count()) AS n FROM ${table} FINAL WHERE last_seen < ${time(untilMs)}`,
+    `SELECT toFloat64(count()) AS n FROM ${table} FINAL WHERE last_seen < ${time(untilMs)}
+     SETTINGS max_threads = 1`,
     {},
     SESSION,
   )

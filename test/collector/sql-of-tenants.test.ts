@@ -10,6 +10,7 @@ import { literal } from '../../collector/store/column-sql.ts'
 import type { Store } from '../../collector/store/store.ts'
 import { View } from '../../collector/view/view.ts'
 import { OwnMetrics } from '../../collector/web/self-metrics.ts'
+import { QueryHouse, StoreQueries } from '../../collector/query/store-queries.ts'
 import { buildServer } from '../../collector/web/server.ts'
 import { silentLog } from '../../settings/log.ts'
 import { inFolder, read, sources } from '../tree.ts'
@@ -77,14 +78,37 @@ beforeAll(async () => {
   const alerts = new Alerts({ alertmanagers: [], externalUrl: '', own, log })
   const telling = { alerts, recalled: Promise.resolve() }
   await view.evaluate(NOW, new AbortController().signal, telling)
+  const limits = { timeoutMs: 20_000, maxSamples: 1e6, maxSeries: 1e4, memoryBytes: 1 << 28 }
+  const house = new QueryHouse(
+    recording,
+    { ...limits, maxConcurrency: 2, lookbackMs: 300_000 },
+    { waiting: 10, labels: 1_000 },
+  )
   const app = await buildServer({
     views: { of: () => view, all: () => [view] },
     own,
     access: new Access({}, own),
+    asking: {
+      of: () => new StoreQueries(house, TENANT, () => NOW),
+      program: { startedMs: NOW, flags: {} },
+    },
     log,
     now: () => NOW,
   })
-  for (const path of ['entities', 'findings', 'runtimes', 'slos', 'facts', 'facts?entity=1']) {
+  const between = `start=${(NOW - 600_000) / 1_000}&end=${NOW / 1_000}`
+  const queries = ['up', 'http_total', 'node_cpu_seconds_total', '{instance="web-1"}'].flatMap(
+    (query) => [
+      `query?query=${encodeURIComponent(query)}&time=${NOW / 1_000}`,
+      `query_range?query=${encodeURIComponent(`sum(rate(${query}[5m]))`)}&${between}&step=15`,
+      `series?match[]=${encodeURIComponent(query)}&${between}`,
+      `labels?match[]=${encodeURIComponent(query)}&${between}`,
+      `label/instance/values?match[]=${encodeURIComponent(query)}&${between}`,
+      `explain_query?query=${encodeURIComponent(query)}&time=${NOW / 1_000}`,
+    ],
+  )
+  const listed = ['labels', 'label/__name__/values', 'label/code/values', 'metadata', 'status/tsdb']
+  const shown = ['entities', 'findings', 'runtimes', 'slos', 'facts', 'facts?entity=1', 'targets']
+  for (const path of [...shown, ...queries, ...listed]) {
     const { statusCode, body } = await app.inject({ url: `/api/v1/${path}` })
     if (statusCode !== 200) throw new Error(`${path}: ${body}`)
   }

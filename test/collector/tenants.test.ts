@@ -89,6 +89,7 @@ beforeAll(async () => {
       maxConcurrency: 2,
       lookbackMs: 300_000,
     },
+    flags: { 'query.timeout': '20s' },
     sloFiles: [sloFile],
     alertmanagers: [],
     alertLabels: {},
@@ -167,6 +168,25 @@ const SHOWN = ['/api/v1/entities', '/api/v1/findings', '/api/v1/runtimes', '/api
 const READ = [
   ...SHOWN,
   '/api/v1/facts',
+  ...[
+    'query',
+    'query_range',
+    'series',
+    'labels',
+    'label/job/values',
+    'metadata',
+    'rules',
+    'alerts',
+    'targets',
+    'query_exemplars',
+    'explain_query',
+    'format_query',
+    'parse_query',
+    'status/buildinfo',
+    'status/flags',
+    'status/runtimeinfo',
+    'status/tsdb',
+  ].map((path) => `/api/v1/${path}`),
   '/metrics',
   '/openapi.json',
   '/',
@@ -188,6 +208,35 @@ describe('reading', () => {
         { kind: 'container', name: 'shop', image: `image-${i + 1}` },
       ])
     }
+  })
+
+  test('each asks its own samples in PromQL, though all series are called the same', async () => {
+    for (const [i, name] of NAMES.entries()) {
+      const f = async (path: string, want: unknown) => {
+        const { data } = await read<{ data: unknown }>(name, `/api/v1/${path}`)
+        expect(data, `${name} ${path}`).toMatchObject(want as object)
+      }
+      const value = [expect.any(Number), String(i + 1)]
+      const result = { result: [{ value }] }
+      await f('query?query=queue_length', result)
+      await f(`query?query=${encodeURIComponent('{__name__=~"queue_.*"}')}`, result)
+      await f('query?query=container_memory_working_set_bytes/1e6', result)
+      const now = Date.now() / 1_000
+      const range = `start=${now - 60}&end=${now + 60}&step=20`
+      await f(`query_range?query=max(queue_length)&${range}`, { resultType: 'matrix' })
+      await f('series?match[]=queue_length', [{ __name__: 'queue_length', job: 'shop' }])
+      const images = await read<{ data: string[] }>(name, '/api/v1/label/image/values')
+      expect(images.data).toEqual([`image-${i + 1}`])
+      await f('rules', { groups: { length: 1 } })
+      await f('targets', { activeTargets: { length: 1 } })
+    }
+  })
+
+  test('only the default tenant is told what the process was told', async () => {
+    const flags = async (name: string) =>
+      (await read<{ data: object }>(name, '/api/v1/status/flags')).data
+    expect(await flags('a')).toEqual({})
+    expect(await flags('none')).toEqual({ 'query.timeout': '20s' })
   })
 
   test('each sees its own facts', async () => {

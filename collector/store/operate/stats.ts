@@ -73,7 +73,7 @@ async function countSamples(store: Pick<Store, 'query'>, table: string) {
   const counts =
     rolled === POINT ? ['count()'] : rolled.values.map(({ column }) => `count(${column})`)
   const [row] = await store.query<{ n: number }>(
-    `SELECT toFloat64(${counts.join(' + ')}) AS n FROM ${table}`,
+    `SELECT toFloat64(${counts.join(' + ')}) AS n FROM ${table} SETTINGS max_threads = 1`,
     {},
     { session: 'background' },
   )

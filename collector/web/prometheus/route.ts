@@ -88,17 +88,13 @@ function* chained(first: string, rest: Iterable<string>): Generator<string> {
 function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const { statusCode: own } = error as { readonly statusCode?: number }
   const { status, errorType, error: message, isOurs } = refusalOf(error)
-  // What the server itself refuses, a body that is too long for one, keeps its status.
-  const isRefusedByServer = isOurs && own !== undefined && own < 500
-  if (isOurs && !isRefusedByServer) {
+  // Whom the server itself refuses, for lack of a token for one, it tells in its own words.
+  if (isOurs && own !== undefined && own < 500) throw error
+  if (isOurs) {
     request.log.error({ err: error, path: request.routeOptions.url }, 'query failed')
   }
   return reply
-    .code(isRefusedByServer ? own : status)
+    .code(status)
     .type('application/json')
-    .send({
-      status: 'error',
-      errorType: isRefusedByServer ? 'bad_data' : errorType,
-      error: isRefusedByServer ? (error as Error).message : message,
-    })
+    .send({ status: 'error', errorType, error: message })
 }

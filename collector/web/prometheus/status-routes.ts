@@ -15,6 +15,7 @@ import { prometheusRoute, success } from './route.ts'
 const API_VERSION = '3.0.0'
 
 export interface Reporting {
+  readonly tenant: string
   readonly entities: Pick<Entities, 'list'>
   readonly queries: Queries
 }
@@ -52,7 +53,10 @@ export function statusRoutes(
       goVersion: '',
     }),
   )
-  prometheusRoute(app, '/api/v1/status/flags', 'Flags in force', async () => success(program.flags))
+  prometheusRoute(app, '/api/v1/status/flags', 'Flags in force', async (asked) =>
+    // They are the process's own, of which other tenants are told nothing.
+    success(of(asked.request).tenant === '' ? program.flags : {}),
+  )
   prometheusRoute(app, '/api/v1/status/runtimeinfo', 'This process', async () =>
     success({
       startTime: new Date(program.startedMs).toISOString(),
