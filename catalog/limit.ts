@@ -218,7 +218,12 @@ export const limits = {
   // agent: shipping
   pushQueueBytes: { value: 16 << 20, unit: 'By', beyond: 'the oldest batch is dropped' },
   pushRequestBytes: { value: 4 << 20, unit: 'By', beyond: 'a pass is split into several requests' },
-  pushTimeoutMs: { value: 10_000, unit: 'ms', beyond: 'the request is given up and tried again' },
+  pushTimeoutMs: {
+    value: 10_000,
+    unit: 'ms',
+    beyond:
+      'the request is given up and tried again; one that a receiver took and answers late gets up to six times as long',
+  },
   pushBackoffMs: { value: 60_000, unit: 'ms', beyond: 'waiting between attempts grows no further' },
   pushRetryAfterMs: { value: 600_000, unit: 'ms', beyond: 'a longer Retry-After is cut' },
   pushAnswerBytes: { value: 64 << 10, unit: 'By', beyond: 'the rest of an answer is not read' },
