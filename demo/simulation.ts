@@ -84,12 +84,12 @@ export class Simulation {
     this.#forms = new Forms(options.fleet, options.version)
   }
 
-  /** Agents with a pass to make, without one that is stored, or with one that waits for so long. */
+  /** Agents that are to make their first pass, without one that is stored, or with one that waits for so long. */
   behind(ms: number): number {
     const untilMs = Date.now() - ms
     return this.#running.filter((agent) => {
       const waits = agent.offeredMs[settled(agent) - agent.before]
-      if (waits === undefined) return agent.dueMs <= Date.now()
+      if (waits === undefined) return settled(agent) === 0 && agent.dueMs <= Date.now()
       return settled(agent) === 0 || waits <= untilMs
     }).length
   }
