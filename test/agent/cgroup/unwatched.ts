@@ -15,12 +15,17 @@ const sampler = new Sampler({
   agentVersion: 'test',
   onChange: () => {},
 })
+// In a place of its own, where one is already: beside it nothing else comes or goes at the same time.
+const place = new ShortCgroup(`/candor-unwatched-${process.pid}`, 'v1')
+const neighbour = new ShortCgroup(`${place.path}/neighbour`, 'v1')
 sampler.pass(Date.now())
-const cgroup = new ShortCgroup(`/candor-unwatched-${process.pid}`, 'v1')
+const cgroup = new ShortCgroup(`${place.path}/short`, 'v1')
 const { readers } = sampler.pass(Date.now())
 await cgroup.remove()
 const { ended, rows } = sampler.pass(Date.now())
 sampler.close()
+await neighbour.remove()
+await place.remove()
 const { state, reason, cure } = readers.find(({ name }) => name === 'cgroup')!
 console.log(
   JSON.stringify({
