@@ -5,16 +5,15 @@
  */
 import type { Point, QueryAnswer, QueryValue } from '../../query/answer.ts'
 import type { Labels } from '../../query/grid/labels.ts'
+import { formatNumber } from '../../query/grid/number-text.ts'
 
 /** Characters from which a piece is sent. */
 const PIECE = 64 * 1024
 
 /** As Go's shortest form, with an exponent below 1e-6 and from 1e21 on. */
 export function formatValue(value: number): string {
-  if (Number.isNaN(value)) return 'NaN'
-  if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf'
-  if (Object.is(value, -0)) return '-0'
-  return String(value).replace(/e([+-])(\d)$/, 'e$10$2')
+  const text = String(value)
+  return text.includes('e') ? text.replace(/e([+-])(\d)$/, 'e$10$2') : formatNumber(value)
 }
 
 /** Seconds with the milliseconds as a fraction. */

@@ -3,22 +3,13 @@
  * person who knows one knows the other.
  * Source: prometheus.io/docs/prometheus/latest/querying/api; web/api/v1/api.go.
  */
+import { readDuration } from '../../query/language/duration.ts'
 import { QueryError } from '../../query/query-error.ts'
 
 /** Unix seconds with a fraction, or RFC 3339. */
 const SECONDS = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/
 const RFC3339 = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:[Zz]|[+-]\d{2}:\d{2})$/
 const DURATION = /^(?:\d{1,12}(?:ms|[smhdwy]))+$/
-const PART = /(\d+)(ms|[smhdwy])/g
-const UNIT_MS: Readonly<Record<string, number>> = {
-  ms: 1,
-  s: 1_000,
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-  w: 604_800_000,
-  y: 31_536_000_000,
-}
 /** Times that a date can be of, Unix ms. */
 const MAX_MS = 8_640_000_000_000_000
 
@@ -104,9 +95,7 @@ export function parseDurationMs(text: string): number | undefined {
   if (text.length > 64) return undefined
   if (SECONDS.test(text)) return inBounds(Math.round(Number(text) * 1_000))
   if (!DURATION.test(text)) return undefined
-  let ms = 0
-  for (const [, count, unit] of text.matchAll(PART)) ms += Number(count) * UNIT_MS[unit!]!
-  return inBounds(ms)
+  return inBounds(readDuration(text))
 }
 
 const inBounds = (ms: number) => (Math.abs(ms) <= MAX_MS ? ms : undefined)

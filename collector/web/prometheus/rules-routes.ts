@@ -47,7 +47,7 @@ function groupOf(name: string, statuses: readonly SloStatus[], tenant: string) {
         labels: { service: status.service, slo: status.slo, severity: 'page' },
         annotations: {},
         alerts,
-        state: alerts.length > 0 ? 'firing' : 'inactive',
+        state: stateOf(status),
         health: status.burning === undefined ? 'unknown' : 'ok',
         ...(status.burning === undefined && { lastError: status.reason }),
         lastEvaluation: iso(status.evaluatedMs),
@@ -67,6 +67,12 @@ const alertsOf = (status: SloStatus, tenant: string) =>
       activeAt: iso(status.evaluatedMs),
       value: String(burnOf(status) ?? Number.NaN),
     }))
+
+/** What was not measured is not inactive. */
+function stateOf({ burning }: SloStatus) {
+  if (burning === undefined) return 'unknown'
+  return burning ? 'firing' : 'inactive'
+}
 
 const burnOf = ({ burnRates, alert }: SloStatus) =>
   burnRates.find(({ window }) => window === alert.longWindow)?.value

@@ -24,7 +24,6 @@ export interface ProgramStatus {
   readonly startedMs: number
   /** As they are in force; none of them is secret. */
   readonly flags: Readonly<Record<string, string>>
-  readonly retention?: string
 }
 
 export function statusRoutes(
@@ -60,18 +59,7 @@ export function statusRoutes(
   prometheusRoute(app, '/api/v1/status/runtimeinfo', 'This process', async () =>
     success({
       startTime: new Date(program.startedMs).toISOString(),
-      CWD: '',
-      hostname: '',
       serverTime: new Date(now()).toISOString(),
-      reloadConfigSuccess: true,
-      lastConfigTime: new Date(program.startedMs).toISOString(),
-      corruptionCount: 0,
-      goroutineCount: 0,
-      GOMAXPROCS: 0,
-      GOMEMLIMIT: 0,
-      GOGC: '',
-      GODEBUG: '',
-      storageRetention: program.retention ?? '',
     }),
   )
   prometheusRoute(app, '/api/v1/status/tsdb', 'Series, by what makes them many', async (asked) => {
@@ -80,8 +68,8 @@ export function statusRoutes(
       headStats: {
         numSeries: found.series,
         numLabelPairs: found.pairs,
-        minTime: found.fromMs,
-        maxTime: found.toMs,
+        // Of nothing there is no time.
+        ...(found.series > 0 && { minTime: found.fromMs, maxTime: found.toMs }),
       },
       seriesCountByMetricName: found.byName,
       labelValueCountByLabelName: found.byLabel,
@@ -90,7 +78,7 @@ export function statusRoutes(
   })
 }
 
-/** An agent pushes: there is no address that it is scraped at, and no time that a scrape took. */
+/** An agent pushes: there is no address that it is scraped at, and what a scrape took is left out. */
 function targetOf({ id, name, state, lastSeenMs, agent }: MachineEntity) {
   const isUp = state === 'reporting'
   return {
@@ -104,9 +92,6 @@ function targetOf({ id, name, state, lastSeenMs, agent }: MachineEntity) {
     globalUrl: '',
     lastError: isUp ? '' : 'no sample for three intervals',
     lastScrape: new Date(lastSeenMs).toISOString(),
-    lastScrapeDuration: 0,
     health: isUp ? 'up' : 'down',
-    scrapeInterval: '',
-    scrapeTimeout: '',
   }
 }
