@@ -237,10 +237,11 @@ export const showcase: Plan = {
   releaseMs: 7 * DAY_MS,
   rolloutMs: 2 * DAY_MS,
   shapes: [
+    // Three of its CPUs are left, more than the two that a typical container asks for.
     shape('web', 12, 64, [
       [cart, 4],
       [mail, 3],
-      [proxy, 2],
+      [proxy, 1],
     ]),
     shape('shop', 2, 64, [
       [cart, 2],
