@@ -6,11 +6,11 @@
 import type { Address } from '../settings/listen.ts'
 import { type Log, RepeatedWarnings } from '../settings/log.ts'
 import { VERSION } from '../settings/version.ts'
-import type { OwnSample } from '../wire/exposition.ts'
 import { PassEncoder } from '../wire/otlp-encode.ts'
+import type { Row } from '../wire/sample.ts'
 import { type AgentPass, READERS, Sampler } from './pass.ts'
 import { nextPassMs, offsetMs } from './schedule.ts'
-import { countEntities, ownSamples } from './self.ts'
+import { countEntities, SelfRows } from './self.ts'
 import { realClock } from './ship/clock.ts'
 import type { ShipOptions } from './ship/flags.ts'
 import { LateSpool } from './ship/late-spool.ts'
@@ -130,6 +130,7 @@ class Agent implements Served {
   #newest: AgentPass | undefined
   readonly #config: WatchedConfig | undefined
   readonly #expositions: Expositions
+  readonly #self = new SelfRows()
   readonly #scrapes = { answered: 0, refused: 0, cut: 0 }
   readonly readers: ReadonlyMap<string, boolean>
 
@@ -141,7 +142,7 @@ class Agent implements Served {
     this.#options = options
     this.#config = config
     this.#spool = spool
-    this.#expositions = new Expositions((pass) => this.#ownSamples(pass))
+    this.#expositions = new Expositions((pass) => this.#ownRows(pass))
     this.#identities = new Identities(options.identitySources ?? [], () => {
       this.#sampler.learn()
       this.#expositions.drop()
@@ -228,8 +229,8 @@ class Agent implements Served {
     }
   }
 
-  #ownSamples(pass: AgentPass): OwnSample[] {
-    return ownSamples({
+  #ownRows(pass: AgentPass): Row[] {
+    return this.#self.of({
       version: VERSION,
       passes: this.#passes,
       pass,
@@ -259,7 +260,9 @@ class Agent implements Served {
       log,
       spool: this.#spool,
     })
-    this.#push.offer(this.#encoder.encode(this.pass!))
+    const pass = this.pass!
+    const rows = [...pass.rows, ...this.#ownRows(pass)]
+    this.#push.offer(this.#encoder.encode({ ...pass, rows }))
   }
 
   /** An attribute of the machine as the newest pass has it. */

@@ -1,8 +1,11 @@
 /** Which departure explains what a comparison with another exporter finds. */
 import { type Departure, departures, type Only } from './departures.ts'
+import { agentTables } from './tables/machine-agent.ts'
 import { tables } from './tables.ts'
 
-const ours = new Set(tables.flatMap(({ metrics }) => metrics.map(({ prom }) => prom)))
+/** What a program says of itself is not compared. */
+const compared = tables.filter((table) => !agentTables.includes(table))
+const ours = new Set(compared.flatMap(({ metrics }) => metrics.map(({ prom }) => prom)))
 
 const explains = ({ name, only }: Departure, metric: string): boolean =>
   name.endsWith('*')

@@ -1,9 +1,8 @@
 /**
- * What our processes say of themselves: series on /metrics that no entity owns. The agent writes
- * them with its own writer, the collector keeps them in the client library.
+ * What the collector says of itself: series on /metrics that no entity owns, kept in the client
+ * library. What the agent says of itself is of its machine: tables/machine-agent.ts.
  */
 interface OwnRow {
-  readonly of: 'agent' | 'collector'
   readonly prom: string
   readonly unit: string
   readonly labels: readonly string[]
@@ -25,216 +24,7 @@ const LATENCY_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10
 const since = '0.1'
 
 export const own = {
-  agentBuild: {
-    of: 'agent',
-    prom: 'candor_agent_build_info',
-    kind: 'gauge',
-    unit: '1',
-    labels: ['version', 'nodeversion'],
-    help: 'Version of the agent; always 1.',
-    since,
-  },
-  agentPasses: {
-    of: 'agent',
-    prom: 'candor_agent_passes_total',
-    kind: 'counter',
-    unit: '{pass}',
-    labels: [],
-    help: 'Passes that were made.',
-    since,
-  },
-  agentPassSeconds: {
-    of: 'agent',
-    prom: 'candor_agent_pass_duration_seconds',
-    kind: 'gauge',
-    unit: 's',
-    labels: [],
-    help: 'Time that the last pass took.',
-    since,
-  },
-  agentPassTime: {
-    of: 'agent',
-    prom: 'candor_agent_pass_timestamp_seconds',
-    kind: 'gauge',
-    unit: 's',
-    labels: [],
-    help: 'Unix time of the newest pass, which all series of a scrape come from.',
-    since,
-  },
-  agentEntities: {
-    of: 'agent',
-    prom: 'candor_agent_entities',
-    kind: 'gauge',
-    unit: '{entity}',
-    labels: ['kind'],
-    help: 'Machines, containers and runtimes in the last pass.',
-    since,
-  },
-  agentOpenFiles: {
-    of: 'agent',
-    prom: 'candor_agent_open_files',
-    kind: 'gauge',
-    unit: '{file}',
-    labels: [],
-    help: 'Kernel files that are kept open.',
-    since,
-  },
-  agentRss: {
-    of: 'agent',
-    prom: 'process_resident_memory_bytes',
-    kind: 'gauge',
-    unit: 'By',
-    labels: [],
-    help: 'Resident memory of this process.',
-    since,
-  },
-  agentCpu: {
-    of: 'agent',
-    prom: 'process_cpu_seconds_total',
-    kind: 'counter',
-    unit: 's',
-    labels: [],
-    help: 'CPU time of this process.',
-    since,
-  },
-  agentScrapes: {
-    of: 'agent',
-    prom: 'candor_agent_scrapes_total',
-    kind: 'counter',
-    unit: '{scrape}',
-    labels: ['result'],
-    help: 'Scrapes by what became of them: answered, refused at --web.max-requests, or cut since the reader was too slow.',
-    since,
-  },
-  webConfigSuccess: {
-    of: 'agent',
-    prom: 'candor_agent_web_config_last_reload_successful',
-    kind: 'gauge',
-    unit: '1',
-    labels: [],
-    help: '1 when the web configuration file as it is now is in force, 0 when it is broken and an older one stays.',
-    since,
-  },
-  webConfigTime: {
-    of: 'agent',
-    prom: 'candor_agent_web_config_last_reload_success_timestamp_seconds',
-    kind: 'gauge',
-    unit: 's',
-    labels: [],
-    help: 'Unix time at which the web configuration that is in force was read.',
-    since,
-  },
-  pushBatches: {
-    of: 'agent',
-    prom: 'candor_agent_push_batches_total',
-    kind: 'counter',
-    unit: '{batch}',
-    labels: ['result'],
-    help: 'Batches by what became of them: stored, rejected or dropped.',
-    since,
-  },
-  pushDropped: {
-    of: 'agent',
-    prom: 'candor_agent_push_dropped_total',
-    kind: 'counter',
-    unit: '{batch}',
-    labels: ['reason'],
-    help: 'Batches that were given up, by reason.',
-    since,
-  },
-  pushRejected: {
-    of: 'agent',
-    prom: 'candor_agent_push_rejected_points_total',
-    kind: 'counter',
-    unit: '{point}',
-    labels: [],
-    help: 'Points of stored batches that the receiver rejected.',
-    since,
-  },
-  pushRetries: {
-    of: 'agent',
-    prom: 'candor_agent_push_retries_total',
-    kind: 'counter',
-    unit: '{request}',
-    labels: [],
-    help: 'Requests that failed and were tried again.',
-    since,
-  },
-  pushQueue: {
-    of: 'agent',
-    prom: 'candor_agent_push_queue_bytes',
-    kind: 'gauge',
-    unit: 'By',
-    labels: [],
-    help: 'Batches in memory that wait to be sent.',
-    since,
-  },
-  spoolUp: {
-    of: 'agent',
-    prom: 'candor_agent_spool_up',
-    kind: 'gauge',
-    unit: '1',
-    labels: [],
-    help: '1 while the spool takes batches, 0 while its disk does not and they wait in memory; absent without a spool.',
-    since,
-  },
-  spoolBytes: {
-    of: 'agent',
-    prom: 'candor_agent_spool_bytes',
-    kind: 'gauge',
-    unit: 'By',
-    labels: [],
-    help: 'Files of the spool.',
-    since,
-  },
-  spoolBatches: {
-    of: 'agent',
-    prom: 'candor_agent_spool_batches',
-    kind: 'gauge',
-    unit: '{batch}',
-    labels: [],
-    help: 'Batches in the spool that are not stored yet.',
-    since,
-  },
-  spoolOldest: {
-    of: 'agent',
-    prom: 'candor_agent_spool_oldest_timestamp_seconds',
-    kind: 'gauge',
-    unit: 's',
-    labels: [],
-    help: 'Unix time before which no batch of the spool was made; absent while none waits.',
-    since,
-  },
-  spoolWritten: {
-    of: 'agent',
-    prom: 'candor_agent_spool_written_batches_total',
-    kind: 'counter',
-    unit: '{batch}',
-    labels: [],
-    help: 'Batches that were written to the spool.',
-    since,
-  },
-  spoolCut: {
-    of: 'agent',
-    prom: 'candor_agent_spool_cut_bytes_total',
-    kind: 'counter',
-    unit: 'By',
-    labels: [],
-    help: 'Ends of segments that held no whole batch when the spool was opened: torn or damaged.',
-    since,
-  },
-  spoolErrors: {
-    of: 'agent',
-    prom: 'candor_agent_spool_errors_total',
-    kind: 'counter',
-    unit: '{error}',
-    labels: ['operation'],
-    help: 'Operations on the spool that failed: open, read, write, sync or remove.',
-    since,
-  },
-
   queryPushdown: {
-    of: 'collector',
     prom: 'candor_collector_query_pushdown',
     kind: 'gauge',
     unit: '1',
@@ -243,7 +33,6 @@ export const own = {
     since,
   },
   collectorBuild: {
-    of: 'collector',
     prom: 'candor_collector_build_info',
     kind: 'gauge',
     unit: '1',
@@ -252,7 +41,6 @@ export const own = {
     since,
   },
   receiveRequests: {
-    of: 'collector',
     prom: 'candor_receive_requests_total',
     kind: 'counter',
     unit: '{request}',
@@ -261,7 +49,6 @@ export const own = {
     since,
   },
   receivePoints: {
-    of: 'collector',
     prom: 'candor_receive_points_total',
     kind: 'counter',
     unit: '{point}',
@@ -270,7 +57,6 @@ export const own = {
     since,
   },
   receiveResources: {
-    of: 'collector',
     prom: 'candor_receive_resources_total',
     kind: 'counter',
     unit: '{resource}',
@@ -279,7 +65,6 @@ export const own = {
     since,
   },
   receiveSkeletonBytes: {
-    of: 'collector',
     prom: 'candor_receive_skeleton_bytes',
     kind: 'gauge',
     unit: 'By',
@@ -288,7 +73,6 @@ export const own = {
     since,
   },
   receiveWaitingBytes: {
-    of: 'collector',
     prom: 'candor_receive_waiting_bytes',
     kind: 'gauge',
     unit: 'By',
@@ -297,7 +81,6 @@ export const own = {
     since,
   },
   receiveInFlight: {
-    of: 'collector',
     prom: 'candor_receive_in_flight_requests',
     kind: 'gauge',
     unit: '{request}',
@@ -306,7 +89,6 @@ export const own = {
     since,
   },
   receiveInFlightBytes: {
-    of: 'collector',
     prom: 'candor_receive_in_flight_bytes',
     kind: 'gauge',
     unit: 'By',
@@ -315,7 +97,6 @@ export const own = {
     since,
   },
   receiveDropped: {
-    of: 'collector',
     prom: 'candor_receive_dropped_total',
     kind: 'counter',
     unit: '{point}',
@@ -324,7 +105,6 @@ export const own = {
     since,
   },
   accessRefused: {
-    of: 'collector',
     prom: 'candor_access_refused_total',
     kind: 'counter',
     unit: '{request}',
@@ -333,7 +113,6 @@ export const own = {
     since,
   },
   accessFileSuccess: {
-    of: 'collector',
     prom: 'candor_access_file_last_reload_successful',
     kind: 'gauge',
     unit: '1',
@@ -342,7 +121,6 @@ export const own = {
     since,
   },
   accessFileTime: {
-    of: 'collector',
     prom: 'candor_access_file_last_reload_success_timestamp_seconds',
     kind: 'gauge',
     unit: 's',
@@ -351,7 +129,6 @@ export const own = {
     since,
   },
   tenantSeries: {
-    of: 'collector',
     prom: 'candor_tenant_series',
     kind: 'gauge',
     unit: '{series}',
@@ -360,7 +137,6 @@ export const own = {
     since,
   },
   tenantEntities: {
-    of: 'collector',
     prom: 'candor_tenant_entities',
     kind: 'gauge',
     unit: '{entity}',
@@ -369,7 +145,6 @@ export const own = {
     since,
   },
   tenantDropped: {
-    of: 'collector',
     prom: 'candor_tenant_dropped_points_total',
     kind: 'counter',
     unit: '{point}',
@@ -378,7 +153,6 @@ export const own = {
     since,
   },
   tenantRefused: {
-    of: 'collector',
     prom: 'candor_tenant_refused_requests_total',
     kind: 'counter',
     unit: '{request}',
@@ -387,7 +161,6 @@ export const own = {
     since,
   },
   storeInserts: {
-    of: 'collector',
     prom: 'candor_store_inserts_total',
     kind: 'counter',
     unit: '{insert}',
@@ -396,7 +169,6 @@ export const own = {
     since,
   },
   storeRows: {
-    of: 'collector',
     prom: 'candor_store_rows_total',
     kind: 'counter',
     unit: '{row}',
@@ -405,7 +177,6 @@ export const own = {
     since,
   },
   storeCommitSeconds: {
-    of: 'collector',
     prom: 'candor_store_last_commit_duration_seconds',
     kind: 'gauge',
     unit: 's',
@@ -414,7 +185,6 @@ export const own = {
     since,
   },
   storeCommits: {
-    of: 'collector',
     prom: 'candor_store_commit_duration_seconds',
     kind: 'histogram',
     unit: 's',
@@ -424,7 +194,6 @@ export const own = {
     since,
   },
   storeQueries: {
-    of: 'collector',
     prom: 'candor_store_query_duration_seconds',
     kind: 'histogram',
     unit: 's',
@@ -434,7 +203,6 @@ export const own = {
     since,
   },
   storeQueriesOpen: {
-    of: 'collector',
     prom: 'candor_store_open_queries',
     kind: 'gauge',
     unit: '{statement}',
@@ -443,7 +211,6 @@ export const own = {
     since,
   },
   storeBytes: {
-    of: 'collector',
     prom: 'candor_store_size_bytes',
     kind: 'gauge',
     unit: 'By',
@@ -452,7 +219,6 @@ export const own = {
     since,
   },
   storeDiskBytes: {
-    of: 'collector',
     prom: 'candor_store_disk_size_bytes',
     kind: 'gauge',
     unit: 'By',
@@ -461,7 +227,6 @@ export const own = {
     since,
   },
   storeFreeBytes: {
-    of: 'collector',
     prom: 'candor_store_disk_free_bytes',
     kind: 'gauge',
     unit: 'By',
@@ -470,7 +235,6 @@ export const own = {
     since,
   },
   storeGrowth: {
-    of: 'collector',
     prom: 'candor_store_growth_bytes_per_second',
     kind: 'gauge',
     unit: 'By/s',
@@ -479,7 +243,6 @@ export const own = {
     since,
   },
   storeFinalBytes: {
-    of: 'collector',
     prom: 'candor_store_final_size_bytes',
     kind: 'gauge',
     unit: 'By',
@@ -488,7 +251,6 @@ export const own = {
     since,
   },
   storeFullIn: {
-    of: 'collector',
     prom: 'candor_store_disk_full_in_seconds',
     kind: 'gauge',
     unit: 's',
@@ -497,7 +259,6 @@ export const own = {
     since,
   },
   storeDetached: {
-    of: 'collector',
     prom: 'candor_store_detached_parts',
     kind: 'gauge',
     unit: '{part}',
@@ -506,7 +267,6 @@ export const own = {
     since,
   },
   storeDroppedRows: {
-    of: 'collector',
     prom: 'candor_store_dropped_rows_total',
     kind: 'counter',
     unit: '{row}',
@@ -515,7 +275,6 @@ export const own = {
     since,
   },
   storeDroppedBytes: {
-    of: 'collector',
     prom: 'candor_store_dropped_bytes_total',
     kind: 'counter',
     unit: 'By',
@@ -524,7 +283,6 @@ export const own = {
     since,
   },
   upkeepFailures: {
-    of: 'collector',
     prom: 'candor_store_upkeep_failures_total',
     kind: 'counter',
     unit: '{round}',
@@ -533,7 +291,6 @@ export const own = {
     since,
   },
   rollupLag: {
-    of: 'collector',
     prom: 'candor_rollup_lag_seconds',
     kind: 'gauge',
     unit: 's',
@@ -542,7 +299,6 @@ export const own = {
     since,
   },
   rollupMarked: {
-    of: 'collector',
     prom: 'candor_rollup_marked_pieces',
     kind: 'gauge',
     unit: '{piece}',
@@ -551,7 +307,6 @@ export const own = {
     since,
   },
   rollupRows: {
-    of: 'collector',
     prom: 'candor_rollup_rows_total',
     kind: 'counter',
     unit: '{row}',
@@ -560,7 +315,6 @@ export const own = {
     since,
   },
   rollupSeconds: {
-    of: 'collector',
     prom: 'candor_rollup_duration_seconds_total',
     kind: 'counter',
     unit: 's',
@@ -569,7 +323,6 @@ export const own = {
     since,
   },
   rollupFailures: {
-    of: 'collector',
     prom: 'candor_rollup_failures_total',
     kind: 'counter',
     unit: '{statement}',
@@ -578,7 +331,6 @@ export const own = {
     since,
   },
   rollupDropped: {
-    of: 'collector',
     prom: 'candor_rollup_dropped_total',
     kind: 'counter',
     unit: '{row}',
@@ -587,7 +339,6 @@ export const own = {
     since,
   },
   findings: {
-    of: 'collector',
     prom: 'candor_findings',
     kind: 'gauge',
     unit: '{finding}',
@@ -597,7 +348,6 @@ export const own = {
     ofTenant: true,
   },
   findingsNotJudged: {
-    of: 'collector',
     prom: 'candor_findings_not_judged',
     kind: 'gauge',
     unit: '{entity}',
@@ -607,7 +357,6 @@ export const own = {
     ofTenant: true,
   },
   findingsEvaluated: {
-    of: 'collector',
     prom: 'candor_findings_last_evaluation_timestamp_seconds',
     kind: 'gauge',
     unit: 's',
@@ -617,7 +366,6 @@ export const own = {
     ofTenant: true,
   },
   findingsFailures: {
-    of: 'collector',
     prom: 'candor_findings_evaluation_failures_total',
     kind: 'counter',
     unit: '{evaluation}',
@@ -627,7 +375,6 @@ export const own = {
     ofTenant: true,
   },
   findingsSeconds: {
-    of: 'collector',
     prom: 'candor_findings_evaluation_seconds',
     kind: 'gauge',
     unit: 's',
@@ -637,7 +384,6 @@ export const own = {
     ofTenant: true,
   },
   findingsLate: {
-    of: 'collector',
     prom: 'candor_findings_evaluations_late_total',
     kind: 'counter',
     unit: '{evaluation}',
@@ -647,7 +393,6 @@ export const own = {
     ofTenant: true,
   },
   fleetEntities: {
-    of: 'collector',
     prom: 'candor_fleet_entities',
     kind: 'gauge',
     unit: '{entity}',
@@ -657,7 +402,6 @@ export const own = {
     ofTenant: true,
   },
   sloObjective: {
-    of: 'collector',
     prom: 'candor_slo_objective_ratio',
     kind: 'gauge',
     unit: '1',
@@ -667,7 +411,6 @@ export const own = {
     ofTenant: true,
   },
   sloIndicator: {
-    of: 'collector',
     prom: 'candor_slo_indicator_ratio',
     kind: 'gauge',
     unit: '1',
@@ -677,7 +420,6 @@ export const own = {
     ofTenant: true,
   },
   sloBudget: {
-    of: 'collector',
     prom: 'candor_slo_error_budget_remaining_ratio',
     kind: 'gauge',
     unit: '1',
@@ -687,7 +429,6 @@ export const own = {
     ofTenant: true,
   },
   sloBurn: {
-    of: 'collector',
     prom: 'candor_slo_burn_rate',
     kind: 'gauge',
     unit: '1',
@@ -697,7 +438,6 @@ export const own = {
     ofTenant: true,
   },
   sloState: {
-    of: 'collector',
     prom: 'candor_slo_state',
     kind: 'gauge',
     unit: '1',
@@ -707,7 +447,6 @@ export const own = {
     ofTenant: true,
   },
   sloCoverage: {
-    of: 'collector',
     prom: 'candor_slo_coverage_ratio',
     kind: 'gauge',
     unit: '1',
@@ -717,7 +456,6 @@ export const own = {
     ofTenant: true,
   },
   sloEvaluated: {
-    of: 'collector',
     prom: 'candor_slo_last_evaluation_timestamp_seconds',
     kind: 'gauge',
     unit: 's',
@@ -727,7 +465,6 @@ export const own = {
     ofTenant: true,
   },
   sloFailures: {
-    of: 'collector',
     prom: 'candor_slo_evaluation_failures_total',
     kind: 'counter',
     unit: '{evaluation}',
@@ -737,7 +474,6 @@ export const own = {
     ofTenant: true,
   },
   alertsActive: {
-    of: 'collector',
     prom: 'candor_alerts_active',
     kind: 'gauge',
     unit: '{alert}',
@@ -746,7 +482,6 @@ export const own = {
     since,
   },
   alertsSent: {
-    of: 'collector',
     prom: 'candor_alerts_sent_total',
     kind: 'counter',
     unit: '{alert}',

@@ -11,6 +11,7 @@ import { machineDisk } from './tables/machine-disk.ts'
 import { machineFilesystem } from './tables/machine-filesystem.ts'
 import { machineFinished } from './tables/machine-finished.ts'
 import { machineNetwork } from './tables/machine-network.ts'
+import { agentTables } from './tables/machine-agent.ts'
 import { machineArp } from './tables/machine-arp.ts'
 import { machineBonding } from './tables/machine-bonding.ts'
 import { machineConntrack } from './tables/machine-conntrack.ts'
@@ -242,6 +243,7 @@ export const tables: readonly Table[] = [
   machineReader,
   machineUnread,
   machineFinished,
+  ...agentTables,
   container,
   containerInfo,
   containerDisk,

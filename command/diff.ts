@@ -89,7 +89,7 @@ function readOurs(sampler: Sampler): Page {
   const fromMs = Date.now()
   const { rows } = sampler.pass(fromMs)
   const toMs = Date.now()
-  return { fromMs, toMs, families: parseExposition(renderRows(rows, []).toString(), PARSE_LIMITS) }
+  return { fromMs, toMs, families: parseExposition(renderRows(rows).toString(), PARSE_LIMITS) }
 }
 
 async function readTheirs(url: string): Promise<Page> {

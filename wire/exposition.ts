@@ -15,7 +15,6 @@
  */
 import { entities } from '../catalog/entity.ts'
 import type { Metric, Table } from '../catalog/metric.ts'
-import { own as ownMetrics, type OwnMetric } from '../catalog/own.ts'
 import { tables } from '../catalog/tables.ts'
 import {
   type FamilyHead,
@@ -29,13 +28,6 @@ import {
 import { ChunkWriter } from './exposition-text.ts'
 import { prometheusLabels } from './names.ts'
 import type { Entity, ForeignFamily, Row } from './sample.ts'
-
-/** Of this process itself; label values stand in the order of `metric.labels`, empty ones are left out. */
-export interface OwnSample {
-  readonly metric: OwnMetric
-  readonly labelValues: readonly string[]
-  readonly value: number
-}
 
 /** Series of one name: columns of one table or of several, by the position of each. */
 interface Family {
@@ -54,10 +46,7 @@ interface Family {
 const constantsOf = new Map<Table, Labels[]>(tables.map((table) => [table, [[]]]))
 
 /** Of everything that can be rendered. */
-const knownNames = new Set([
-  ...tables.flatMap(({ metrics }) => metrics.map(({ prom }) => prom)),
-  ...Object.values(ownMetrics).map(({ prom }) => prom),
-])
+const knownNames = new Set(tables.flatMap(({ metrics }) => metrics.map(({ prom }) => prom)))
 const isKnown = (name: string): boolean => knownNames.has(name)
 
 const families: readonly Family[] = planFamilies()
@@ -68,7 +57,6 @@ const labelBytes = new WeakMap<Row, readonly Buffer[]>()
 /** Values of one moment, safe from the next pass. */
 export interface Snapshot {
   readonly parts: ReadonlyMap<Table, Part>
-  readonly own: readonly OwnSample[]
   readonly foreign: readonly ForeignFamily[]
 }
 
@@ -83,7 +71,6 @@ interface Part {
 /** `only` names the columns that are wanted of a row; of one that it does not have, all are. */
 export function takeSnapshot(
   rows: readonly Row[],
-  own: readonly OwnSample[],
   foreign: readonly ForeignFamily[] = [],
   only: ReadonlyMap<Row, readonly number[]> = new Map(),
 ): Snapshot {
@@ -103,7 +90,7 @@ export function takeSnapshot(
     }
     parts.set(table, { rows: ofTable, labels: Array.from({ length: ofTable.length }), values })
   }
-  return { parts, own, foreign }
+  return { parts, foreign }
 }
 
 /** About this many bytes are one chunk: a fraction of a millisecond. */
@@ -116,15 +103,13 @@ const LABELLED = 64
  * it is empty where time has passed but nothing is to be sent yet.
  */
 export function* renderChunks(
-  { parts, own, foreign }: Snapshot,
+  { parts, foreign }: Snapshot,
   format: Format = 'text',
 ): Generator<Buffer, void, void> {
   const writer = new ChunkWriter(CHUNK_BYTES)
   const foreignNames = new Set(foreign.map(({ name }) => name))
   const isTaken = (name: string) => isKnown(name) || foreignNames.has(name)
-  const others = [...ownFamilies(own), ...foreign.map(foreignFamily)].toSorted((a, b) =>
-    byName(a.head.prom, b.head.prom),
-  )
+  const others = foreign.map(foreignFamily).toSorted((a, b) => byName(a.head.prom, b.head.prom))
   let next = 0
   /** What stands before a name, or all the rest. */
   function* othersBefore(prom?: string): Generator<Buffer, void, void> {
@@ -206,14 +191,11 @@ function labelsOf(row: Row): readonly Buffer[] {
 /** The whole at once, for those who have nothing else to do meanwhile. */
 export const renderRows = (
   rows: readonly Row[],
-  own: readonly OwnSample[],
   format: Format = 'text',
   foreign: readonly ForeignFamily[] = [],
 ): Buffer =>
   Buffer.concat(
-    Array.from(renderChunks(takeSnapshot(rows, own, foreign), format), (chunk) =>
-      Buffer.from(chunk),
-    ),
+    Array.from(renderChunks(takeSnapshot(rows, foreign), format), (chunk) => Buffer.from(chunk)),
   )
 
 /** A family that no table has: few samples, of which nothing is kept. */
@@ -221,16 +203,6 @@ interface OtherFamily {
   readonly head: FamilyHead
   readonly lines: Iterable<readonly [name: string, labels: Labels, value: number]>
 }
-
-const ownFamilies = (own: readonly OwnSample[]): OtherFamily[] =>
-  [...Map.groupBy(own, ({ metric }) => metric)].map(([metric, samples]) => ({
-    head: metric,
-    lines: samples.map(({ labelValues, value }) => [
-      metric.prom,
-      metric.labels.map((label, i) => [label, labelValues[i] ?? ''] as const),
-      value,
-    ]),
-  }))
 
 const foreignFamily = ({ name, type, help, samples }: ForeignFamily): OtherFamily => ({
   head: { prom: name, kind: type, help },

@@ -10,7 +10,6 @@
  */
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
 import { limits } from '../../catalog/limit.ts'
-import { own } from '../../catalog/own.ts'
 import { machineTextfile, machineTextfileError } from '../../catalog/tables/machine-textfile.ts'
 import { tables } from '../../catalog/tables.ts'
 import { parseExposition, type ParsedFamily, seriesKey } from '../../wire/parse-exposition.ts'
@@ -30,12 +29,7 @@ const PARSE_LIMITS = {
 }
 
 /** Names that the agent itself says something under. */
-const ownNames = new Set([
-  ...tables.flatMap(({ metrics }) => metrics.map(({ prom }) => prom)),
-  ...Object.values(own)
-    .filter(({ of }) => of === 'agent')
-    .map(({ prom }) => prom),
-])
+const ownNames = new Set(tables.flatMap(({ metrics }) => metrics.map(({ prom }) => prom)))
 
 /** What a file said when it was written last. */
 interface Known {

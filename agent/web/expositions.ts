@@ -8,7 +8,8 @@
  */
 import { limits } from '../../catalog/limit.ts'
 import type { Format } from '../../wire/exposition-format.ts'
-import { type OwnSample, renderChunks, type Snapshot, takeSnapshot } from '../../wire/exposition.ts'
+import { renderChunks, type Snapshot, takeSnapshot } from '../../wire/exposition.ts'
+import type { Row } from '../../wire/sample.ts'
 import type { AgentPass } from '../pass.ts'
 import { Blocks } from './blocks.ts'
 import { type Body, type Encoding, makeBody } from './body.ts'
@@ -28,14 +29,15 @@ interface Kept {
 }
 
 export class Expositions {
-  readonly #own: (pass: AgentPass) => readonly OwnSample[]
+  readonly #own: (pass: AgentPass) => readonly Row[]
   #pass: AgentPass | undefined
-  #ownSamples: readonly OwnSample[] = []
+  #ownRows: readonly Row[] = []
   readonly #kept = new Map<string, Kept>()
   readonly #blocks = new Blocks()
   #identities = 0
 
-  constructor(own: (pass: AgentPass) => readonly OwnSample[]) {
+  /** `own` are rows of the agent itself, which no filter leaves out. */
+  constructor(own: (pass: AgentPass) => readonly Row[]) {
     this.#own = own
   }
 
@@ -43,7 +45,7 @@ export class Expositions {
   body(pass: AgentPass, { filter, format, encoding }: Wanted): Promise<Body> {
     if (pass !== this.#pass) {
       this.drop()
-      this.#ownSamples = this.#own(pass)
+      this.#ownRows = this.#own(pass)
       this.#pass = pass
     }
     const { snapshot, bodies, releases } = this.#keptFor(pass, filter)
@@ -65,7 +67,7 @@ export class Expositions {
   drop(): void {
     if (this.#pass === undefined) return
     this.#pass = undefined
-    this.#ownSamples = []
+    this.#ownRows = []
     if (this.#identities === 0) this.#blocks.forget()
     this.#identities = 0
     for (const { releases } of this.#kept.values()) for (const release of releases) release()
@@ -78,7 +80,7 @@ export class Expositions {
     if (known !== undefined) return known
     const { rows, foreign, only } = rowsOf(pass, filter)
     const kept: Kept = {
-      snapshot: takeSnapshot(rows, this.#ownSamples, foreign, only),
+      snapshot: takeSnapshot([...rows, ...this.#ownRows], foreign, only),
       bodies: new Map(),
       releases: [],
     }

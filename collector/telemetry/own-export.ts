@@ -12,7 +12,6 @@ export function exportOwnMetrics(meter: Meter, own: OwnMetrics): () => void {
   const read = new Map<string, Observable>()
   const recorded = new Map<string, Histogram>()
   for (const [name, row] of Object.entries<OwnMetric>(rows)) {
-    if (row.of !== 'collector') continue
     const options = { description: row.help, unit: otelUnit(row) }
     if (row.kind === 'histogram') {
       const advice = { explicitBucketBoundaries: [...row.buckets] }

@@ -11,7 +11,7 @@ import { VERSION } from '../../settings/version.ts'
 
 type Own = typeof own
 type NameOf<Kind extends OwnMetric['kind']> = {
-  [N in keyof Own]: Own[N] extends { of: 'collector'; kind: Kind } ? N : never
+  [N in keyof Own]: Own[N] extends { kind: Kind } ? N : never
 }[keyof Own]
 
 type CounterName = NameOf<'counter'>
@@ -57,7 +57,7 @@ export class OwnMetrics {
   /** `tenant`: only of what is said of one tenant. */
   constructor(of: 'process' | 'tenant' = 'process') {
     for (const [name, row] of Object.entries<OwnMetric>(own)) {
-      if (row.of !== 'collector' || (of === 'tenant' && row.ofTenant !== true)) continue
+      if (of === 'tenant' && row.ofTenant !== true) continue
       const configuration = {
         name: row.prom,
         help: row.help,

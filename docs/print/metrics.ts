@@ -66,21 +66,19 @@ function section(of: Table): string {
   ].join('\n\n')
 }
 
-const ownSection = (of: OwnMetric['of']) =>
+const ownSection = () =>
   [
-    `## The ${of} itself`,
+    '## The collector itself',
     table(
       ['Name', 'Type', 'Unit', 'Labels', 'Meaning', 'Since'],
-      Object.values<OwnMetric>(own)
-        .filter((metric) => metric.of === of)
-        .map(({ prom, kind, unit, labels, help, since }) => [
-          code(prom),
-          kind,
-          code(unit),
-          labels.map(code).join(', '),
-          help,
-          since,
-        ]),
+      Object.values<OwnMetric>(own).map(({ prom, kind, unit, labels, help, since }) => [
+        code(prom),
+        kind,
+        code(unit),
+        labels.map(code).join(', '),
+        help,
+        since,
+      ]),
     ),
   ].join('\n\n')
 
@@ -89,6 +87,5 @@ export const metricsPage = (): string =>
     'Metrics',
     'What node_exporter or cAdvisor name already keeps that name, unit and computation; the rest is `candor_*`. A figure that was not measured is absent, never 0. Units are UCUM. Prometheus adds `job` and `instance`.',
     ...tables.map(section),
-    ownSection('agent'),
-    ownSection('collector'),
+    ownSection(),
   )

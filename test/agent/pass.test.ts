@@ -45,7 +45,7 @@ test.each(FIXTURES)('%s: every row of a pass', async (name) => {
 function scrapeOf(name: Fixture): string {
   const { rows } = passOf(fixture(name))
   const shown = rows.filter(({ table }) => table.name !== 'machine_reader').map(steady)
-  return renderRows(shown, []).toString()
+  return renderRows(shown).toString()
 }
 
 test.each(FIXTURES)('%s: the scrape', async (name) => {

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { ownSamples, type Self } from '../../agent/self.ts'
-import { own } from '../../catalog/own.ts'
+import { type Self, SelfRows } from '../../agent/self.ts'
+import { agentTables } from '../../catalog/tables/machine-agent.ts'
 import { container } from '../../catalog/tables/container.ts'
 import { machineCpu } from '../../catalog/tables/machine-cpu.ts'
-import { emptyRow, type Entity } from '../../wire/sample.ts'
+import { emptyRow, type Entity, type Row } from '../../wire/sample.ts'
 
 const host: Entity = { kind: 'machine', attributes: { 'host.id': 'h' } }
 const web: Entity = { kind: 'container', attributes: { 'host.id': 'h' } }
@@ -54,13 +54,15 @@ const spool = {
   errors: { open: 1, read: 2, write: 3, sync: 4, remove: 5 },
 }
 
-const flat = (given: Self) =>
+const flatRows = (rows: readonly Row[]) =>
   Object.fromEntries(
-    ownSamples(given).map(({ metric, labelValues, value }) => [
-      [metric.prom, ...labelValues].join(' '),
-      value,
-    ]),
+    rows.flatMap(({ table, keys, values }) =>
+      table.metrics.flatMap(({ prom }, i) =>
+        Number.isNaN(values[i]) ? [] : [[[prom, ...keys].join(' '), values[i]!]],
+      ),
+    ),
   )
+const flat = (given: Self) => flatRows(new SelfRows().of(given))
 
 test('entities are counted once, however many rows they have', () => {
   expect(flat(self)).toMatchObject({
@@ -111,16 +113,39 @@ test('scrapes are told by what became of them', () => {
 })
 
 test('with --web.disable-exporter-metrics nothing but the version is told', () => {
-  expect(ownSamples({ ...self, push, quiet: true }).map(({ metric }) => metric.prom)).toEqual([
-    'candor_agent_build_info',
-  ])
+  expect(flat({ ...self, push, quiet: true })).toEqual({
+    [`candor_agent_build_info 0.1.0 ${process.version}`]: 1,
+  })
 })
 
 test('every metric of the agent is said, and without a push none of it', () => {
   const webConfig = { success: 1, timeSeconds: 2 }
-  const names = (given: Self) => new Set(ownSamples(given).map(({ metric }) => metric.prom))
-  const ofAgent = Object.values(own).filter((metric) => metric.of === 'agent')
+  const names = (given: Self) =>
+    new Set(Object.keys(flat(given)).map((series) => series.split(' ')[0]!))
   const all = { ...self, push: { ...push, spool }, webConfig }
-  expect(names(all)).toEqual(new Set(ofAgent.map(({ prom }) => prom)))
+  const ofAgent = agentTables.flatMap(({ metrics }) => metrics.map(({ prom }) => prom))
+  expect(names(all)).toEqual(new Set(ofAgent))
   expect([...names(self)].filter((name) => /push|spool|web_config/.test(name))).toEqual([])
+})
+
+test('rows are the same from pass to pass, and others where the machine has another name', () => {
+  const rows = new SelfRows()
+  const first = rows.of({ ...self, push: { ...push, spool } })
+  const again = rows.of({
+    ...self,
+    passes: 8,
+    push: { ...push, spool: { ...spool, oldestMs: undefined } },
+  })
+  expect(again.every((row, i) => row === first[i])).toBe(true)
+  expect(again).toHaveLength(first.length)
+  const now = flatRows(again)
+  expect(now['candor_agent_passes_total']).toBe(8)
+  expect(now).not.toHaveProperty('candor_agent_spool_oldest_timestamp_seconds')
+  const named: Entity = { kind: 'machine', attributes: { 'host.id': 'other' } }
+  const others = rows.of({
+    ...self,
+    pass: { ...self.pass, rows: [emptyRow(machineCpu, named, ['0'])] },
+  })
+  expect(new Set(others.map(({ entity }) => entity))).toEqual(new Set([named]))
+  expect(rows.of({ ...self, pass: { ...self.pass, rows: [] } })).toEqual([])
 })

@@ -18,7 +18,7 @@ const page = (text: string, fromMs: number): Page => ({
 
 test.each(['v1-centos7-3.10', 'v2-kubernetes-6.8'] as const)('%s', async (name) => {
   const sampler = new Sampler(optionsOf(fixture(name)))
-  const text = renderRows(sampler.pass(AT_MS).rows, []).toString()
+  const text = renderRows(sampler.pass(AT_MS).rows).toString()
   sampler.close()
   const theirs = readFileSync(`${fixture(name)}/cadvisor.prom`, 'utf8')
   const before = AT_MS - 1000

@@ -1,12 +1,15 @@
 /** Prometheus names of the machine's tables with their kind, for comparisons with node_exporter. */
+import type { Table } from '../../catalog/metric.ts'
+import { machineReader } from '../../catalog/tables/machine-reader.ts'
+import { agentTables } from '../../catalog/tables/machine-agent.ts'
 import { tables } from '../../catalog/tables.ts'
 
-/** The readers' own cost differs between two programs by nature. */
-const OWN_COST = 'machine_reader'
+/** What two programs say of themselves differs by nature. */
+const OF_ITSELF: readonly Table[] = [machineReader, ...agentTables]
 
 export const machineTables: ReadonlyMap<string, 'counter' | 'gauge'> = new Map(
   tables
-    .filter(({ entity, name }) => entity === 'machine' && name !== OWN_COST)
+    .filter((table) => table.entity === 'machine' && !OF_ITSELF.includes(table))
     .flatMap(({ metrics }) => metrics)
     .map(({ prom, kind, falls }) => [prom, kind === 'gauge' || falls ? 'gauge' : 'counter']),
 )

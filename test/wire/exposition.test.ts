@@ -1,7 +1,11 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { entities } from '../../catalog/entity.ts'
-import { own } from '../../catalog/own.ts'
+import {
+  machineAgent,
+  machineAgentBuild,
+  machineAgentEntities,
+} from '../../catalog/tables/machine-agent.ts'
 import { columnOf, tables } from '../../catalog/tables.ts'
 import { containerInfo } from '../../catalog/tables/container-info.ts'
 import { container } from '../../catalog/tables/container.ts'
@@ -11,7 +15,7 @@ import { machine } from '../../catalog/tables/machine.ts'
 import { runtimeGc, runtime } from '../../catalog/tables/runtime.ts'
 import type { Table } from '../../catalog/metric.ts'
 import type { Format } from '../../wire/exposition-format.ts'
-import { type OwnSample, renderChunks, renderRows, takeSnapshot } from '../../wire/exposition.ts'
+import { renderChunks, renderRows, takeSnapshot } from '../../wire/exposition.ts'
 import { emptyRow, type Entity, type ForeignFamily, type Row } from '../../wire/sample.ts'
 import { needs, promtool } from '../peers/peers.ts'
 import { passes } from './passes.ts'
@@ -112,9 +116,9 @@ test('what is read back is what the rows say', () => {
   fc.assert(
     fc.property(passes, ({ rows }) => {
       for (const format of ['text', 'openmetrics'] as const) {
-        const text = renderRows(rows, [], format).toString('utf8')
+        const text = renderRows(rows, format).toString('utf8')
         expect(sorted(parse(text, format))).toEqual(sorted(expected(rows)))
-        expect(renderRows(rows, [], format).toString('utf8')).toBe(text)
+        expect(renderRows(rows, format).toString('utf8')).toBe(text)
       }
     }),
   )
@@ -129,7 +133,7 @@ test('numbers read back as the same double', () => {
   fc.assert(
     fc.property(fc.oneof(fc.double({ noNaN: true }), decimal), (value) => {
       row.values[0] = value
-      expect(parse(renderRows([row], []).toString())[0]!.value === value).toBe(true)
+      expect(parse(renderRows([row]).toString())[0]!.value === value).toBe(true)
     }),
   )
 })
@@ -142,8 +146,6 @@ test('every name has one table, one kind and one help, so that a scrape is never
     .filter(([, rows]) => new Set(rows.map(({ owner }) => owner)).size > 1)
     .map(([prom]) => prom)
   expect(torn).toEqual([])
-  const names = new Set(owners.map(({ prom }) => prom))
-  expect(Object.values(own).filter(({ prom }) => names.has(prom))).toEqual([])
 })
 
 const machineEntity: Entity = {
@@ -180,7 +182,7 @@ test('attributes of an entity are labels where its table says so, each name once
     },
   } as const
   const ofTable = (table: Table) =>
-    renderRows([row(table, entity, [], { [table.metrics[0]!.column]: 1 })], [])
+    renderRows([row(table, entity, [], { [table.metrics[0]!.column]: 1 })])
   expect(String(ofTable(containerInfo))).toContain(
     'candor_container_info{container_label_com_example_team="shop b;shop \\"a\\"",id="/docker/4f"} 1\n',
   )
@@ -205,18 +207,16 @@ const rows = [
   row(machineReader, machineEntity, ['stat'], { duration_seconds: 0.000123, success: 1 }),
   row(runtime, runtimeEntity, [], { heap_max_bytes: 536_870_912 }),
   row(runtimeGc, runtimeEntity, ['G1 Young'], { collections: 3, seconds: 0.012 }),
-]
-const ownSamples: OwnSample[] = [
-  { metric: own.agentBuild, labelValues: ['0.1.0', 'v24.21.0'], value: 1 },
-  { metric: own.agentEntities, labelValues: ['machine'], value: 1 },
-  { metric: own.agentEntities, labelValues: ['runtime'], value: 2 },
-  { metric: own.agentEntities, labelValues: ['container'], value: 1 },
-  { metric: own.agentPasses, labelValues: [], value: 7 },
+  row(machineAgentBuild, machineEntity, ['0.1.0', 'v24.21.0'], { info: 1 }),
+  row(machineAgentEntities, machineEntity, ['machine'], { entities: 1 }),
+  row(machineAgentEntities, machineEntity, ['runtime'], { entities: 2 }),
+  row(machineAgentEntities, machineEntity, ['container'], { entities: 1 }),
+  row(machineAgent, machineEntity, [], { passes: 7 }),
 ]
 
 test('a small machine', async () => {
-  const text = renderRows(rows, ownSamples).toString()
-  expect(parse(text)).toHaveLength(expected(rows).length + ownSamples.length)
+  const text = renderRows(rows).toString()
+  expect(parse(text)).toHaveLength(expected(rows).length)
   await expect(text).toMatchFileSnapshot('../golden/exposition/small-machine.txt')
 })
 
@@ -238,7 +238,7 @@ test.skipIf(needs('promtool'))('promtool has nothing against any other name', as
     return made
   })
   const { stdout, stderr } = await promtool(['check', 'metrics'], {
-    input: renderRows(all, ownSamples),
+    input: renderRows(all),
   })
   const complaints = `${stdout}${stderr}`.split('\n').filter((line) => line !== '')
   expect(complaints.filter((line) => !NAMES_OF_OTHERS.test(line))).toEqual([])
@@ -247,14 +247,14 @@ test.skipIf(needs('promtool'))('promtool has nothing against any other name', as
 
 test('lone surrogates become valid UTF-8', () => {
   const entity: Entity = { kind: 'container', attributes: { 'candor.cgroup.path': '/\ud800' } }
-  const bytes = renderRows([row(container, entity, [], { threads: 1 })], [])
+  const bytes = renderRows([row(container, entity, [], { threads: 1 })])
   expect(new TextDecoder('utf-8', { fatal: true }).decode(bytes)).toContain('id="/\ufffd"')
 })
 
 /** The number of one gauge, as it stands on the page. */
 const numberOf = (value: number): string => {
   const made = row(machine, machineEntity, [], { load1: value })
-  return / (\S+)\n$/.exec(renderRows([made], []).toString())![1]!
+  return / (\S+)\n$/.exec(renderRows([made]).toString())![1]!
 }
 
 test('numbers are as short as they can be', () => {
@@ -289,8 +289,8 @@ test('numbers are as short as they can be', () => {
 })
 
 test('OpenMetrics names a counter without its suffix, and what is none by its whole name', () => {
-  const text = renderRows(rows, ownSamples, 'openmetrics').toString()
-  expect(parse(text, 'openmetrics')).toHaveLength(expected(rows).length + ownSamples.length)
+  const text = renderRows(rows, 'openmetrics').toString()
+  expect(parse(text, 'openmetrics')).toHaveLength(expected(rows).length)
   const type = (name: string) => new RegExp(`^# TYPE ${name} (.*)$`, 'm').exec(text)?.[1]
   expect(type('node_cpu_seconds')).toBe('counter')
   expect(type('node_cpu_seconds_total')).toBeUndefined()
@@ -332,8 +332,8 @@ const foreign: readonly ForeignFamily[] = [
 
 test('families of others stand among ours, by name', () => {
   for (const format of ['text', 'openmetrics'] as const) {
-    const text = renderRows(rows, ownSamples, format, foreign).toString()
-    expect(parse(text, format)).toHaveLength(expected(rows).length + ownSamples.length + 5)
+    const text = renderRows(rows, format, foreign).toString()
+    expect(parse(text, format)).toHaveLength(expected(rows).length + 5)
     const names = [...text.matchAll(/^# TYPE (\S+) /gm)].map(([, name]) => name!)
     expect(new Set(names).size).toBe(names.length)
     expect(names).toContain('node_cpu_seconds_total')
@@ -342,10 +342,8 @@ test('families of others stand among ours, by name', () => {
     const stems = names.map((name) => name.replace(/_total$/, ''))
     expect(stems).toEqual(stems.toSorted())
   }
-  expect(renderRows([], [], 'text', foreign).toString()).toContain(
-    '# HELP zz_jobs Say "a\\\\b"\\nc\n',
-  )
-  expect(renderRows([], [], 'openmetrics', foreign).toString()).toContain(
+  expect(renderRows([], 'text', foreign).toString()).toContain('# HELP zz_jobs Say "a\\\\b"\\nc\n')
+  expect(renderRows([], 'openmetrics', foreign).toString()).toContain(
     '# HELP zz_jobs Say \\"a\\\\b\\"\\nc\n# TYPE zz_jobs unknown\n',
   )
 })
@@ -356,7 +354,7 @@ test('the next pass does not show in what is being rendered', () => {
       threads: 1,
     }),
   )
-  const chunks = renderChunks(takeSnapshot(many, []))
+  const chunks = renderChunks(takeSnapshot(many))
   const texts = [chunks.next().value!.toString()]
   for (const { values } of many) values.fill(2)
   for (const chunk of chunks) texts.push(chunk.toString())
@@ -369,7 +367,7 @@ test('the next pass does not show in what is being rendered', () => {
 test('of a row that is wanted in part, nothing else is told', () => {
   const made = row(machine, machineEntity, [], { load1: 1, load5: 5, cpu_cores: 2 })
   const only = new Map([[made, [columnOf(machine, 'load5')]]])
-  const text = Array.from(renderChunks(takeSnapshot([made], [], [], only)), String).join('')
+  const text = Array.from(renderChunks(takeSnapshot([made], [], only)), String).join('')
   expect(parse(text).map(({ name }) => name)).toEqual(['node_load5'])
 })
 
@@ -379,7 +377,7 @@ test.skipIf(needs('promtool'))('promtool reads what hostile names become', async
     attributes: { 'candor.cgroup.path': '/a"b\\c\nd\u0000\u2028}{,="', 'container.name': '# EOF' },
   }
   const { stdout, stderr } = await promtool(['check', 'metrics'], {
-    input: renderRows([row(container, entity, [], { threads: 1 })], [], 'text', foreign),
+    input: renderRows([row(container, entity, [], { threads: 1 })], 'text', foreign),
   })
   expect(`${stdout}${stderr}`).not.toMatch(/error/i)
 })

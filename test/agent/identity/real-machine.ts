@@ -101,7 +101,7 @@ export class RealMachine {
 }
 
 const linesOf = (rows: readonly Row[], name: string): string[] =>
-  String(renderRows(rows, []))
+  String(renderRows(rows))
     .split('\n')
     .filter((line) => line.startsWith(`${name}{`))
 

@@ -88,7 +88,7 @@ function openAgent(tree: Tree, settings: Readonly<Record<string, unknown>> = {})
   })
   onTestFinished(() => sampler.close())
   return () => {
-    const text = renderRows(sampler.pass(Date.now()).rows, []).toString('utf8')
+    const text = renderRows(sampler.pass(Date.now()).rows).toString('utf8')
     return pageOf(text, tree.sysfs)
   }
 }

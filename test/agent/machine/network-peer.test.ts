@@ -69,7 +69,7 @@ function openAgent(readers: readonly string[], root = ''): () => Page {
     agentVersion: '0.0.0-test',
   })
   onTestFinished(() => sampler.close())
-  return () => pageOf(renderRows(sampler.pass(Date.now()).rows, []).toString('utf8'))
+  return () => pageOf(renderRows(sampler.pass(Date.now()).rows).toString('utf8'))
 }
 
 /** What is missing or differs after some takes; names of all that was compared. */

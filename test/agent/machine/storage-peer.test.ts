@@ -36,7 +36,7 @@ function ours(readers: readonly MachineReader[], root: string, settings: Setting
   const context = { files, machine: MACHINE, values, settings }
   const rows = readers.flatMap(({ open }) => rowsOf(open(context)(0)))
   files.closeAll()
-  return readExposition(renderRows(rows, []).toString())
+  return readExposition(renderRows(rows).toString())
 }
 
 async function theirs(args: readonly string[]): Promise<Map<string, ReadSeries>> {

@@ -3,8 +3,8 @@ import { expect, test } from 'vitest'
 import type { AgentPass, ReaderReport } from '../../../agent/pass.ts'
 import type { Body, Encoding } from '../../../agent/web/body.ts'
 import { Expositions, type Wanted } from '../../../agent/web/expositions.ts'
-import { own } from '../../../catalog/own.ts'
 import { columnOf } from '../../../catalog/tables.ts'
+import { machineAgent } from '../../../catalog/tables/machine-agent.ts'
 import { machineCpu } from '../../../catalog/tables/machine-cpu.ts'
 import { machineReader } from '../../../catalog/tables/machine-reader.ts'
 import { machineUnread } from '../../../catalog/tables/machine-unread.ts'
@@ -141,9 +141,9 @@ test('what changed within a pass is made anew', async () => {
 })
 
 test('a filter leaves the rows and columns of its readers, and what the agent says of itself', async () => {
-  const expositions = new Expositions(() => [
-    { metric: own.agentPasses, labelValues: [], value: 1 },
-  ])
+  const agentRow = emptyRow(machineAgent, host)
+  agentRow.values[columnOf(machineAgent, 'passes')] = 1
+  const expositions = new Expositions(() => [agentRow])
   const f = async (names: readonly string[], want: readonly string[]) => {
     const body = await expositions.body(passOf(1), wanted('identity', { filter: new Set(names) }))
     const found = [...readExposition(textOf(body)).keys()].map((key) =>

@@ -30,7 +30,7 @@ function collected(pass: AgentPass, name?: string): ReadonlySet<string> {
   if ('problem' in asked) throw new Error(asked.problem)
   const { rows, foreign, only } = rowsOf(pass, asked.filter)
   // Each chunk is in the memory of the one before.
-  const chunks = Array.from(renderChunks(takeSnapshot(rows, [], foreign, only), 'text'), String)
+  const chunks = Array.from(renderChunks(takeSnapshot(rows, foreign, only), 'text'), String)
   return familiesOf(chunks.join(''))
 }
 

@@ -6,12 +6,12 @@ import { needs, promtool } from '../../peers/peers.ts'
 const seriesOf = async (metrics: OwnMetrics, name: string) =>
   (await metrics.render()).split('\n').filter((line) => line.startsWith(name))
 
-test('the rows of the collector are registered, each once, and none of the agent', async () => {
+test('each row of the catalogue is registered once', async () => {
   const text = await new OwnMetrics().render()
   const registered = [...text.matchAll(/^# TYPE (candor_\S+) (\w+)$/gm)].map(
     (m) => `${m[1]} ${m[2]}`,
   )
-  const rows = Object.values(own).filter((row) => row.of === 'collector')
+  const rows = Object.values(own)
   expect(registered).toEqual(rows.map((row) => `${row.prom} ${row.kind}`))
 })
 
