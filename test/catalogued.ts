@@ -13,8 +13,11 @@ export interface Catalogued {
 /** Prometheus itself adds these to whatever it scrapes. */
 const SCRAPED = ['job', 'instance']
 
+/** Prometheus makes it of each target, and the collector of each machine. */
+const UP: Catalogued = { kind: 'gauge', unit: '1', labels: new Set(SCRAPED) }
+
 function everyMetric(): Map<string, Catalogued> {
-  const all = new Map<string, Catalogued>()
+  const all = new Map<string, Catalogued>([['up', UP]])
   for (const table of tables) {
     const shared = [
       ...SCRAPED,
