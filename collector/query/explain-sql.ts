@@ -3,6 +3,7 @@
  * series and their labels) is asked for, since the statements of samples name it; samples are not.
  */
 import { NativeAnswer } from '../store/native-answer.ts'
+import { withSettings } from '../store/ask.ts'
 import type { Store } from '../store/store.ts'
 import type { Leaf, LeafSource } from './leaf.ts'
 
@@ -31,12 +32,13 @@ export async function explainLeaves(
     const source = sourceOf({
       queryColumns: async (sql, parameters = {}, options) => {
         const isRun = isOfWho(sql)
-        statements.push({ sql, parameters, isRun })
+        statements.push({ sql: withSettings(sql, options?.settings ?? []), parameters, isRun })
         return isRun ? store.queryColumns(sql, parameters, options) : NOTHING
       },
     })
-    await source.answer(leaf, signal)
+    const { infos = [] } = await source.answer(leaf, signal)
     lines.push('', `leaf ${i + 1}, as it is asked of the store:`)
+    lines.push(...infos.map((info) => `  ${info}`))
     lines.push(...statements.flatMap(statementLines))
   }
   return lines

@@ -36,10 +36,11 @@ export async function askColumns(
   client: ClickHouseClient,
   sql: string,
   params: Readonly<Record<string, unknown>>,
+  settings: readonly string[],
 ): Promise<NativeAnswer> {
   try {
     const { stream } = await client.exec({
-      query: `${sql}\nFORMAT Native`,
+      query: `${withSettings(sql, settings)}\nFORMAT Native`,
       query_params: params,
     })
     return readNative(await buffer(stream))
@@ -47,6 +48,9 @@ export async function askColumns(
     throw new StoreError('ERR_STORE_QUERY', 'query failed', { cause })
   }
 }
+
+export const withSettings = (sql: string, settings: readonly string[]): string =>
+  settings.length === 0 ? sql : `${sql}\nSETTINGS ${settings.join(', ')}`
 
 /** Runs one statement of our own. Throws StoreError. */
 export async function runStatement(run: () => Promise<unknown>): Promise<void> {

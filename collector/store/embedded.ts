@@ -1,22 +1,31 @@
 /**
  * The embedded engine as a store.
  *
- * One session runs one statement at a time, so there are four on the directory: inserts and DDL,
- * queries of people, evaluations, what runs in the background. Statements with parameters take turns across all sessions inside the
- * binding (it keeps parameters in one place), so `max_execution_time` is also the longest that an
- * evaluation waits behind a query.
+ * One session runs one statement at a time, so there are several on the directory: one for inserts and DDL,
+ * some for queries of people, one for evaluations, one for what runs in the background, and one that ends
+ * statements. Values go in as literals, see literals.ts.
  */
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
-import type { ClickHouseClient } from '@clickhouse/client'
 import { limits } from '../../catalog/limit.ts'
 import { arrowInsert } from './arrow.ts'
-import { askColumns, askRows, callerOf, DATABASE, readDetachedParts, runStatement } from './ask.ts'
+import {
+  callerOf,
+  DATABASE,
+  QUERY_SETTINGS,
+  readDetachedParts,
+  runStatement,
+  withSettings,
+} from './ask.ts'
 import type { ColumnBatch } from './columns.ts'
+import { runEndable } from './endable.ts'
 import { type Chdb, engineXml, loadEngine, type Session, xmlText } from './engine.ts'
+import { withLiterals } from './literals.ts'
 import type { NativeAnswer } from './native-answer.ts'
-import type { Store, StoreSession } from './store.ts'
+import { readNative } from './native-read.ts'
+import type { ColumnsOptions, Store, StoreSession } from './store.ts'
 import { insertFailed, StoreError } from './store-error.ts'
 import { Turns } from './turns.ts'
 
@@ -26,6 +35,19 @@ import { Turns } from './turns.ts'
  * times what the insert itself takes.
  */
 const INGEST_SETTINGS = 'SET async_insert = 0, insert_null_as_default = 0, optimize_on_insert = 0'
+
+/** A statement with all of its values in it, in bytes. */
+const LONGEST_STATEMENT = 64 << 20
+
+const ASKING_SETTINGS = `SET ${Object.entries({
+  ...QUERY_SETTINGS,
+  max_query_size: LONGEST_STATEMENT,
+})
+  .map(([name, value]) => `${name} = ${String(value)}`)
+  .join(', ')}`
+
+/** As many queries of people run at a time; each has one of the threads that all of the process shares. */
+const QUERIES = Math.max(2, Math.min(4, availableParallelism()))
 
 export interface EmbeddedOptions {
   /** Directory that BACKUP may write to and RESTORE may read; absent where neither is meant. */
@@ -37,7 +59,7 @@ export async function openEmbedded(
   { backups }: EmbeddedOptions = {},
 ): Promise<Store> {
   const directory = resolve(path)
-  const { chdb, connect } = await loadEngine()
+  const chdb = await loadEngine()
   const holder = lockHolder(directory)
   if (holder !== undefined) throw locked(directory, holder)
   try {
@@ -47,13 +69,15 @@ export async function openEmbedded(
     await ingest.queryAsync(`CREATE DATABASE IF NOT EXISTS ${DATABASE}`)
     await ingest.queryAsync(`USE ${DATABASE}`)
     await ingest.queryAsync(INGEST_SETTINGS)
-    const clients = {
-      query: connect(directory),
-      evaluate: connect(directory),
-      background: connect(directory),
+    const open = async () => {
+      const session = new chdb.Session(directory)
+      await session.queryAsync(`USE ${DATABASE}`)
+      await session.queryAsync(ASKING_SETTINGS)
+      return session
     }
-    for (const client of Object.values(clients)) await client.command({ query: `USE ${DATABASE}` })
-    return new EmbeddedStore(directory, chdb, ingest, clients)
+    const queries = await Promise.all(Array.from({ length: QUERIES }, open))
+    const asking = { query: queries, evaluate: [await open()], background: [await open()] }
+    return new EmbeddedStore(directory, chdb, ingest, asking, await open())
   } catch (cause) {
     const winner = lockHolder(directory)
     if (winner !== undefined) throw locked(directory, winner)
@@ -88,21 +112,33 @@ class EmbeddedStore implements Store {
   readonly describe: string
   readonly #chdb: Chdb
   readonly #ingest: Session
-  readonly #clients: Readonly<Record<StoreSession, ClickHouseClient>>
-  readonly #turns: Readonly<Record<StoreSession | 'ingest', Turns>>
+  readonly #control: Session
+  readonly #asking: Readonly<Record<StoreSession, readonly Session[]>>
+  readonly #free: Readonly<Record<StoreSession, Session[]>>
+  readonly #turns: Readonly<Record<StoreSession | 'ingest' | 'control', Turns>>
 
   constructor(
     directory: string,
     chdb: Chdb,
     ingest: Session,
-    clients: Readonly<Record<StoreSession, ClickHouseClient>>,
+    asking: Readonly<Record<StoreSession, readonly Session[]>>,
+    control: Session,
   ) {
     this.describe = `embedded, ${directory}`
     this.#chdb = chdb
     this.#ingest = ingest
-    this.#clients = clients
-    const turns = () => new Turns(1, limits.queriesWaiting.value)
-    this.#turns = { ingest: turns(), query: turns(), evaluate: turns(), background: turns() }
+    this.#control = control
+    this.#asking = asking
+    const { query, evaluate, background } = asking
+    this.#free = { query: [...query], evaluate: [...evaluate], background: [...background] }
+    const turns = (width: number) => new Turns(width, limits.queriesWaiting.value)
+    this.#turns = {
+      ingest: turns(1),
+      control: turns(1),
+      query: turns(query.length),
+      evaluate: turns(evaluate.length),
+      background: turns(background.length),
+    }
   }
 
   insertRows(batch: ColumnBatch): Promise<void> {
@@ -129,40 +165,66 @@ class EmbeddedStore implements Store {
     params: Readonly<Record<string, unknown>> = {},
     { session = 'query' }: { session?: StoreSession } = {},
   ): Promise<T[]> {
-    return this.#ask(session, params, (client) => askRows<T>(client, sql, params))
+    return this.#ask(session, params, async (one) => {
+      const bytes = await answered(one, withLiterals(sql, params), 'JSONEachRow')
+      const lines = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString()
+      return lines.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as T]))
+    })
   }
 
   queryColumns(
     sql: string,
     params: Readonly<Record<string, unknown>> = {},
-    { session = 'query' }: { session?: StoreSession } = {},
+    { session = 'query', settings = [], signal }: ColumnsOptions = {},
   ): Promise<NativeAnswer> {
-    return this.#ask(session, params, (client) => askColumns(client, sql, params))
+    const command = (ended: string) =>
+      this.#turns.control.run(() => this.#control.queryAsync(ended))
+    return this.#ask(session, params, (one) =>
+      runEndable({ signal, command }, async (more) => {
+        const text = withSettings(withLiterals(sql, params), [...settings, ...more])
+        return readNative(await answered(one, text, 'Native'))
+      }),
+    )
   }
 
   #ask<T>(
     session: StoreSession,
     params: Readonly<Record<string, unknown>>,
-    ask: (client: ClickHouseClient) => Promise<T>,
+    ask: (session: Session) => Promise<T>,
   ): Promise<T> {
-    const client = this.#clients[session]
-    return this.#turns[session].run(async () => {
+    return this.#run(session, callerOf(params), async (one) => {
       try {
-        return await ask(client)
-      } catch (error) {
+        return await ask(one)
+      } catch (cause) {
         // What a failed query had put out already would come before the next answer of the session.
-        await client.command({ query: 'SELECT 1' }).catch(() => {})
-        throw error
+        await one.queryAsync('SELECT 1').catch(() => {})
+        if (cause instanceof StoreError) throw cause
+        throw new StoreError('ERR_STORE_QUERY', 'query failed', { cause })
       }
-    }, callerOf(params))
+    })
+  }
+
+  /** There are as many turns as sessions, so one is free. */
+  #run<T>(
+    session: StoreSession,
+    caller: string,
+    work: (session: Session) => Promise<T>,
+  ): Promise<T> {
+    return this.#turns[session].run(async () => {
+      const one = this.#free[session].pop()!
+      try {
+        return await work(one)
+      } finally {
+        this.#free[session].push(one)
+      }
+    }, caller)
   }
 
   command(sql: string, { session }: { session?: StoreSession } = {}): Promise<void> {
-    if (session === undefined) {
-      return this.#turns.ingest.run(() => runStatement(() => this.#ingest.queryAsync(sql)))
-    }
-    const client = this.#clients[session]
-    return this.#turns[session].run(() => runStatement(() => client.command({ query: sql })))
+    const run = (one: Session) => runStatement(() => one.queryAsync(sql))
+    return session === undefined
+      ? this.#turns.ingest.run(() => run(this.#ingest))
+      : this.#run(session, '', run)
   }
 
   detachedParts(): Promise<number | undefined> {
@@ -171,11 +233,18 @@ class EmbeddedStore implements Store {
 
   async close(): Promise<void> {
     await Promise.all(Object.values(this.#turns).map((turns) => turns.drained()))
-    for (const client of Object.values(this.#clients)) await client.close()
+    for (const session of Object.values(this.#asking).flat()) session.close()
+    this.#control.close()
     this.#ingest.close()
     await this.#chdb.drainPending()
   }
 }
+
+const answered = async (
+  session: Session,
+  sql: string,
+  format: 'JSONEachRow' | 'Native',
+): Promise<Uint8Array> => (await session.queryAsync(sql, { format })).bytes()
 
 /**
  * Pid of another process that holds the lock of a data directory. The engine keeps a lock on its file

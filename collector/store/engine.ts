@@ -2,10 +2,8 @@
  * The embedded engine: chDB, ClickHouse in this process. Nothing else imports it, and it is imported
  * only when it is asked for: machines that only run an agent do not have it.
  */
-import type { ClickHouseClient, ClickHouseClientConfigOptions } from '@clickhouse/client'
 import { limits } from '../../catalog/limit.ts'
 import type { ArrowColumn } from './arrow.ts'
-import { QUERY_SETTINGS } from './ask.ts'
 import { StoreError } from './store-error.ts'
 
 /** The part of chDB that is used here; its own types lack the Arrow functions. */
@@ -32,9 +30,6 @@ export interface Session {
   close(): void
 }
 
-/** The same interface twice: the binding's copy is looser about what may be undefined. */
-type Connection = NonNullable<ClickHouseClientConfigOptions['connection']>
-
 /**
  * What holds for every table of a store, old ones too. A part is merged with fifteen others of its size,
  * not with four: with an insert a second samples are then written anew half as often. Statistics of
@@ -58,26 +53,10 @@ export const engineXml = (more: string): string =>
 export const xmlText = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;')
 
-export async function loadEngine(): Promise<{
-  chdb: Chdb
-  connect: (path: string) => ClickHouseClient
-}> {
+export async function loadEngine(): Promise<Chdb> {
   try {
-    const [chdb, connection, client] = await Promise.all([
-      import('chdb') as Promise<unknown> as Promise<{ default: Chdb }>,
-      import('chdb/connection'),
-      import('@clickhouse/client'),
-    ])
-    return {
-      chdb: chdb.default,
-      connect: (path) =>
-        client.createClient({
-          connection: connection.createChdbConnection({ path }) as unknown as Connection,
-          clickhouse_settings: QUERY_SETTINGS,
-          // Errors are thrown; the client would print them a second time.
-          log: { level: client.ClickHouseLogLevel.OFF },
-        }),
-    }
+    const { default: chdb } = (await import('chdb')) as unknown as { readonly default: Chdb }
+    return chdb
   } catch (cause) {
     throw new StoreError('ERR_STORE_MISSING', 'the embedded engine (chdb) cannot be loaded', {
       cause,

@@ -21,7 +21,8 @@ import {
 import type { ColumnBatch } from './columns.ts'
 import { nativeBlock } from './native.ts'
 import type { NativeAnswer } from './native-answer.ts'
-import type { Store, StoreOptions, StoreSession } from './store.ts'
+import { runEndable } from './endable.ts'
+import type { ColumnsOptions, Store, StoreOptions, StoreSession } from './store.ts'
 import { insertFailed, StoreError } from './store-error.ts'
 import { Turns } from './turns.ts'
 
@@ -133,9 +134,14 @@ class ServerStore implements Store {
   queryColumns(
     sql: string,
     params: Readonly<Record<string, unknown>> = {},
-    { session = 'query' }: { session?: StoreSession } = {},
+    { session = 'query', settings = [], signal }: ColumnsOptions = {},
   ): Promise<NativeAnswer> {
-    return this.#turns[session].run(() => askColumns(this.#client, sql, params), callerOf(params))
+    const command = (ended: string) => this.#client.command({ query: ended })
+    const ask = () =>
+      runEndable({ signal, command }, (more) =>
+        askColumns(this.#client, sql, params, [...settings, ...more]),
+      )
+    return this.#turns[session].run(ask, callerOf(params))
   }
 
   command(sql: string, { session }: { session?: StoreSession } = {}): Promise<void> {

@@ -6,6 +6,8 @@ export class StoreError extends Error {
   readonly code: ErrorCode & (`ERR_STORE_${string}` | 'ERR_OVERLOADED')
   /** Table that an insert was for. */
   readonly table: string | undefined
+  /** Number of the engine's own error, where it is one. */
+  readonly engineCode: number | undefined
 
   constructor(
     code: StoreError['code'],
@@ -15,6 +17,7 @@ export class StoreError extends Error {
     super(cause === undefined ? message : `${message}: ${reasonOf(cause)}`, { cause })
     this.code = code
     this.table = table
+    this.engineCode = engineCodeOf(cause)
   }
 }
 
@@ -22,5 +25,17 @@ export class StoreError extends Error {
 export const insertFailed = (table: string, cause: unknown): StoreError =>
   new StoreError('ERR_STORE_INSERT', `insert into ${table} failed`, { cause, table })
 
-const reasonOf = (cause: unknown): string =>
-  (cause instanceof Error ? cause.message : String(cause)).trim()
+/** As the client of a server has it, or the binding of the embedded engine. */
+function engineCodeOf(cause: unknown): number | undefined {
+  const { code, clickhouseCode } = (cause ?? {}) as Readonly<Record<string, unknown>>
+  if (typeof clickhouseCode === 'number') return clickhouseCode
+  return typeof code === 'string' && /^\d+$/.test(code) ? Number(code) : undefined
+}
+
+/** `Code: 60. DB::Exception: No such table. (UNKNOWN_TABLE)` is told without its frame. */
+const FRAME = /^Code: \d+\. DB::Exception: (.*?)\s*(?:\([A-Z0-9_]{3,}\))?$/s
+
+function reasonOf(cause: unknown): string {
+  const message = (cause instanceof Error ? cause.message : String(cause)).trim()
+  return (FRAME.exec(message)?.[1] ?? message).trim()
+}

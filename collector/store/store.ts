@@ -12,6 +12,15 @@ import type { Retention } from './retention.ts'
  */
 export type StoreSession = 'query' | 'evaluate' | 'background'
 
+/** What holds for one SELECT. */
+export interface ColumnsOptions {
+  readonly session?: StoreSession
+  /** `name = value` of the engine, in our own words. */
+  readonly settings?: readonly string[]
+  /** Of who waits for the answer: the engine ends a statement that nobody waits for. */
+  readonly signal?: AbortSignal | undefined
+}
+
 export interface Store {
   /** For people: where the rows are. */
   readonly describe: string
@@ -26,11 +35,14 @@ export interface Store {
     params?: Readonly<Record<string, unknown>>,
     options?: { readonly session?: StoreSession },
   ): Promise<T[]>
-  /** One SELECT without FORMAT, by columns: for answers with many numbers, which come bit by bit as they are. */
+  /**
+   * One SELECT without SETTINGS and FORMAT, by columns: for answers with many numbers, which come bit by bit
+   * as they are.
+   */
   queryColumns(
     sql: string,
     params?: Readonly<Record<string, unknown>>,
-    options?: { readonly session?: StoreSession },
+    options?: ColumnsOptions,
   ): Promise<NativeAnswer>
   /**
    * One statement of our own, DDL or INSERT … SELECT. Inserts wait behind it, but for one that is told

@@ -41,9 +41,7 @@ export async function ask(
     `max_result_bytes = ${limits.maxSamples * SAMPLE_BYTES + SLACK_BYTES}`,
     ...more,
   ]
-  const asked = store.queryColumns(`${sql}\nSETTINGS ${settings.join(', ')}`, parameters, {
-    session,
-  })
+  const asked = store.queryColumns(sql, parameters, { session, settings, signal })
   try {
     return await (signal === undefined ? asked : unlessAborted(asked, signal))
   } catch (error) {
@@ -51,7 +49,7 @@ export async function ask(
   }
 }
 
-/** What is given up runs on until it is done or its time is over, and nobody waits for it. */
+/** Nobody waits for what is given up; the store ends it. */
 function unlessAborted<T>(asked: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const stop = () => reject(endOf(signal))
@@ -89,8 +87,8 @@ const BAD_PATTERN = 427
 /** Anything that a question throws; what is not the store's fault is said in Prometheus' words. */
 function queryError(error: unknown, { maxSamples }: QueryLimits): unknown {
   if (!(error instanceof StoreError)) return error
-  const { cause } = error
-  switch (Number((cause as { readonly code?: unknown } | undefined)?.code)) {
+  const { cause, engineCode } = error
+  switch (engineCode) {
     case TIMEOUT_EXCEEDED:
     case TOO_SLOW:
       return new QueryError('timeout', 'query timed out in query execution', { cause })

@@ -102,10 +102,9 @@ async function isRight(store: Pick<Store, 'queryColumns'>, ask: PushedAsk): Prom
       `SELECT row.1 AS which, ${aggregateOf(pushed, bound)('')}(
          fromUnixTimestamp64Milli(toInt64(row.2)), toFloat64(row.3)) AS found
        FROM (SELECT arrayJoin(arrayZip(${which}, ${times}, ${values})) AS row)
-       GROUP BY which
-       SETTINGS ${PUSHED_SETTINGS.join(', ')}`,
+       GROUP BY which`,
       bound.parameters,
-      { session: 'background' },
+      { session: 'background', settings: PUSHED_SETTINGS },
     )
     const grids = gridsOf(answer, 'found', pushed.steps)
     const names = answer.texts('which')

@@ -25,7 +25,7 @@ export async function openEmbeddedDoor(
   }
   const store = await openStore({ path }, log)
   await store.close()
-  const { chdb } = await loadEngine()
+  const chdb = await loadEngine()
   const files = await mkdtemp(join(tmpdir(), 'candor-sql-'))
   try {
     await writeFile(join(files, 'users.xml'), usersXml(settings))

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { limits } from '../../../catalog/limit.ts'
 import { containerDisk } from '../../../catalog/tables/container-disk.ts'
 import { machine } from '../../../catalog/tables/machine.ts'
@@ -19,6 +19,7 @@ import {
 import { text } from '../../../collector/store/shape.ts'
 import { openStore } from '../../../collector/store/open-store.ts'
 import type { Store } from '../../../collector/store/store.ts'
+import type { StoreError } from '../../../collector/store/store-error.ts'
 import { silentLog } from '../../../settings/log.ts'
 import { storeCases } from './store-cases.ts'
 
@@ -135,9 +136,51 @@ test('a query that runs does not hold up an evaluation or an insert', async () =
   expect(order.at(-1)).toBe('query')
 })
 
+test('two queries with values run side by side', async () => {
+  const order: string[] = []
+  const slow = store
+    .query('SELECT sleepEachRow({s:Float64}) FROM numbers(2) SETTINGS max_block_size = 1', {
+      s: 0.5,
+    })
+    .then(() => order.push('slow'))
+  const quick = store.query('SELECT {n:UInt32}', { n: 1 }).then(() => order.push('quick'))
+  await Promise.all([slow, quick])
+  expect(order).toEqual(['quick', 'slow'])
+})
+
+test('a statement that nobody waits for any more ends, and its session answers the next', async () => {
+  const stop = new AbortController()
+  const asked = store.queryColumns(
+    'SELECT sum(sipHash64(number)) AS n FROM numbers({many:UInt64})',
+    { many: 1n << 50n },
+    { session: 'background', settings: ['max_execution_time = 120'], signal: stop.signal },
+  )
+  const outcome = asked.then(
+    () => 'answered',
+    (error: unknown) => (error as StoreError).engineCode,
+  )
+  const running = async () => {
+    const rows = await store.query(
+      "SELECT 1 FROM system.processes WHERE query LIKE '%sipHash64(number)%'",
+      {},
+      { session: 'evaluate' },
+    )
+    // The question itself is one.
+    return rows.length - 1
+  }
+  await vi.waitFor(async () => expect(await running()).toBe(1), { timeout: 30_000 })
+  stop.abort()
+  expect(await outcome).toBe(394)
+  expect(await running()).toBe(0)
+  const answer = await store.queryColumns('SELECT 1 AS n', {}, { session: 'background' })
+  expect(answer.rows).toBe(1)
+  const late = store.queryColumns('SELECT 1 AS n', {}, { signal: stop.signal })
+  await expect(late).rejects.toMatchObject({ code: 'ERR_STORE_QUERY' })
+})
+
 test('more queries than may wait are refused', async () => {
   const asked = Array.from({ length: limits.queriesWaiting.value + 2 }, () =>
-    store.query('SELECT 1').then(
+    store.query('SELECT 1', {}, { session: 'evaluate' }).then(
       () => 'answered',
       (error: unknown) => (error as { code: string }).code,
     ),

@@ -109,8 +109,9 @@ export function storeCases(opened: () => Store): void {
     const answer = await opened().queryColumns(
       `SELECT toFloat64(number) AS n, [number, number + 1] AS pair, toString(number) AS word,
          toLowCardinality(toString(number % 1000)) AS low
-       FROM numbers({many:UInt64}) SETTINGS max_result_rows = 0, max_threads = 1`,
+       FROM numbers({many:UInt64})`,
       { many },
+      { settings: ['max_result_rows = 0', 'max_threads = 1'] },
     )
     expect(answer.rows).toBe(many)
     expect(answer.numbers('n').every((n, i) => n === i)).toBe(true)
