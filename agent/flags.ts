@@ -69,7 +69,7 @@ export const agentFlags = {
   },
   'web.disable-exporter-metrics': {
     type: 'boolean',
-    help: 'Leave out the metrics of the agent itself (candor_agent_*, process_*), except its version.',
+    help: 'Leave out the metrics of the agent itself (candor_agent_*, process_*), except its version; also of what is pushed.',
   },
   'web.config.file': {
     type: 'string',

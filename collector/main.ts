@@ -3,6 +3,7 @@
  * interval SLOs and findings are judged from the store, and alerts follow from SLOs.
  */
 import './thread-pool.ts'
+import { hostname } from 'node:os'
 import type { FastifyInstance } from 'fastify'
 import { limits } from '../catalog/limit.ts'
 import { type Address, assertMayListen } from '../settings/listen.ts'
@@ -12,6 +13,7 @@ import { Alerts } from './alert/alerts.ts'
 import { Access, type AccessFiles } from './access/access.ts'
 import { QueryHouse, type QuerySettings, StoreQueries } from './query/store-queries.ts'
 import { House } from './receive/house.ts'
+import { OwnSeries } from './receive/own-series.ts'
 import { protocols } from './receive/protocols.ts'
 import { registerReceiver } from './receive/receiver.ts'
 import { Repeat } from './repeat.ts'
@@ -48,6 +50,8 @@ export interface CollectorOptions {
   readonly alertmanagers: readonly string[]
   readonly alertLabels: Readonly<Record<string, string>>
   readonly evaluationIntervalMs: number
+  /** For tests: time between two rounds of own series. */
+  readonly ownSeriesMs?: number
   readonly log: Log
 }
 
@@ -62,6 +66,9 @@ export interface RunningCollector {
   /** Takes no more, finishes what it has taken, closes everything. */
   stop(): Promise<void>
 }
+
+/** Well within a look-back, and as often as agents tell theirs. */
+const OWN_SERIES_MS = 60_000
 
 /** Throws UsageError, ListenError or StoreError when it cannot start; nothing is left open then. */
 export async function runCollector(options: CollectorOptions): Promise<RunningCollector> {
@@ -150,6 +157,25 @@ export async function runCollector(options: CollectorOptions): Promise<RunningCo
       log,
     )
     look.start()
+    const ownSeries = new OwnSeries({
+      own,
+      instance: `${hostname()}:${new URL(consoleUrl).port}`,
+      add: receiving.add,
+    })
+    const ownWriting = new Repeat(
+      'write of own series',
+      async (nowMs) => {
+        // Nobody could ask for what is of a tenant without a token.
+        if (!access.tenants().has('')) return
+        access.tell()
+        receiving.tell()
+        await ownSeries.write(nowMs)
+      },
+      options.ownSeriesMs ?? OWN_SERIES_MS,
+      log,
+    )
+    // Little is measured when it starts.
+    ownWriting.startLater()
     // The servers of a cluster drop old rows themselves.
     if (!('url' in options.store) || options.store.cluster === undefined) upkeep.run()
     const renew = () => access.renew()
@@ -166,7 +192,7 @@ export async function runCollector(options: CollectorOptions): Promise<RunningCo
         await telemetry.stop()
         // Requests that were taken are answered before the store closes under them.
         await Promise.all(apps.map((app) => app.close()))
-        await Promise.all([views.stop(), look.stop(), upkeep.stop()])
+        await Promise.all([views.stop(), look.stop(), ownWriting.stop(), upkeep.stop()])
         await alerts.stop()
         await access.close()
         await store.close()

@@ -24,6 +24,11 @@ export class Repeat {
     this.#warnings = new RepeatedWarnings(log)
   }
 
+  /** For what has nothing to do at first. */
+  startLater(): void {
+    this.#timer = setTimeout(() => this.start(), this.#intervalMs)
+  }
+
   start(): void {
     const startedMs = Date.now()
     this.#running = this.#do(startedMs).finally(() => {

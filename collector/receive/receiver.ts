@@ -25,6 +25,7 @@ import type { Format, Outcome, Protocol } from './protocol.ts'
 import { Quotas } from './quotas.ts'
 import { asReceiveError, INTERNAL, ReceiveError, refusals } from './receive-error.ts'
 import { tracedRequest } from './request-span.ts'
+import type { Tenant } from './tenant.ts'
 import { Tenants } from './tenants.ts'
 
 export interface ReceiverOptions {
@@ -43,6 +44,8 @@ export interface Receiving {
   readonly tell: () => void
   /** When a tenant last sent something, Unix ms; undefined when it did not lately. */
   readonly lastMs: (tenant: string) => number | undefined
+  /** Lets rows that nobody sent go with the next group. Throws StoreError when it is not stored. */
+  readonly add: (tenant: Tenant, write: (batch: ColumnBatch) => void) => Promise<void>
   /** Receives on a further app, where others may write. */
   readonly also: (app: FastifyInstance, access: Access) => void
 }
@@ -62,6 +65,7 @@ export function registerReceiver(
     failure: () => receiver.failure,
     tell: () => receiver.tell(),
     lastMs: (tenant) => receiver.lastMs(tenant),
+    add: (tenant, write) => receiver.add(tenant, write),
     also: (other, who) => register(other, protocols, receiver, who),
   }
 }
@@ -109,6 +113,10 @@ class Receiver {
 
   lastMs(tenant: string): number | undefined {
     return this.#tenants.lastMs(tenant)
+  }
+
+  add(tenant: Tenant, write: (batch: ColumnBatch) => void): Promise<void> {
+    return this.#commit.add(tenant, write)
   }
 
   tell(): void {

@@ -69,6 +69,7 @@ function section(of: Table): string {
 const ownSection = () =>
   [
     '## The collector itself',
+    'On its /metrics, and but for histograms in the store.',
     table(
       ['Name', 'Type', 'Unit', 'Labels', 'Meaning', 'Since'],
       Object.values<OwnMetric>(own).map(({ prom, kind, unit, labels, help, since }) => [
@@ -85,7 +86,7 @@ const ownSection = () =>
 export const metricsPage = (): string =>
   page(
     'Metrics',
-    'What node_exporter or cAdvisor name already keeps that name, unit and computation; the rest is `candor_*`. A figure that was not measured is absent, never 0. Units are UCUM. Prometheus adds `job` and `instance`.',
+    'What node_exporter or cAdvisor name already keeps that name, unit and computation; the rest is `candor_*`. A figure that was not measured is absent, never 0. Units are UCUM. Prometheus adds `job` and `instance`. What agent and collector say of themselves is in the store too: [query.md](query.md).',
     ...tables.map(section),
     ownSection(),
   )

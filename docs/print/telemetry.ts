@@ -30,7 +30,7 @@ const spanSection = (name: string, { kind, title, help, root, attributes }: Span
 export const telemetryPage = (): string =>
   page(
     'Telemetry of the collector',
-    'The collector traces and measures itself by OpenTelemetry where `OTEL_*` in its environment asks for it. Without that nothing of its SDK is loaded; /metrics is there in any case.',
+    'The collector traces and measures itself by OpenTelemetry where `OTEL_*` in its environment asks for it. Without that nothing of its SDK is loaded; /metrics is there in any case, and its series in the store, see [query.md](query.md).',
     '## Asking for it',
     table(['Variable', 'Effect'], ASKING),
     'Everything else that the SDK reads holds as well: protocols, headers, samplers, limits, intervals. `OTEL_CONFIG_FILE` is not read. Where nothing names it, the service is `candor-collector`. What the environment tells of processes is left out of the resource: host, operating system and a random instance are in it.',

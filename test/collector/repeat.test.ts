@@ -29,3 +29,16 @@ test('at every interval', async () => {
 test('what takes longer rests as long', async () => {
   expect((await begins([60, 400, 0, 0])).slice(0, 5)).toEqual([0, 120, 920, 1_020, 1_120])
 })
+
+test('what starts later begins an interval after that, and not at all where it is stopped by then', async () => {
+  const times: number[] = []
+  const zeroMs = Date.now()
+  const work = async (nowMs: number) => void times.push(nowMs - zeroMs)
+  const [stopped, repeat] = [1, 2].map(() => new Repeat('work', work, 100, silentLog()))
+  stopped!.startLater()
+  await stopped!.stop()
+  repeat!.startLater()
+  await vi.advanceTimersByTimeAsync(250)
+  await repeat!.stop()
+  expect(times).toEqual([100, 200])
+})

@@ -94,6 +94,7 @@ beforeAll(async () => {
     alertmanagers: [],
     alertLabels: {},
     evaluationIntervalMs: 200,
+    ownSeriesMs: 300,
     log,
   })
   for (const [i, name] of NAMES.entries()) {
@@ -285,6 +286,16 @@ describe('reading', () => {
     expect(ofProcess).toContain(
       'candor_slo_objective_ratio{service="shop",slo="availability"} 0.99\n',
     )
+  })
+
+  test('series of the process itself are of the default tenant alone', async () => {
+    const text = encodeURIComponent(
+      'count by (job) ({__name__=~"candor_(receive|store|tenant)_.+"})',
+    )
+    const f = async (name: string) =>
+      (await read<{ data: object }>(name, `/api/v1/query?query=${text}`)).data
+    await expect.poll(() => f('none')).toMatchObject({ result: [{ metric: { job: 'candor' } }] })
+    expect(await f('a')).toMatchObject({ result: [] })
   })
 
   test('without a token nothing is told but health, and a write token reads nothing', async () => {
