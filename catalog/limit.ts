@@ -465,7 +465,7 @@ export const limits = {
     beyond: 'the last spans and metrics of the collector are not exported when it stops',
   },
   // collector: web
-  headerBytes: { value: 16 << 10, unit: 'By', beyond: 'the request is refused with 431' },
+  headerBytes: { value: 64 << 10, unit: 'By', beyond: 'the request is refused with 431' },
   requestMs: {
     value: 30_000,
     unit: 'ms',
@@ -478,7 +478,7 @@ export const limits = {
   },
   // collector: store and query
   queriesWaiting: {
-    value: 64,
+    value: 512,
     unit: '{query}',
     beyond: 'a further query of the same kind and tenant is refused',
   },
@@ -492,7 +492,7 @@ export const limits = {
     beyond: 'the embedded engine reads the oldest of a kind of index from disk again',
   },
   querySteps: { value: 11_000, unit: '{step}', beyond: 'the query is refused' },
-  queryBytes: { value: 16_384, unit: 'By', beyond: 'a longer query is refused' },
+  queryBytes: { value: 64 << 10, unit: 'By', beyond: 'a longer query is refused' },
   querySamples: {
     value: 20_000_000,
     unit: '{sample}',

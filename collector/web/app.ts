@@ -87,6 +87,8 @@ export function makeApp(log: Log, config?: WatchedConfig): FastifyInstance {
     loggerInstance,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: limits.bodyBytes.value,
+    // The name of a label stands in the address, and is as long as whoever sends it likes.
+    routerOptions: { maxParamLength: limits.headerBytes.value },
     requestTimeout: limits.requestMs.value,
     keepAliveTimeout: limits.requestMs.value,
     forceCloseConnections: true,

@@ -90,7 +90,7 @@ beforeAll(async () => {
     access: new Access({}, own),
     asking: {
       of: () => new StoreQueries(house, TENANT, () => NOW),
-      program: { startedMs: NOW, flags: {} },
+      program: { startedMs: NOW, evaluationMs: 15_000, flags: {} },
     },
     log,
     now: () => NOW,

@@ -23,6 +23,6 @@ export function prometheusApi(
   const queries: Of<Queries> = (request) => of(request).queries
   queryRoutes(app, queries, now)
   metadataRoutes(app, queries, now)
-  rulesRoutes(app, of)
+  rulesRoutes(app, of, program)
   statusRoutes(app, of, now, program)
 }

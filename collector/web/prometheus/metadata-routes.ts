@@ -5,7 +5,7 @@ import type { Of } from '../of.ts'
 import { encodeLabels, encodeNotes, list } from './encode.ts'
 import { QueryError } from '../../query/query-error.ts'
 import { invalid, naming } from './parameters.ts'
-import { optionsOf } from './query-routes.ts'
+import { checked, optionsOf } from './query-routes.ts'
 import { type Asked, type Body, prometheusRoute, success } from './route.ts'
 
 const CUT = 'results truncated due to limit'
@@ -61,9 +61,15 @@ export function metadataRoutes(app: FastifyInstance, of: Of<Queries>, now: () =>
     app,
     '/api/v1/query_exemplars',
     'Exemplars, which are not kept',
-    async (asked) => {
-      asked.parameters.required('query')
-      return success([])
+    async ({ parameters }) => {
+      const text = parameters.required('query')
+      // Grafana looks for them with milliseconds, where seconds are meant: they are times as well.
+      parameters.timeMs('start')
+      parameters.timeMs('end')
+      return naming('query', () => {
+        checked(text)
+        return success([])
+      })
     },
   )
 }

@@ -48,7 +48,8 @@ export function queryRoutes(app: FastifyInstance, of: Of<Queries>, now: () => nu
   )
 }
 
-function checked(text: string): Expr {
+/** Throws QueryError. */
+export function checked(text: string): Expr {
   const expr = parse(text)
   check(expr, text)
   return expr

@@ -22,6 +22,8 @@ export interface Reporting {
 
 export interface ProgramStatus {
   readonly startedMs: number
+  /** Between two evaluations of the SLOs. */
+  readonly evaluationMs: number
   /** As they are in force; none of them is secret. */
   readonly flags: Readonly<Record<string, string>>
 }

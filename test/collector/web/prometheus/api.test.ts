@@ -71,7 +71,7 @@ beforeAll(async () => {
     }),
     asking: {
       of: (tenant) => new StoreQueries(house, tenant, () => NOW),
-      program: { startedMs: NOW, flags: { 'query.timeout': '20s' } },
+      program: { startedMs: NOW, evaluationMs: 15_000, flags: { 'query.timeout': '20s' } },
     },
     log,
     now: () => NOW,
