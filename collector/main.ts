@@ -132,7 +132,11 @@ export async function runCollector(options: CollectorOptions): Promise<RunningCo
     await queries.test(own, log)
     const asking = {
       of: (tenant: string) => new StoreQueries(queries, tenant),
-      program: { startedMs: Date.now(), flags: options.flags ?? {} },
+      program: {
+        startedMs: Date.now(),
+        evaluationMs: options.evaluationIntervalMs,
+        flags: options.flags ?? {},
+      },
     }
     const web = await buildServer({ views, own, access, receiving, asking, log, externalUrl })
     apps.push(web)
