@@ -1,13 +1,15 @@
 /**
  * What Grafana's Prometheus data source sends, as it was recorded: its own front end (@grafana/prometheus 13.2.3
- * on @grafana/runtime 13.2.2) ran in Node and was asked for what people do with it, at the end of the run that
- * test/fixtures/agent-run holds. Between it and a collector stood what Grafana's backend does with a request.
+ * on @grafana/runtime 13.2.2) ran in Node and was asked for what people do with it. Between it and a collector stood what Grafana's backend does with a request.
  * Source: grafana/grafana-prometheus-datasource, pkg/promlib: client/client.go (d9d5f80), resource/resource.go
  * (66c1916), querydata/request.go and middleware/forward_alert_headers.go (4bbdd87), models/query.go (e7dc2f3),
  * healthcheck.go (654bec8), heuristics.go (bf252dc), middleware/forward_headers.go (0842d33),
  * middleware/custom_query_params.go (5ef89d8); grafana/grafana, public/app/core/utils/fetch.ts (03d9862) and
  * public/app/features/alerting/unified/api/prometheusApi.ts (04e4a74).
  */
+
+/** What all times in the requests are about. */
+export const RECORDED_MS = 1_795_296_410_000
 
 export interface GrafanaRequest {
   readonly method: 'GET' | 'POST'
