@@ -3,6 +3,7 @@
  * runs on it, and once more what ended since the pass before. Times must not go back.
  */
 import { container } from '../catalog/tables/container.ts'
+import { machineAgentPass } from '../catalog/tables/machine-agent.ts'
 import { machineCpu } from '../catalog/tables/machine-cpu.ts'
 import { machine as machineTable } from '../catalog/tables/machine.ts'
 import { runtime } from '../catalog/tables/runtime.ts'
@@ -79,7 +80,9 @@ export class Forms {
         cpuFigures(machine, boot, timeMs, cpu, ofCpu.values)
         return ofCpu
       })
-      return new Form([row, ...cpus], this.version)
+      const pass = emptyRow(machineAgentPass, entity)
+      pass.values[0] = timeMs / 1_000
+      return new Form([row, ...cpus, pass], this.version)
     })
   }
 
@@ -121,7 +124,7 @@ export class Passes {
     this.#forms = forms
     this.machine = fleet.machine(index)
     const cpus = forms.cpusOf(this.machine) * machineCpu.metrics.length
-    this.#row = new Float64Array(machineTable.metrics.length + cpus)
+    this.#row = new Float64Array(machineTable.metrics.length + cpus + 1)
   }
 
   /** Undefined while the machine is down. */
@@ -210,6 +213,8 @@ export class Passes {
       const row = this.#row.subarray(from, from + machineCpu.metrics.length)
       cpuFigures(this.machine, boot, timeMs, cpu, row)
     }
+    // Of the agent itself, when it made this pass.
+    this.#row[this.#row.length - 1] = timeMs / 1_000
   }
 
   /** Requests one after the other are a request. */
