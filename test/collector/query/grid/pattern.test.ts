@@ -15,6 +15,20 @@ describe('patterns match whole values', () => {
     f('a|b|', ['a', 'b', ''], ['c', 'ab', 'a|b'])
     f('10-0-0-1:9100', ['10-0-0-1:9100'], ['10-0-0-1:91000'])
   })
+  test('names that are enclosed, and have characters that mean something', () => {
+    f('(a|b)', ['a', 'b'], ['', '(a|b)', 'ab', 'a|b'])
+    f('(a)', ['a'], ['(a)'])
+    f('()', [''], ['()'])
+    f(
+      String.raw`(web-1\.example\.com|10\.0\.0\.1:9100|)`,
+      ['web-1.example.com', '10.0.0.1:9100', ''],
+      ['web-1xexample.com'],
+    )
+    f(String.raw`a\|b|\(c\)`, ['a|b', '(c)'], ['a', 'b', 'c'])
+    f(String.raw`(a|b\)c)`, ['a', 'b)c'], ['b'])
+    f(String.raw`a\\b`, [String.raw`a\b`], ['ab'])
+    f(String.raw`(a\-b|c_d\/e|\"\')`, ['a-b', 'c_d/e', `"'`], ['a'])
+  })
   test('beginnings, ends and parts', () => {
     f('.*', ['', 'a', 'a\nb'], [])
     f('.+', ['a', '\n'], [''])
@@ -69,8 +83,9 @@ describe('what is no pattern', () => {
 })
 
 test('what is compared is as the engine has it', () => {
-  const part = fc.constantFrom('a', 'b', '.*', '.+', '|', '\n', 'é', '')
-  const value = fc.array(fc.constantFrom('a', 'b', '\n', 'é', '|'), { maxLength: 5 })
+  const texts = String.raw`a b | ( ) é .* .+ \. \| \)`.split(' ')
+  const part = fc.constantFrom('', '\n', ...texts)
+  const value = fc.array(fc.constantFrom('a', 'b', '\n', 'é', '|', '.', ')'), { maxLength: 5 })
   fc.assert(
     fc.property(fc.array(part, { maxLength: 5 }), value, (parts, values) => {
       const [pattern, text] = [parts.join(''), values.join('')]
