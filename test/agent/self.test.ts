@@ -3,7 +3,9 @@ import { type Self, SelfRows } from '../../agent/self.ts'
 import { agentTables } from '../../catalog/tables/machine-agent.ts'
 import { container } from '../../catalog/tables/container.ts'
 import { machineCpu } from '../../catalog/tables/machine-cpu.ts'
+import { PassEncoder } from '../../wire/otlp-encode.ts'
 import { emptyRow, type Entity, type Row } from '../../wire/sample.ts'
+import { record } from '../wire/recorder.ts'
 
 const host: Entity = { kind: 'machine', attributes: { 'host.id': 'h' } }
 const web: Entity = { kind: 'container', attributes: { 'host.id': 'h' } }
@@ -148,4 +150,35 @@ test('rows are the same from pass to pass, and others where the machine has anot
   })
   expect(new Set(others.map(({ entity }) => entity))).toEqual(new Set([named]))
   expect(rows.of({ ...self, pass: { ...self.pass, rows: [] } })).toEqual([])
+})
+
+test('the time of the newest pass is shipped with each, all else once a minute, as it then is', () => {
+  const rows = new SelfRows()
+  const encoder = new PassEncoder({ slowMs: 60_000 })
+  const shipped = (timeMs: number, passes: number, retries: number) => {
+    const pass = { ...self.pass, timeMs }
+    const own = rows.of({ ...self, pass, passes, push: { ...push, retries } })
+    return encoder
+      .encode({ timeMs, rows: own })
+      .flatMap((body) => record(body).points)
+      .map(({ metric, value }) => [metric, value] as const)
+  }
+  const first = shipped(600_000, 1, 4)
+  expect(first.length).toBeGreaterThan(20)
+  expect(Object.fromEntries(first)).toMatchObject({
+    'candor.agent.pass.time': 600,
+    'candor.agent.push.retries': 4,
+  })
+  for (const [timeMs, passes] of [
+    [610_000, 2],
+    [659_999, 3],
+  ] as const) {
+    expect(shipped(timeMs, passes, 5)).toEqual([['candor.agent.pass.time', timeMs / 1_000]])
+  }
+  const later = shipped(660_000, 4, 6)
+  expect(later.map(([metric]) => metric)).toEqual(first.map(([metric]) => metric))
+  expect(Object.fromEntries(later)).toMatchObject({
+    'candor.agent.passes': 4,
+    'candor.agent.push.retries': 6,
+  })
 })
