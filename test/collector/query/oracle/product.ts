@@ -20,14 +20,12 @@ const ofDashboards = (instance: string): string[] =>
     .flatMap(({ queries }) => queries)
     .flatMap(({ expr }) => [...chosen(expr, '.+'), ...chosen(expr, instance)])
 
-const ofAlerts = (): string[] =>
-  groups.flatMap(({ rules }) =>
-    Object.values(rules).flatMap(({ expr }) => [
-      expr,
-      // What it is about, since on a machine that is well the rule itself finds nothing.
-      expr.replace(/ (?:[<>]|==) [\d.*\s]+/, ''),
-    ]),
-  )
+const alerts = groups.flatMap(({ rules }) => Object.values(rules))
+
+/** What it is about, since on a machine that is well the rule itself finds nothing. */
+const subjectOf = (expr: string): string => expr.replace(/ (?:[<>]|==) [\d.* ]*\d/, '')
+
+const ofAlerts = (): string[] => alerts.flatMap(({ expr }) => [expr, subjectOf(expr)])
 
 const folder = new URL('../../../../alerts/slo/', import.meta.url).pathname
 const WINDOWS = ['5m', '30m', '1h']
@@ -50,6 +48,15 @@ const ofSlos = (): string[] =>
       `${burn('1h')} > 14.4 * 0.001 and ${burn('5m')} > 14.4 * 0.001`,
     ]
   })
+
+/** What must have an answer wherever there is such a thing: each panel for all machines, and what alerts are about. */
+export const subjects = (): string[] => [
+  ...machineDashboard.rows
+    .flatMap(({ panels }) => panels)
+    .flatMap(({ queries }) => queries)
+    .map(({ expr }) => chosen(expr, '.+')[0]!),
+  ...alerts.map(({ expr }) => subjectOf(expr)),
+]
 
 export const productExpressions = (instance: string): string[] => [
   ...new Set([...ofDashboards(instance), ...ofAlerts(), ...ofSlos()]),

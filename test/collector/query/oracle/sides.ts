@@ -7,6 +7,10 @@ import type { SampleSeries } from '../../../../collector/query/grid/grid.ts'
 import { compareLabels } from '../../../../collector/query/grid/labels.ts'
 import { LabelsCache } from '../../../../collector/query/leaf/labels-cache.ts'
 import { StoreSource } from '../../../../collector/query/leaf/store-source.ts'
+import { Commit } from '../../../../collector/receive/commit.ts'
+import { OwnSeries } from '../../../../collector/receive/own-series.ts'
+import type { Store } from '../../../../collector/store/store.ts'
+import { OwnMetrics } from '../../../../collector/web/self-metrics.ts'
 import { startPrometheus } from '../../../peers/peers.ts'
 import { SETTINGS, startOurs } from './ours.ts'
 import { write } from './remote-write.ts'
@@ -65,6 +69,7 @@ export async function startSides(
 ): Promise<Sides> {
   await using stack = new AsyncDisposableStack()
   const collector = stack.use(await startOurs(passes, application, nowMs))
+  await tellItself(collector.store, nowMs)
   const samples = await samplesOf(
     new StoreSource({
       store: collector.store,
@@ -87,6 +92,26 @@ export async function startSides(
 
   const kept = stack.move()
   return { ours, theirs, samples, [Symbol.asyncDispose]: () => kept.disposeAsync() }
+}
+
+const MINUTE_MS = 60_000
+const ROUNDS = 10
+/** Of whole seconds, where no window begins or ends. */
+const ROUND_PHASE_MS = 577
+
+/** What the collector says of itself, once a minute, as if it had run beside the agent. */
+async function tellItself(store: Store, nowMs: number): Promise<void> {
+  const own = new OwnMetrics()
+  own.set('storeFullIn', {}, 30 * 86_400)
+  const commit = new Commit(store, own)
+  const series = new OwnSeries({
+    own,
+    instance: 'vm:9791',
+    add: (tenant, write) => commit.add(tenant, write),
+  })
+  for (let round = ROUNDS; round > 0; round--) {
+    await series.write(nowMs - round * MINUTE_MS + ROUND_PHASE_MS)
+  }
 }
 
 /** In the order of their labels, which is that in which Prometheus then finds them. */
