@@ -152,11 +152,14 @@ const points = (range: Range, from: string, where: string): string =>
     ), NULL, value) AS value__level
   FROM ${from} WHERE ${where}`
 
-/** Rows before the hour are there for their counters alone. */
+/**
+ * Rows before the hour are there for their counters alone. By weights that are whole numbers the engine makes a
+ * mean of whole numbers, whatever the values are.
+ */
 const HOUR: Aggregates = {
   min: ({ column }) => `minIf(${column}__min, isIn)`,
   max: ({ column }) => `maxIf(${column}__max, isIn)`,
-  avg: ({ column }) => `avgWeightedIf(${column}__avg, greatest(samples, 1), isIn)`,
+  avg: ({ column }) => `avgWeightedIf(${column}__avg, toFloat64(greatest(samples, 1)), isIn)`,
   last: ({ column }) => `argMaxIf(${column}__last, ts, isIn)`,
 }
 const STEPS = '__steps'
