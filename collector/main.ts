@@ -128,6 +128,7 @@ export async function runCollector(options: CollectorOptions): Promise<RunningCo
     const queries = new QueryHouse(store, options.query, {
       waiting: limits.queriesWaiting.value,
       labels: limits.queryLabels.value,
+      retention: options.retention,
     })
     await queries.test(own, log)
     const asking = {

@@ -191,7 +191,10 @@ async function answered(
   const pace = new Pace(signal)
   const answers = await allAnswers(plan.leaves, source, signal)
   pace.check()
-  for (const answer of answers) bound(answer, options, maxValues)
+  for (const answer of answers) {
+    bound(answer, options, maxValues)
+    for (const info of answer.infos ?? []) notes.info(info)
+  }
   const placeOf = places(options.text)
   const evaluation = new Evaluation(plan, answers, {
     notes,

@@ -35,13 +35,17 @@ export interface Leaf {
  * values: what was asked for, of every series that has a value at some step; with `isAggregated`, of every
  * group. samples: of every series that has one in any window; the rest is for who asked.
  */
-export type LeafAnswer =
+export type LeafAnswer = {
+  /** What is to be said of where it comes from. */
+  readonly infos?: readonly string[]
+} & (
   | {
       readonly kind: 'values'
       readonly series: readonly GridSeries[]
       readonly isAggregated: boolean
     }
   | { readonly kind: 'samples'; readonly series: readonly SampleSeries[] }
+)
 
 export interface LeafSource {
   /** Throws QueryError of kind execution, timeout or canceled. */

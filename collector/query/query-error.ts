@@ -35,9 +35,11 @@ export class NotSupportedYet extends Error {
 export class TooMuch extends Error {
   override readonly name = 'TooMuch'
   readonly code = 'ERR_QUERY_LIMIT'
+  readonly what: 'samples' | 'series'
 
-  constructor(what: string, limit: number) {
+  constructor(what: 'samples' | 'series', limit: number) {
     super(`more than ${limit} ${what}; narrow the selector or the range`)
+    this.what = what
   }
 }
 

@@ -1,6 +1,7 @@
 /** Queries of one tenant over the store: no more at a time than is allowed, each within its limits. */
 import { limits } from '../../catalog/limit.ts'
 import type { Log } from '../../settings/log.ts'
+import type { Retention } from '../store/retention.ts'
 import type { Store } from '../store/store.ts'
 import { Turns } from '../store/turns.ts'
 import type { OwnMetrics } from '../web/self-metrics.ts'
@@ -23,6 +24,7 @@ import { Recent } from './leaf/recent.ts'
 import { trustedAsks } from './leaf/self-test.ts'
 import { labelNamesOf, labelValuesOf, seriesOf } from './leaf/series-list.ts'
 import { StoreSource } from './leaf/store-source.ts'
+import { Tiers } from './leaf/tiers.ts'
 import type { Context } from './leaf/typed.ts'
 import type {
   AskOptions,
@@ -44,6 +46,15 @@ export interface QuerySettings extends QueryLimits {
 const RECENT_MS = 2_000
 const MOST_RECENT = 200
 
+export interface HouseOptions {
+  /** Queries that wait for their turn. */
+  readonly waiting: number
+  /** Series whose labels are kept at hand. */
+  readonly labels: number
+  /** How long samples and rollups are kept; rollups are not read where it is not told. */
+  readonly retention?: Pick<Retention, 'raw' | 'minutes'>
+}
+
 /** What queries of all tenants have in common. */
 export class QueryHouse {
   readonly settings: QuerySettings
@@ -51,18 +62,20 @@ export class QueryHouse {
   readonly cache: LabelsCache
   readonly recent = new Recent(RECENT_MS, MOST_RECENT)
   readonly turns: Turns
+  readonly tiers: Tiers | undefined
   /** Nothing until the store was tested. */
   trusted: ReadonlySet<PushedAsk> = new Set()
 
   constructor(
     store: Pick<Store, 'queryColumns'>,
     settings: QuerySettings,
-    { waiting, labels }: { readonly waiting: number; readonly labels: number },
+    { waiting, labels, retention }: HouseOptions,
   ) {
     this.store = store
     this.settings = settings
     this.cache = new LabelsCache(labels)
     this.turns = new Turns(settings.maxConcurrency, waiting)
+    this.tiers = retention && new Tiers(store, retention)
   }
 
   /** Tells what the store may compute; until then samples are read. */
@@ -103,14 +116,14 @@ export class StoreQueries implements Queries {
     const expr = typeof at === 'number' ? checked(text) : rangeExpr(text, grid)
     return await this.#run(options, async (_, its) => {
       const plan = explainQuery(expr, grid, its)
-      const { trusted } = this.#house
+      const { trusted, tiers } = this.#house
       const { recent: _remembered, ...context } = this.#context(options)
       // Nothing is known beforehand, so that nothing is left out.
       const cache = new LabelsCache(limits.querySeries.value)
       const statements = await explainLeaves(
         plan.leaves,
         context.store,
-        (store) => new StoreSource({ ...context, store, cache, trusted, now: this.#now }),
+        (store) => new StoreSource({ ...context, store, cache, trusted, tiers, now: this.#now }),
         options.signal,
       )
       return [...explain(plan), ...statements].join('\n')
@@ -166,11 +179,11 @@ export class StoreQueries implements Queries {
     options: AskOptions,
     work: (source: StoreSource, its: QueryOptions) => Promise<T>,
   ): Promise<T> {
-    const { settings, turns, trusted } = this.#house
+    const { settings, turns, trusted, tiers } = this.#house
     const { signal, lookbackMs = settings.lookbackMs } = options
     return turns.run(() => {
       const context = this.#context(options)
-      const source = new StoreSource({ ...context, trusted, now: this.#now })
+      const source = new StoreSource({ ...context, trusted, tiers, now: this.#now })
       return work(source, {
         lookbackMs,
         maxSamples: settings.maxSamples,

@@ -45,7 +45,10 @@ export interface Drop {
 }
 
 /** [from, to) in Unix ms of what a partition holds; undefined for one that is not of time. */
-export function spanOf({ table, partition }: Partition): readonly [number, number] | undefined {
+export function spanOf({
+  table,
+  partition,
+}: Pick<Partition, 'table' | 'partition'>): readonly [number, number] | undefined {
   const month = /^(\d{4})(\d\d)$/.exec(partition)
   if (month !== null) {
     const [year, index] = [Number(month[1]), Number(month[2]) - 1]

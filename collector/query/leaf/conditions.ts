@@ -25,6 +25,11 @@ export class Bound {
     return this.#add(values, 'Array(String)')
   }
 
+  /** A whole one. */
+  number(value: number): string {
+    return this.#add(value, 'Int64')
+  }
+
   time(ms: number): string {
     return `fromUnixTimestamp64Milli(${this.#add(ms, 'Int64')})`
   }

@@ -88,13 +88,14 @@ const which = (bound: Bound, selection: Selection): string =>
     ),
   ].join(' AND ')
 
-function ofRows(bound: Bound, { ids, selection, range }: Narrow): string {
-  const series =
-    ids.length <= IDS_AT_ONCE
-      ? `series IN ${bound.ids([...ids])}`
-      : `series IN (${found(bound, selection, range)})`
-  return [TENANT, series, inRange(bound, range)].join(' AND ')
-}
+/** What says which series are meant. */
+export const seriesIn = (bound: Bound, { ids, selection, range }: Narrow): string =>
+  ids.length <= IDS_AT_ONCE
+    ? `series IN ${bound.ids([...ids])}`
+    : `series IN (${found(bound, selection, range)})`
+
+const ofRows = (bound: Bound, narrow: Narrow): string =>
+  [TENANT, seriesIn(bound, narrow), inRange(bound, narrow.range)].join(' AND ')
 
 export async function narrowSamples(context: Context, narrow: Narrow): Promise<StoredSeries[]> {
   if (narrow.ids.length === 0) return []
@@ -186,7 +187,7 @@ function clearEnds(values: Float64Array, present: Uint8Array): void {
 }
 
 /** Asks for the labels of those series that are not known yet. */
-async function tellLabels(context: Context, { ids, selection }: Narrow): Promise<void> {
+export async function tellLabels(context: Context, { ids, selection }: Narrow): Promise<void> {
   const { cache } = context
   const unknown = [...ids].filter((id) => cache.narrow(id) === undefined)
   if (unknown.length === 0) return

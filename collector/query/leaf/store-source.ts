@@ -13,6 +13,8 @@ import { narrowOf, narrowSamples, narrowValues } from './narrow.ts'
 import { haveTwins, inTurns } from './one-series.ts'
 import { typedPlaces } from './places.ts'
 import { type Pushed, type PushedAsk, pushedOf } from './pushed.ts'
+import { rolledAnswer } from './rolled-leaf.ts'
+import type { Tiers } from './tiers.ts'
 import { type Context, entitiesOf, typedSamples, typedValues } from './typed.ts'
 import type { Recent } from './recent.ts'
 import { upSamples } from './up.ts'
@@ -27,6 +29,8 @@ export interface StoreSourceOptions {
   readonly trusted: ReadonlySet<PushedAsk>
   readonly session?: StoreSession
   readonly recent?: Recent | undefined
+  /** Where rollups answer; absent where samples alone do. */
+  readonly tiers?: Tiers | undefined
   /** For tests. */
   readonly now?: () => number
   /** For tests: whether what can be pushed is. */
@@ -41,6 +45,16 @@ export class StoreSource implements LeafSource {
   }
 
   async answer(leaf: Leaf, signal?: AbortSignal): Promise<LeafAnswer> {
+    const { tiers } = this.#options
+    if (tiers !== undefined) {
+      const samples = (its: Leaf) => this.#ofSamples(its, signal)
+      const rolled = await rolledAnswer(this.#context(signal), leaf, tiers, samples)
+      if (rolled !== undefined) return rolled
+    }
+    return this.#ofSamples(leaf, signal)
+  }
+
+  async #ofSamples(leaf: Leaf, signal?: AbortSignal): Promise<LeafAnswer> {
     const context = this.#context(signal)
     const range = rangeOf(leaf.grid, leaf.windowMs)
     const entities = []

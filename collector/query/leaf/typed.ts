@@ -146,26 +146,29 @@ async function attributesOf(
   return told
 }
 
-/** What rows of a place are asked for. */
-function ofRows(bound: Bound, { place, range, matched }: Entities): string {
-  const { table, ofEntity, ofKeys, metrics } = place
+/** What says which entities are meant; nothing where all are. */
+export function entitiesIn(bound: Bound, { place, range, matched }: Entities): readonly string[] {
+  if (place.ofEntity.length === 0) return []
   const ids = [...matched.keys()]
-  const entities =
-    ofEntity.length === 0
-      ? []
-      : ids.length <= IDS_AT_ONCE
-        ? [`entity IN ${bound.ids(ids)}`]
-        : [`entity IN (SELECT entity FROM entity FINAL WHERE ${seen(bound, place, range)})`]
+  return ids.length <= IDS_AT_ONCE
+    ? [`entity IN ${bound.ids(ids)}`]
+    : [`entity IN (SELECT entity FROM entity FINAL WHERE ${seen(bound, place, range)})`]
+}
+
+/** What rows of a place are asked for. */
+function ofRows(bound: Bound, entities: Entities): string {
+  const { place, range } = entities
+  const { table, ofKeys, metrics } = place
   return [
     TENANT,
-    ...entities,
+    ...entitiesIn(bound, entities),
     inRange(bound, range),
     ...ofKeys.map((each) => condition(bound, each, `${table.name}.${each.label}`)),
     ...(metrics.length === 1 ? [`isNotNull(${metrics[0]!.column})`] : []),
   ].join(' AND ')
 }
 
-const keysOf = ({ table }: TypedPlace): readonly string[] => [
+export const keysOf = ({ table }: TypedPlace): readonly string[] => [
   'entity',
   ...table.keys.map(({ label }) => label),
 ]
@@ -308,7 +311,7 @@ export async function typedLabels(context: Context, entities: Entities): Promise
 }
 
 /** Labels of a row's series of one metric; undefined for an entity that was not asked for. */
-function labelsOf(
+export function labelsOf(
   { cache }: Context,
   { place, matched }: Entities,
   answer: NativeAnswer,

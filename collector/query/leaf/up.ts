@@ -12,7 +12,7 @@ import { allMatchers, placesIn, type Selection } from './places.ts'
 import { typedSeriesLabels } from './typed-labels.ts'
 import { type Context, entitiesOf, type StoredSeries } from './typed.ts'
 
-const UP = {
+export const UP = {
   column: 'up',
   prom: 'up',
   otel: 'candor.up',
@@ -25,9 +25,9 @@ const UP = {
 /** As if it were a table: who asks for series of machines asks for this one too. */
 export const upTable: Table = { ...machine, name: 'up', metrics: [UP] }
 
-const MISSED = 3
+export const MISSED = 3
 /** What is silent for longer is gone. */
-const SILENT_MS = 86_400_000
+export const SILENT_MS = 86_400_000
 /** Long enough to tell how often a machine reports. */
 const BEFORE_MS = 600_000
 const USUAL_MS = 10_000
@@ -121,7 +121,7 @@ async function passesOf(
   )
 }
 
-/** The last pass of machines that were silent when a range began. */
+/** The last pass of machines that were silent when a range began; the minute of it where passes are gone. */
 async function lastOf(
   context: Context,
   ids: readonly bigint[],
@@ -129,10 +129,12 @@ async function lastOf(
 ): Promise<ReadonlyMap<bigint, number>> {
   if (ids.length === 0) return new Map()
   const bound = new Bound(context.tenant)
+  const where = `${TENANT} AND entity IN ${bound.ids(ids)} AND ${inRange(bound, range)}`
   const answer = await ask(
     context,
-    `SELECT entity, max(ts) AS last FROM machine
-     WHERE ${TENANT} AND entity IN ${bound.ids(ids)} AND ${inRange(bound, range)}
+    `SELECT entity, max(ts) AS last FROM (
+       SELECT entity, ts FROM machine WHERE ${where}
+       UNION ALL SELECT entity, ts FROM machine_1m WHERE ${where})
      GROUP BY entity`,
     bound,
   )
