@@ -28,7 +28,8 @@ export async function runEndable<T>(
   const mark = `candor-${randomUUID()}`
   let isOver = false
   const end = async () => {
-    for (let i = 0; i < TRIES && !isOver; i++) {
+    for (let i = 0; i < TRIES; i++) {
+      if (isOver) return
       await command(`KILL QUERY WHERE Settings['log_comment'] = '${mark}' ASYNC`)
       await wait(AGAIN_MS)
     }

@@ -1,4 +1,6 @@
 /** An answer of the store by columns, without an object for any row. */
+import { NativeReader } from './native-reader.ts'
+import type { NativeType } from './native-types.ts'
 
 /** numbers: any number up to 53 bits, times as Unix ms · ids: 64 bits · arrays: items of row i are those in [ends[i - 1], ends[i]) */
 export type NativeColumn =
@@ -15,14 +17,37 @@ export type NativeColumn =
     }
 export type Kind = NativeColumn['kind']
 
+/** Values of one width, which are read when somebody asks for them. */
+export interface RawPart {
+  /** As they lay in the engine's memory, little-endian, wherever they begin. */
+  readonly bytes: Uint8Array
+  readonly rows: number
+  readonly type: NativeType
+}
+
+/** A column of one block of an answer. */
+export type NativePart = NativeColumn | RawPart
+
+const isRaw = (part: NativePart): part is RawPart => 'bytes' in part
+
 /** An answer by columns. An accessor of a column that is not there, or not of that kind, throws. */
 export class NativeAnswer {
   readonly rows: number
-  readonly #columns: ReadonlyMap<string, NativeColumn>
+  readonly #parts: ReadonlyMap<string, readonly NativePart[]>
+  readonly #columns = new Map<string, NativeColumn>()
 
-  constructor(rows: number, columns: ReadonlyMap<string, NativeColumn>) {
+  constructor(rows: number, parts: ReadonlyMap<string, readonly NativePart[]>) {
     this.rows = rows
-    this.#columns = columns
+    this.#parts = parts
+  }
+
+  /** Parts of a column of values of `width` bytes, without a copy of any. */
+  raw(name: string, width: number): readonly RawPart[] {
+    const parts = this.#parts.get(name) ?? []
+    if (!parts.every(isRaw) || parts.some(({ type }) => type.width !== width)) {
+      throw new Error(`column ${name} of an answer: its values are not of ${width} bytes`)
+    }
+    return parts
   }
 
   numbers(name: string): Float64Array {
@@ -38,11 +63,24 @@ export class NativeAnswer {
   }
 
   column<K extends Kind>(name: string, kind: K): Extract<NativeColumn, { readonly kind: K }> {
-    const column = this.#columns.get(name) ?? (this.rows === 0 ? EMPTY[kind] : undefined)
+    const column = this.#read(name) ?? (this.rows === 0 ? EMPTY[kind] : undefined)
     if (column?.kind !== kind) {
       throw new Error(`column ${name} of an answer: expected ${kind}, found ${column?.kind}`)
     }
     return column as Extract<NativeColumn, { readonly kind: K }>
+  }
+
+  #read(name: string): NativeColumn | undefined {
+    const known = this.#columns.get(name)
+    const parts = this.#parts.get(name)
+    if (known !== undefined || parts === undefined) return known
+    const column = joined(
+      parts.map((part) =>
+        isRaw(part) ? part.type.read(new NativeReader(part.bytes), part.rows) : part,
+      ),
+    )
+    this.#columns.set(name, column)
+    return column
   }
 }
 
@@ -64,7 +102,7 @@ const EMPTY: { readonly [K in Kind]: Extract<NativeColumn, { readonly kind: K }>
 }
 
 /** One column out of its parts in all blocks. */
-export function joined(parts: readonly NativeColumn[]): NativeColumn {
+function joined(parts: readonly NativeColumn[]): NativeColumn {
   const [first] = parts
   if (parts.length === 1) return first!
   switch (first!.kind) {

@@ -40,6 +40,12 @@ export class NativeReader {
     return this.#bytes.toString('utf8', end - length, end)
   }
 
+  /** The bytes themselves, wherever they lie. */
+  view(length: number): Uint8Array {
+    const end = this.#take(length)
+    return this.#bytes.subarray(end - length, end)
+  }
+
   /** A copy that typed arrays of any width may look at. */
   aligned(length: number): ArrayBuffer {
     const end = this.#take(length)
@@ -50,10 +56,10 @@ export class NativeReader {
 
   ends(length: number): Float64Array {
     const words = new Uint32Array(this.aligned(length * 8))
-    return Float64Array.from(
-      { length },
-      (_, row) => words[2 * row + 1]! * 2 ** 32 + words[2 * row]!,
-    )
+    const ends = new Float64Array(length)
+    for (let row = 0; row < length; row++)
+      ends[row] = words[2 * row + 1]! * 2 ** 32 + words[2 * row]!
+    return ends
   }
 
   /** Where the next bytes end, which are now read. */

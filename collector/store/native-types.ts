@@ -10,6 +10,8 @@ import type { NativeColumn } from './native-answer.ts'
 import type { NativeReader } from './native-reader.ts'
 
 export interface NativeType {
+  /** Bytes of each value, where all have as many. */
+  readonly width?: number
   /** What comes once, before all values of the column. */
   readonly prefix?: (reader: NativeReader) => void
   readonly read: (reader: NativeReader, length: number) => NativeColumn
@@ -30,7 +32,7 @@ export function nativeType(name: string): NativeType {
 
 function makeType(name: string): NativeType {
   const plain = PLAIN[name]
-  if (plain !== undefined) return { read: plain }
+  if (plain !== undefined) return plain
   const [, outer, inner = ''] = /^(\w+)\((.*)\)$/s.exec(name) ?? []
   const made = PARAMETRIC[outer ?? '']?.(inner)
   if (made === undefined) throw new Error(`an answer has a column of ${name}, which is not read`)
@@ -39,19 +41,23 @@ function makeType(name: string): NativeType {
 
 type Read = NativeType['read']
 
-const numbers =
-  (bytes: number, make: (buffer: ArrayBuffer) => ArrayLike<number>): Read =>
-  (reader, length) => ({
+const numbers = (width: number, make: (buffer: ArrayBuffer) => ArrayLike<number>): NativeType => ({
+  width,
+  read: (reader, length) => ({
     kind: 'numbers',
-    values: Float64Array.from(make(reader.aligned(length * bytes))),
-  })
-const ids: Read = (reader, length) => ({
-  kind: 'ids',
-  values: new BigUint64Array(reader.aligned(length * 8)),
+    values: new Float64Array(make(reader.aligned(length * width))),
+  }),
 })
+const ids: NativeType = {
+  width: 8,
+  read: (reader, length) => ({
+    kind: 'ids',
+    values: new BigUint64Array(reader.aligned(length * 8)),
+  }),
+}
 const unsigned32 = numbers(4, (buffer) => new Uint32Array(buffer))
 
-const PLAIN: Readonly<Record<string, Read>> = {
+const PLAIN: Readonly<Record<string, NativeType>> = {
   Bool: numbers(1, (buffer) => new Uint8Array(buffer)),
   UInt8: numbers(1, (buffer) => new Uint8Array(buffer)),
   Int8: numbers(1, (buffer) => new Int8Array(buffer)),
@@ -60,14 +66,17 @@ const PLAIN: Readonly<Record<string, Read>> = {
   UInt32: unsigned32,
   Int32: numbers(4, (buffer) => new Int32Array(buffer)),
   Float32: numbers(4, (buffer) => new Float32Array(buffer)),
-  Float64: (reader, length) => ({
-    kind: 'numbers',
-    values: new Float64Array(reader.aligned(length * 8)),
-  }),
+  Float64: {
+    width: 8,
+    read: (reader, length) => ({
+      kind: 'numbers',
+      values: new Float64Array(reader.aligned(length * 8)),
+    }),
+  },
   UInt64: ids,
   Int64: ids,
-  String: (reader, length) => ({ kind: 'texts', values: reader.texts(length) }),
-  DateTime: (reader, length) => seconds(unsigned32(reader, length)),
+  String: { read: (reader, length) => ({ kind: 'texts', values: reader.texts(length) }) },
+  DateTime: { width: 4, read: (reader, length) => seconds(unsigned32.read(reader, length)) },
   // The type of an empty array's items.
   Nothing: numbers(1, (buffer) => new Uint8Array(buffer)),
 }
@@ -125,7 +134,7 @@ const PARAMETRIC: Readonly<Record<string, (inner: string) => NativeType | undefi
     }),
   }),
   DateTime: () => nativeType('DateTime'),
-  DateTime64: (inner) => ({ read: ticks(10 ** (3 - Number.parseInt(inner, 10))) }),
+  DateTime64: (inner) => ({ width: 8, read: ticks(10 ** (3 - Number.parseInt(inner, 10))) }),
 }
 
 function textsOf(column: NativeColumn): readonly string[] {
