@@ -22,9 +22,9 @@ import type { Selection } from './leaf/places.ts'
 import type { PushedAsk } from './leaf/pushed.ts'
 import { Recent } from './leaf/recent.ts'
 import { trustedAsks } from './leaf/self-test.ts'
-import { labelNamesOf, labelValuesOf, seriesOf } from './leaf/series-list.ts'
+import { labelNamesOf, labelValuesOf, type ListContext, seriesOf } from './leaf/series-list.ts'
 import { StoreSource } from './leaf/store-source.ts'
-import { Tiers } from './leaf/tiers.ts'
+import { ALL_SAMPLES, Tiers } from './leaf/tiers.ts'
 import type { Context } from './leaf/typed.ts'
 import type {
   AskOptions,
@@ -196,11 +196,16 @@ export class StoreQueries implements Queries {
 
   async #list<T>(
     options: AskOptions,
-    list: (context: Context, most: number) => Promise<readonly T[]>,
+    list: (context: ListContext, most: number) => Promise<readonly T[]>,
   ): Promise<Listed<T>> {
     const limit = options.limit ?? 0
     const most = limit === 0 ? MOST : limit
-    const items = await this.#run(options, () => list(this.#context(options), most + 1))
+    const context = { ...this.#context(options), nowMs: this.#now() }
+    const isOlder = async (table: string, fromMs: number) => {
+      const reach = await this.#house.tiers?.reach(context, [table], fromMs)
+      return reach !== undefined && reach !== ALL_SAMPLES
+    }
+    const items = await this.#run(options, () => list({ ...context, isOlder }, most + 1))
     return { items: items.slice(0, most), isCut: items.length > most }
   }
 

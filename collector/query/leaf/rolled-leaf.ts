@@ -11,6 +11,7 @@ import { newest } from '../grid/range/newest.ts'
 import { windowsOf } from '../grid/range/windows.ts'
 import { formatDuration } from '../language/duration.ts'
 import type { Leaf, LeafAnswer } from '../leaf.ts'
+import { Pace } from '../pace.ts'
 import { QueryError, TooMuch } from '../query-error.ts'
 import type { Range } from './conditions.ts'
 import { type Narrow, narrowOf, narrowSamples } from './narrow.ts'
@@ -72,34 +73,48 @@ async function values(
   const pieces = piecesOf(leaf.grid, leaf.windowMs, reach)
   if (pieces.every(({ origin }) => origin === 'samples')) return undefined
   tellBorders(asked, pieces)
-  const steps = stepsOf(leaf.grid)
-  const whole = new Map<string, GridSeries>()
+  const whole = new Whole(leaf.grid)
   for (const piece of pieces) {
     const its = { ...leaf, grid: piece.grid }
     const found =
       piece.origin === 'samples'
         ? overGrid(its, await ofSamples(its))
         : await finest({ ...asked, leaf: its }, piece.origin)
+    whole.add(found, piece.before)
+  }
+  return { kind: 'values', series: whole.series, isAggregated: false, infos: [...said] }
+}
+
+/** Series over a grid, put together out of their parts. */
+class Whole {
+  readonly #steps: number
+  readonly #series = new Map<string, GridSeries>()
+
+  constructor(grid: Grid) {
+    this.#steps = stepsOf(grid)
+  }
+
+  get series(): GridSeries[] {
+    return [...this.#series.values()]
+  }
+
+  /** Series of the same labels, in one part, stay several. */
+  add(parts: readonly GridSeries[], before: number): void {
     const twins = new Map<string, number>()
-    for (const { labels, dropsName, values: part, present } of found) {
+    for (const { labels, dropsName, values: part, present } of parts) {
       const twin = twins.get(labels.key) ?? 0
       twins.set(labels.key, twin + 1)
       const key = `${twin} ${labels.key}`
-      let series = whole.get(key)
+      let series = this.#series.get(key)
       if (series === undefined) {
-        series = {
-          labels,
-          dropsName,
-          values: new Float64Array(steps),
-          present: new Uint8Array(steps),
-        }
-        whole.set(key, series)
+        const values = new Float64Array(this.#steps)
+        series = { labels, dropsName, values, present: new Uint8Array(this.#steps) }
+        this.#series.set(key, series)
       }
-      series.values.set(part, piece.before)
-      series.present.set(present, piece.before)
+      series.values.set(part, before)
+      series.present.set(present, before)
     }
   }
-  return { kind: 'values', series: [...whole.values()], isAggregated: false, infos: [...said] }
 }
 
 /** What samples give over the grid of a leaf. */
@@ -113,15 +128,30 @@ function overGrid({ ask, grid, windowMs }: Leaf, answer: LeafAnswer): readonly G
   })
 }
 
-/** Where minutes are more than a query may hold, hours answer. */
+/**
+ * Where minutes are more than a query may hold, hours answer; where these are, too, one half of the steps
+ * after the other.
+ */
 async function finest(asked: Asked, tier: Tier): Promise<readonly GridSeries[]> {
+  const { leaf, reach, said } = asked
+  const { startMs, endMs, stepMs } = leaf.grid
+  const steps = stepsOf(leaf.grid)
   try {
     return await ofTier(asked, tier)
   } catch (error) {
-    if (tier === '1h' || !isTooMany(error) || asked.reach.madeMs['1h'] === -Infinity) throw error
-    asked.said.add('rollups of 1m are too many samples for this query, and those of 1h are read')
-    return await ofTier(asked, '1h')
+    if (!isTooMany(error)) throw error
+    if (tier === '1m' && reach.madeMs['1h'] > -Infinity) {
+      said.add('rollups of 1m are too many samples for this query, and those of 1h are read')
+      return await finest(asked, '1h')
+    }
+    if (steps === 1) throw error
   }
+  const half = steps >> 1
+  const of = (grid: Grid) => finest({ ...asked, leaf: { ...leaf, grid } }, tier)
+  const whole = new Whole(leaf.grid)
+  whole.add(await of({ startMs, endMs: startMs + (half - 1) * stepMs, stepMs }), 0)
+  whole.add(await of({ startMs: startMs + half * stepMs, endMs, stepMs }), half)
+  return whole.series
 }
 
 const isTooMany = (error: unknown): boolean =>
@@ -138,7 +168,9 @@ async function ofTier(asked: Asked, tier: Tier): Promise<readonly GridSeries[]> 
   const windows = windowsOf(grid, windowMs)
   const dropsName = how.name !== 'newest' && rangeFunctions[how.name]?.keepsName !== true
   const found: GridSeries[] = []
+  const pace = new Pace(asked.context.signal)
   for (const series of await withTail(asked, rolled, untilMs)) {
+    if (pace.isDue) await pace.turn()
     const its = overRolled(series, how, windows)
     if (its === 'unknown') {
       said.add(

@@ -18,7 +18,7 @@ import { type Grid, stepsOf } from '../grid/grid.ts'
 import type { Labels } from '../grid/labels.ts'
 import { ask, tooManySamples } from './ask.ts'
 import { type Arrays, arraysOf, rowOf } from './columns-of.ts'
-import { Bound, condition, TENANT } from './conditions.ts'
+import { Bound, condition, type Range, TENANT } from './conditions.ts'
 import { type Narrow, seriesIn, tellLabels } from './narrow.ts'
 import { endAt, type RolledFigure, rowsOf, type RolledSeries } from './rolled-series.ts'
 import { marginOf } from './rolled-values.ts'
@@ -167,10 +167,52 @@ export async function narrowRolled(
   return bounded(context, found)
 }
 
+/** Labels of all series that have a rollup by the hour in a range. */
+export async function rolledLabels(
+  context: Context,
+  entities: Entities,
+  { fromMs, toMs }: Range,
+): Promise<Labels[]> {
+  const { place, matched } = entities
+  if (matched.size === 0) return []
+  const { table, metrics, ofKeys } = place
+  const bound = new Bound(context.tenant)
+  const keys = keysOf(place).join(', ')
+  const from = `${table.name}_1h`
+  const has = hourColumns(table, metrics).map((column, i) => `max(isNotNull(${column})) AS has${i}`)
+  const where = [
+    TENANT,
+    ...entitiesIn(bound, entities),
+    `ts > ${bound.time(fromMs - TIERS['1h'].windowMs)} AND ts <= ${bound.time(toMs)}`,
+    ...ofKeys.map((each) => condition(bound, each, `${from}.${each.label}`)),
+  ]
+  const answer = await ask(
+    context,
+    `SELECT ${keys}, ${has.join(', ')} FROM ${from} WHERE ${where.join(' AND ')} GROUP BY ${keys}`,
+    bound,
+  )
+  const labels = labelsOf(context, entities, answer)
+  return metrics.flatMap((metric, i) => {
+    const flags = answer.numbers(`has${i}`)
+    return Array.from(flags, (is, row) =>
+      is === 1 ? labels(row, metric)?.labels : undefined,
+    ).filter((each) => each !== undefined)
+  })
+}
+
+/** Of each metric one that tells whether it is there. */
+export function hourColumns(table: Table, metrics: Table['metrics']): string[] {
+  const values = valuesOf(table)
+  return metrics.map(
+    ({ column }) => `${column}__${KEPT_AS[figuresFor('newest', values.get(column)!, '1h')[0]!]}`,
+  )
+}
+
+/** A row takes twice the room of a sample. */
 function bounded({ limits }: Context, all: RolledSeries[]): RolledSeries[] {
   let rows = 0
   for (const { starts } of all) rows += starts.length
-  if (rows > limits.maxSamples) throw tooManySamples(limits.maxSamples)
+  if (2 * rows > limits.maxSamples) throw tooManySamples(limits.maxSamples)
   return all
 }
 
@@ -195,7 +237,7 @@ export function rolledOf(
       columns.map(([, of]) => rowOf(of, row)),
     )
     if (order.length === 0) return undefined
-    const rows = rowsOf(order.length)
+    const rows = rowsOf(order.length, figures)
     const put = (into: Float64Array, of: Arrays) => {
       const from = rowOf(of, row)
       for (const [i, index] of order.entries()) into[i] = from[index]!

@@ -24,14 +24,15 @@ export interface RolledSeries extends Readonly<Record<RolledFigure, Float64Array
   readonly joint?: { readonly row: number; readonly timeMs: number; readonly value: number }
 }
 
-/** One value of a row, and when it was so: its newest sample at its end, or its mean in its middle. */
-export function valueAt(
-  series: RolledSeries,
-  row: number,
-): readonly [timeMs: number, value: number] {
-  const [start, end, last] = [series.starts[row]!, series.ends[row]!, series.last[row]!]
-  return Number.isNaN(last) ? [(start + end) / 2, series.mean[row]!] : [end, last]
+/** One value of a row: its newest sample, or its mean where that is not kept. */
+export function valueOf({ last, mean }: RolledSeries, row: number): number {
+  const value = last[row]!
+  return Number.isNaN(value) ? mean[row]! : value
 }
+
+/** When it is so: at the end of the window, or in its middle. */
+export const timeOf = ({ last, starts, ends }: RolledSeries, row: number): number =>
+  Number.isNaN(last[row]!) ? (starts[row]! + ends[row]!) / 2 : ends[row]!
 
 /** What a row counts as the mean of its samples. */
 export const meanOf = ({ mean, last }: RolledSeries, row: number): number =>
@@ -39,17 +40,33 @@ export const meanOf = ({ mean, last }: RolledSeries, row: number): number =>
 
 /** Whether a row has anything to tell of the series. */
 export const hasRow = (series: RolledSeries, row: number): boolean =>
-  !Number.isNaN(valueAt(series, row)[1]) || !Number.isNaN(series.increase[row]!)
+  !Number.isNaN(valueOf(series, row)) || !Number.isNaN(series.increase[row]!)
 
 type Rows = Omit<RolledSeries, 'labels' | 'joint'>
 
-const COLUMNS = ['starts', 'ends', 'counts', 'untils', ...FIGURES] as const
+/** What nothing is kept of: the same for all, never written to. */
+let nothing = new Float64Array(0)
+function nothingOf(length: number): Float64Array {
+  if (length > nothing.length) nothing = new Float64Array(2 * length).fill(Number.NaN)
+  return nothing.subarray(0, length)
+}
+const isNothing = (values: Float64Array) => values.buffer === nothing.buffer
 
-export function rowsOf(length: number): Rows {
-  const rows = Object.fromEntries(
-    COLUMNS.map((name) => [name, new Float64Array(length).fill(Number.NaN)]),
-  ) as unknown as Rows
-  rows.untils.fill(Infinity)
+/** With room for these figures. */
+export function rowsOf(length: number, figures: readonly RolledFigure[]): Rows {
+  const none = nothingOf(length)
+  const rows: Record<keyof Rows, Float64Array> = {
+    starts: new Float64Array(length),
+    ends: new Float64Array(length),
+    counts: new Float64Array(length),
+    untils: new Float64Array(length).fill(Infinity),
+    least: none,
+    most: none,
+    mean: none,
+    last: none,
+    increase: none,
+  }
+  for (const figure of figures) rows[figure] = new Float64Array(length).fill(Number.NaN)
   return rows
 }
 
@@ -57,10 +74,16 @@ export function rowsOf(length: number): Rows {
 function chained(
   parts: readonly { readonly of: Rows; readonly from: number; readonly to: number }[],
 ): Rows {
-  const rows = rowsOf(parts.reduce((sum, { from, to }) => sum + to - from, 0))
+  const kept = FIGURES.filter((name) => parts.some(({ of }) => !isNothing(of[name])))
+  const rows = rowsOf(
+    parts.reduce((sum, { from, to }) => sum + to - from, 0),
+    kept,
+  )
   let at = 0
   for (const { of, from, to } of parts) {
-    for (const name of COLUMNS) rows[name].set(of[name].subarray(from, to), at)
+    for (const name of ['starts', 'ends', 'counts', 'untils', ...kept] as const) {
+      rows[name].set(of[name].subarray(from, to), at)
+    }
     at += to - from
   }
   return rows
@@ -109,6 +132,7 @@ function shared(a: RolledSeries, b: RolledSeries): RolledSeries {
   const row = a.starts.length - 1
   const both = followed({ ...a, ...chained([{ of: a, from: 0, to: row }]) }, b)
   const either = (name: RolledFigure, of: (x: number, y: number) => number) => {
+    if (isNothing(both[name])) return
     const [x, y] = [a[name][row]!, b[name][0]!]
     both[name][row] = Number.isNaN(x) ? y : Number.isNaN(y) ? x : of(x, y)
   }
@@ -154,7 +178,7 @@ export function minutesOf({ labels, times, values }: SampleSeries, fromMs: numbe
     minute.last = value
     minute.n += 1
   }
-  const rows = rowsOf(minutes.length)
+  const rows = rowsOf(minutes.length, ['least', 'most', 'mean', 'last'])
   for (const [row, { at, least, most, sum, last, n }] of minutes.entries()) {
     rows.starts[row] = at
     rows.ends[row] = at + MINUTE_MS
@@ -204,18 +228,17 @@ export function stepsIn(series: RolledSeries, fallsAreResets: boolean): Steps {
     steps.amounts[length] = amount
     steps.isWhole[length++] = endMs - startMs > Math.max(BRIDGE_MS, 1.5 * widthMs) ? 1 : 0
   }
-  let before: readonly [timeMs: number, value: number] | undefined
+  let [beforeMs, before] = [0, Number.NaN]
   for (let row = 0; row < most; row++) {
-    if (joint?.row === row) before = [joint.timeMs, joint.value]
-    const [timeMs, value] = valueAt(series, row)
-    const counted = increase[row]!
+    if (joint?.row === row) [beforeMs, before] = [joint.timeMs, joint.value]
+    const [timeMs, value, counted] = [timeOf(series, row), valueOf(series, row), increase[row]!]
+    const widthMs = ends[row]! - starts[row]!
     if (fallsAreResets && !Number.isNaN(counted)) {
-      add(starts[row]!, ends[row]!, counted, ends[row]! - starts[row]!)
-    } else if (!Number.isNaN(value) && before !== undefined) {
-      const change = fallsAreResets && value < before[1] ? value : value - before[1]
-      add(before[0], timeMs, change, ends[row]! - starts[row]!)
+      add(starts[row]!, ends[row]!, counted, widthMs)
+    } else if (!Number.isNaN(value) && !Number.isNaN(before)) {
+      add(beforeMs, timeMs, fallsAreResets && value < before ? value : value - before, widthMs)
     }
-    before = Number.isNaN(value) ? before : [timeMs, value]
+    if (!Number.isNaN(value)) [beforeMs, before] = [timeMs, value]
   }
   return {
     starts: steps.starts.subarray(0, length),

@@ -72,7 +72,7 @@ export function upOfWindows(
   const usual = counts.sort((a, b) => a - b)[counts.length >> 1] ?? 1
   const found: { startMs: number; ones: number; zeros: number }[] = []
   for (const [i, { startMs, passes }] of windows.entries()) {
-    const missing = Math.max(0, usual - passes)
+    const missing = passes === 0 ? 0 : Math.max(0, usual - passes)
     if (passes > 0) {
       found.push({ startMs, ones: passes, zeros: Math.max(0, missing - (MISSED - 1)) })
     }
@@ -84,7 +84,7 @@ export function upOfWindows(
       if (zeros > 0) found.push({ startMs: ms, ones: 0, zeros })
     }
   }
-  const rows = rowsOf(found.length)
+  const rows = rowsOf(found.length, ['least', 'most', 'mean', 'last'])
   for (const [row, { startMs, ones, zeros }] of found.entries()) {
     rows.starts[row] = startMs
     rows.ends[row] = startMs + widthMs

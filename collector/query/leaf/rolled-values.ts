@@ -22,7 +22,8 @@ import {
   type RolledSeries,
   type Steps,
   stepsIn,
-  valueAt,
+  timeOf,
+  valueOf,
 } from './rolled-series.ts'
 
 /** Values over the steps of windows; undefined where no step has one. */
@@ -64,7 +65,7 @@ export function overRolled(
     }
     case 'newest':
     case 'last_over_time': {
-      const kept = rowsWith(series, (row) => valueAt(series, row)[1])
+      const kept = rowsWith(series, (row) => valueOf(series, row))
       if (kept.values.length === 0 && isOfSteps(series)) return 'unknown'
       const found = touched(kept, windows, (_, to) => kept.values[to - 1]!)
       return name === 'newest' && found !== undefined ? unlessEnded(found, kept, windows) : found
@@ -308,9 +309,9 @@ export function samplesIn(series: RolledSeries): Samples {
   const times: number[] = []
   const values: number[] = []
   for (const row of series.starts.keys()) {
-    const [timeMs, value] = valueAt(series, row)
+    const value = valueOf(series, row)
     if (Number.isNaN(value)) continue
-    times.push(Math.ceil(timeMs) - 1)
+    times.push(Math.ceil(timeOf(series, row)) - 1)
     values.push(value)
   }
   return { times: Float64Array.from(times), values: Float64Array.from(values) }

@@ -12,9 +12,15 @@ import { arraysOf, rowOf } from './columns-of.ts'
 import { Bound, inRange, type Range, TENANT } from './conditions.ts'
 import { narrowLabels, narrowOf } from './narrow.ts'
 import { allMatchers, placesIn, type Selection, type TypedPlace, typedPlaces } from './places.ts'
+import { hourColumns, rolledLabels } from './rolled-rows.ts'
 import { typedSeriesLabels } from './typed-labels.ts'
 import { type Context, entitiesOf, seenIn, typedLabels } from './typed.ts'
 import { upTable } from './up.ts'
+
+export interface ListContext extends Context {
+  /** Whether a table has rollups older than samples in what begins then; samples alone are asked otherwise. */
+  readonly isOlder?: ((table: string, fromMs: number) => Promise<boolean>) | undefined
+}
 
 const HOUR_MS = 3_600_000
 /** As many columns of a table are looked at over a whole range. */
@@ -24,7 +30,7 @@ const RECENT_MS = 300_000
 
 /** Of each selector in turn, a series once; no more than `most`. */
 export async function seriesOf(
-  context: Context,
+  context: ListContext,
   selections: readonly Selection[],
   range: Range,
   most: number,
@@ -42,12 +48,17 @@ export async function seriesOf(
 }
 
 async function* parts(
-  context: Context,
+  context: ListContext,
   selection: Selection,
   range: Range,
 ): AsyncGenerator<readonly Labels[]> {
   for (const place of typedPlaces(selection)) {
-    yield await typedLabels(context, await entitiesOf(context, place, within(place, range)))
+    const its = within(place, range)
+    const entities = await entitiesOf(context, place, its)
+    yield await typedLabels(context, entities)
+    if (await isOlder(context, place.table, its)) {
+      yield await rolledLabels(context, entities, its)
+    }
   }
   for (const place of placesIn(upTable, allMatchers(selection))) {
     const { matched } = await entitiesOf(context, place, range)
@@ -58,6 +69,9 @@ async function* parts(
   yield await narrowLabels(context, await narrowOf(context, selection, range))
 }
 
+const isOlder = async ({ isOlder: is }: ListContext, { name }: Table, { fromMs }: Range) =>
+  (await is?.(name, fromMs)) === true
+
 const within = ({ metrics }: TypedPlace, { fromMs, toMs }: Range): Range => ({
   fromMs: metrics.length <= FEW ? fromMs : Math.max(fromMs, toMs - HOUR_MS),
   toMs,
@@ -65,7 +79,7 @@ const within = ({ metrics }: TypedPlace, { fromMs, toMs }: Range): Range => ({
 
 /** Sorted. Without selections of all series. */
 export async function labelNamesOf(
-  context: Context,
+  context: ListContext,
   selections: readonly Selection[],
   range: Range,
 ): Promise<string[]> {
@@ -106,7 +120,7 @@ const wider = ({ fromMs, toMs }: Range): Range => ({ fromMs: fromMs - HOUR_MS, t
 
 /** Sorted, none empty. Without selections of all series. */
 export async function labelValuesOf(
-  context: Context,
+  context: ListContext,
   label: string,
   selections: readonly Selection[],
   range: Range,
@@ -126,7 +140,7 @@ export async function labelValuesOf(
 }
 
 async function narrowValuesOf(
-  context: Context,
+  context: ListContext,
   label: string,
   range: Range,
 ): Promise<readonly string[]> {
@@ -141,7 +155,7 @@ async function narrowValuesOf(
   return answer.texts('text')
 }
 
-async function typedValuesOf(context: Context, label: string, range: Range): Promise<string[]> {
+async function typedValuesOf(context: ListContext, label: string, range: Range): Promise<string[]> {
   const found = await columnsIn(context, range)
   if (found.length === 0) return []
   if (label === 'job') return [AGENT_JOB]
@@ -161,18 +175,23 @@ async function typedValuesOf(context: Context, label: string, range: Range): Pro
 }
 
 async function keyValues(
-  context: Context,
+  context: ListContext,
   tables: readonly Table[],
   label: string,
   range: Range,
 ): Promise<readonly string[]> {
   if (tables.length === 0) return []
   const bound = new Bound(context.tenant)
+  const names: string[] = []
+  for (const table of tables) {
+    names.push(table.name)
+    if (await isOlder(context, table, range)) names.push(`${table.name}_1h`)
+  }
   const answer = await ask(
     context,
-    tables
+    names
       .map(
-        ({ name }) =>
+        (name) =>
           `SELECT DISTINCT toString(${label}) AS text FROM ${name} WHERE ${TENANT} AND ${inRange(bound, range)}`,
       )
       .join('\nUNION ALL '),
@@ -182,7 +201,7 @@ async function keyValues(
 }
 
 async function attributeValues(
-  context: Context,
+  context: ListContext,
   label: string,
   range: Range,
 ): Promise<readonly string[]> {
@@ -203,18 +222,48 @@ interface Present {
   readonly columns: Table['metrics']
 }
 
-/** Columns that had a sample in the newest minutes of each table. */
-export async function columnsIn(context: Context, range: Range): Promise<Present[]> {
+/** Columns that had a sample in the newest minutes of each table; of an old range in its newest hour. */
+export async function columnsIn(context: ListContext, range: Range): Promise<Present[]> {
+  const found = await newestColumns(context, range, typedTables, (table) => ({
+    from: table.name,
+    columns: table.metrics.map(({ column }) => column),
+    forMs: RECENT_MS,
+  }))
+  const rest: Table[] = []
+  for (const table of typedTables) {
+    if (found.some((each) => each.table === table)) continue
+    if (await isOlder(context, table, range)) rest.push(table)
+  }
+  if (rest.length === 0) return found
+  const older = await newestColumns(context, range, rest, (table) => ({
+    from: `${table.name}_1h`,
+    columns: hourColumns(table, table.metrics),
+    forMs: HOUR_MS,
+  }))
+  return [...found, ...older]
+}
+
+async function newestColumns(
+  context: Context,
+  range: Range,
+  tables: readonly Table[],
+  kept: (table: Table) => {
+    readonly from: string
+    readonly columns: readonly string[]
+    readonly forMs: number
+  },
+): Promise<Present[]> {
   const bound = new Bound(context.tenant)
   const answer = await ask(
     context,
-    typedTables
-      .map(({ name, metrics }, i) => {
-        const has = metrics.map(({ column }) => `max(isNotNull(${column}))`).join(', ')
-        return `SELECT ${i} AS at, [${has}] AS has FROM ${name}
+    tables
+      .map((table, i) => {
+        const { from, columns, forMs } = kept(table)
+        const has = columns.map((column) => `max(isNotNull(${column}))`).join(', ')
+        return `SELECT ${i} AS at, [${has}] AS has FROM ${from}
           WHERE ${TENANT} AND ${inRange(bound, range)} AND ts > (
-            SELECT max(ts) FROM ${name} WHERE ${TENANT} AND ${inRange(bound, range)}
-          ) - toIntervalMillisecond(${RECENT_MS})
+            SELECT max(ts) FROM ${from} WHERE ${TENANT} AND ${inRange(bound, range)}
+          ) - toIntervalMillisecond(${forMs})
           HAVING count() > 0`
       })
       .join('\nUNION ALL '),
@@ -223,7 +272,7 @@ export async function columnsIn(context: Context, range: Range): Promise<Present
   const at = answer.numbers('at')
   const has = arraysOf(answer, 'has')
   return Array.from(at, (index, row) => {
-    const table = typedTables[index]!
+    const table = tables[index]!
     const flags = rowOf(has, row)
     return { table, columns: table.metrics.filter((_, i) => flags[i] === 1) }
   })

@@ -6,6 +6,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { QueryAnswer } from '../../../../collector/query/answer.ts'
 import type { Grid } from '../../../../collector/query/grid/grid.ts'
+import { StoreSource } from '../../../../collector/query/leaf/store-source.ts'
 import { QueryHouse, StoreQueries } from '../../../../collector/query/store-queries.ts'
 import { OwnMetrics } from '../../../../collector/web/self-metrics.ts'
 import { silentLog } from '../../../../settings/log.ts'
@@ -137,10 +138,10 @@ const newestValues = [
   beforehand('candor_machine_cpus', HOURS[0], MINUTES[1], HOUR),
   beforehand('last_over_time(shop_errors_total[1h])', HOURS[0], HOURS[1], HOUR),
 ]
-const up = beforehand('avg_over_time(up[1d])', FROM + 2 * DAY, NOW, DAY)
+const up = beforehand('avg_over_time(up{instance="m1"}[1d])', FROM + 2 * DAY, NOW, DAY)
 const month = [
   'sum(increase(shop_errors_total[28d])) / sum(increase(shop_requests_total[28d]))',
-  'avg_over_time(up[28d])',
+  'avg_over_time(up{instance="m1"}[28d])',
   'sum(increase(shop_errors_total[39d])) / sum(increase(shop_requests_total[39d]))',
   'sum(rate(shop_errors_total[28d])) / sum(rate(shop_requests_total[28d]))',
 ].map((text) => beforehand(text, NOW - 2 * HOUR, NOW, 20 * MINUTE))
@@ -358,6 +359,53 @@ test('where minutes are too many, hours answer', async () => {
   expect(answer.infos).toContainEqual(expect.stringContaining('too many samples for this query'))
   const exact = await queries.instant('max_over_time(room_celsius[20d])', SAMPLES_FROM + 5 * DAY)
   expect(answer.value).toEqual(exact.value)
+})
+
+test('where hours are too many, too, steps are answered one half after the other', async () => {
+  const grid = { startMs: FROM + 2 * HOUR, endMs: FROM + 40 * DAY, stepMs: 2 * HOUR }
+  const text = 'increase(shop_requests_total[2h])'
+  const few = new QueryHouse(
+    opened.store,
+    { ...settings, maxSamples: 500 },
+    { ...other, retention: RETENTION },
+  )
+  const limited = new StoreSource({
+    store: opened.store,
+    tenant: '',
+    limits: { ...few.settings, maxSamples: 20 },
+    cache: few.cache,
+    trusted: new Set(),
+    tiers: few.tiers,
+    now: () => NOW,
+  })
+  const leaf = { name: 'shop_requests_total', matchers: [], grid, windowMs: 2 * HOUR }
+  const ask = { kind: 'function', name: 'increase', parameters: [] } as const
+  const old = { ...leaf, ask, grid: { ...grid, endMs: FROM + 12 * HOUR } }
+  const answer = await limited.answer(old)
+  const exact = valuesOf(await queries.range(text, old.grid))
+  const [series] = answer.series
+  expect(answer.kind).toBe('values')
+  expect([...series!.values].filter((value) => value > 0)).toEqual([
+    ...[...exact.values()][0]!.values(),
+  ])
+})
+
+describe('lists of what was before samples', () => {
+  const between = { fromMs: FROM, toMs: FROM + DAY }
+  const name = 'container_memory_working_set_bytes'
+  test('series', async () => {
+    const { items } = await queries.series([name, 'up', 'room_celsius'], between)
+    expect(items.map(({ key }) => key).length).toBe(4)
+    const alone = await ofSamples.series([name], between)
+    expect(alone.items).toEqual([])
+  })
+  test('names and values of labels', async () => {
+    const names = await queries.labelValues('__name__', [], between)
+    expect(names.items).toEqual(expect.arrayContaining([name, 'node_load1', 'room_celsius', 'up']))
+    expect(names.items).not.toContain('container_fs_usage_bytes')
+    expect((await queries.labelNames([], between)).items).toContain('id')
+    expect((await queries.labelValues('id', [name], between)).items).toEqual(['/shop'])
+  })
 })
 
 test('a container that was started anew goes on as one series', async () => {

@@ -48,6 +48,12 @@ const isSilent = (ms: number) => !SENT.some(([from, to]) => ms >= from && ms < t
 /** Ends of silences. */
 export const BEGINNINGS = SENT.map(([from]) => from)
 
+/** When a second machine is silent beside: across both borders. */
+const ALONE = [
+  [MINUTES_FROM - 4 * HOUR, MINUTES_FROM + 3 * HOUR],
+  [SAMPLES_FROM - 90 * MINUTE, SAMPLES_FROM + 2 * HOUR],
+] as const
+
 /** When the container at its path is another one. */
 export const ANEW = Date.UTC(2026, 9, 26, 10, 20)
 
@@ -90,6 +96,7 @@ export async function fill(store: Store, tenant = ''): Promise<void> {
     })
   const place = { 'host.name': 'm1', 'candor.cgroup.path': '/shop' }
   entity(1n, 'machine', { 'host.name': 'm1' }, FROM, NOW)
+  entity(4n, 'machine', { 'host.name': 'm2' }, FROM, NOW)
   entity(2n, 'container', place, FROM, ANEW)
   entity(3n, 'container', place, ANEW, NOW)
   await store.insertRows(first)
@@ -107,6 +114,9 @@ export async function fill(store: Store, tenant = ''): Promise<void> {
     celsius += (next(65) - 32) / 32
     const memory = 1_000 * (50 + (Math.floor(ms / HOUR) % 24)) + next(100)
     typed(batch, machine, tenant, 1n, ms, { load1: next(512) / 64, cpu_cores: 8 })
+    if (!ALONE.some(([from, to]) => ms >= from && ms < to)) {
+      typed(batch, machine, tenant, 4n, ms, { cpu_cores: 4 })
+    }
     typed(batch, container, tenant, ms < ANEW ? 2n : 3n, ms, {
       cpu_usage_seconds: counted.cpu,
       memory_working_set_bytes: memory,
