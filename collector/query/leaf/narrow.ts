@@ -3,18 +3,10 @@ import type { MetricKind } from '../../../catalog/metric.ts'
 import type { GridSeries } from '../grid/grid.ts'
 import { type Labels, METRIC_NAME } from '../grid/labels.ts'
 import { ask, tooManySeries } from './ask.ts'
-import {
-  arraysOf,
-  gridRow,
-  gridsOf,
-  inOrder,
-  isEndAt,
-  markEnds,
-  MEASURED_NAN_BITS,
-  rowOf,
-} from './columns-of.ts'
+import { gridRow, gridsOf, isEndAt, markEnds, MEASURED_NAN_BITS } from './columns-of.ts'
 import { Bound, condition, inRange, type Range, TENANT } from './conditions.ts'
 import { allMatchers, type Selection } from './places.ts'
+import { rowColumns, samplesById } from './rows.ts'
 import { aggregateOf, isOfFinite, type Pushed, PUSHED_SETTINGS } from './pushed.ts'
 import { type Context, floored, type StoredSeries } from './typed.ts'
 
@@ -98,25 +90,22 @@ const ofRows = (bound: Bound, narrow: Narrow): string =>
   [TENANT, seriesIn(bound, narrow), inRange(bound, narrow.range)].join(' AND ')
 
 export async function narrowSamples(context: Context, narrow: Narrow): Promise<StoredSeries[]> {
-  if (narrow.ids.length === 0) return []
+  const { ids, known, range } = narrow
+  if (ids.length === 0) return []
   const bound = new Bound(context.tenant)
   const answer = await ask(
     context,
-    `SELECT series, groupArray(ts) AS at, groupArray(value) AS v
-     FROM point WHERE ${ofRows(bound, narrow)} GROUP BY series`,
+    `SELECT ${rowColumns(bound, range, 'series', 'value')}
+     FROM point WHERE ${ofRows(bound, narrow)}`,
     bound,
   )
   await tellLabels(context, narrow)
-  const ids = answer.ids('series')
-  const times = arraysOf(answer, 'at')
-  const values = arraysOf(answer, 'v')
-  markEnds(values.items)
   const series: StoredSeries[] = []
-  for (let row = 0; row < answer.rows; row++) {
-    const labels = context.cache.narrow(ids[row]!)
+  for (const [id, samples] of samplesById(answer, 'series', range)) {
+    const labels = context.cache.narrow(id)
     if (labels === undefined) continue
-    const known = narrow.known.get(ids[row]!)!
-    series.push({ labels, ...known, ...inOrder(rowOf(times, row), rowOf(values, row)) })
+    markEnds(samples.values)
+    series.push({ labels, ...known.get(id)!, ...samples })
   }
   return series
 }

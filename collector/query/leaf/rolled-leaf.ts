@@ -15,9 +15,16 @@ import { Pace } from '../pace.ts'
 import { QueryError, TooMuch } from '../query-error.ts'
 import type { Range } from './conditions.ts'
 import { type Narrow, narrowOf, narrowSamples } from './narrow.ts'
-import { inTurns } from './one-series.ts'
+import { haveTwins, inTurns } from './one-series.ts'
 import { allMatchers, placesIn, typedPlaces } from './places.ts'
-import { narrowRolled, type RolledRead, typedRolled } from './rolled-rows.ts'
+import {
+  canMerge,
+  haveSketches,
+  narrowRolled,
+  type RolledRead,
+  sketchedQuantiles,
+  typedRolled,
+} from './rolled-rows.ts'
 import { goingOn, minutesOf, rolledInTurns, type RolledSeries } from './rolled-series.ts'
 import { upRolled } from './rolled-up.ts'
 import { overRolled, type RolledAsk, samplesIn, takesSamples } from './rolled-values.ts'
@@ -164,7 +171,10 @@ async function ofTier(asked: Asked, tier: Tier): Promise<readonly GridSeries[]> 
     leaf.ask.kind === 'function' ? leaf.ask : { name: 'newest', parameters: [] }
   const made = reach.madeMs[tier]
   const untilMs = made === -Infinity ? reach.samplesMs : made
-  const rolled = await rolledSeries(asked, { tier, name: how.name, grid, windowMs, untilMs })
+  const read: RolledRead = { tier, name: how.name, grid, windowMs, untilMs }
+  const quantiles = await quantilesOf(asked, how, read)
+  if (quantiles !== undefined) return quantiles
+  const rolled = await rolledSeries(asked, read)
   const windows = windowsOf(grid, windowMs)
   const dropsName = how.name !== 'newest' && rangeFunctions[how.name]?.keepsName !== true
   const found: GridSeries[] = []
@@ -181,6 +191,28 @@ async function ofTier(asked: Asked, tier: Tier): Promise<readonly GridSeries[]> 
     }
   }
   tellWidths(asked, how, tier)
+  return found
+}
+
+/** Of what sketches are kept; undefined where rows have to do. */
+async function quantilesOf(
+  { context, entities, narrow, said }: Asked,
+  { name, parameters }: RolledAsk,
+  read: RolledRead,
+): Promise<readonly GridSeries[] | undefined> {
+  const [q] = parameters
+  if (name !== 'quantile_over_time' || read.tier !== '1h') return undefined
+  if (q === undefined || !(q >= 0 && q <= 1) || narrow.ids.length > 0) return undefined
+  // What several entities make together is made of rows.
+  const isKept = entities.every(
+    (each) => haveSketches(each) && !haveTwins(each) && canMerge(each, read),
+  )
+  if (!isKept) return undefined
+  const found: GridSeries[] = []
+  for (const each of entities) {
+    for (const series of await sketchedQuantiles(context, each, read, q)) found.push(series)
+  }
+  said.add('quantiles over rollups of 1h are of the most of each minute, right to 1 %')
   return found
 }
 

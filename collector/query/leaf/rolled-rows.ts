@@ -14,7 +14,7 @@ import {
   type Tier,
   TIERS,
 } from '../../store/rollup/rolled.ts'
-import { type Grid, stepsOf } from '../grid/grid.ts'
+import { type Grid, type GridSeries, stepsOf } from '../grid/grid.ts'
 import type { Labels } from '../grid/labels.ts'
 import { ask, tooManySamples } from './ask.ts'
 import { type Arrays, arraysOf, rowOf } from './columns-of.ts'
@@ -165,6 +165,84 @@ export async function narrowRolled(
     if (series !== undefined) found.push(series)
   }
   return bounded(context, found)
+}
+
+/** Whether hours keep sketches of all that is asked for of a place. */
+export const haveSketches = ({ place: { table, metrics } }: Entities): boolean => {
+  const values = valuesOf(table)
+  return metrics.every(({ column }) => values.get(column)!.sketch === 'max')
+}
+
+/** As often as a sketch may be merged in a query: of all hours, in each window that touches them. */
+const MOST_MERGES = 5_000_000
+
+/** Whether quantiles of these windows are worth their merges. */
+export function canMerge({ place, matched }: Entities, { grid, windowMs }: RolledRead): boolean {
+  const { windowMs: widthMs } = TIERS['1h']
+  const steps = stepsOf(grid)
+  const hoursOfAll = ((steps - 1) * grid.stepMs + windowMs) / widthMs + 1
+  const stepsOfEach = Math.min(steps, (windowMs + widthMs) / grid.stepMs + 1)
+  return matched.size * place.metrics.length * hoursOfAll * stepsOfEach <= MOST_MERGES
+}
+
+/** Quantiles of windows out of the sketches of all hours that they touch. */
+export async function sketchedQuantiles(
+  context: Context,
+  entities: Entities,
+  { grid, windowMs, untilMs }: RolledRead,
+  q: number,
+): Promise<GridSeries[]> {
+  const { place, matched } = entities
+  if (matched.size === 0) return []
+  const { table, metrics, ofKeys } = place
+  const { windowMs: widthMs } = TIERS['1h']
+  const steps = stepsOf(grid)
+  const bound = new Bound(context.tenant)
+  const keys = keysOf(place).join(', ')
+  const from = `${table.name}_1h`
+  const [start, step] = [bound.number(grid.startMs), bound.number(grid.stepMs)]
+  const after = (extraMs: number) =>
+    `(toUnixTimestamp64Milli(ts) + ${bound.number(extraMs)} - ${start}) / ${step}`
+  const lastMs = grid.startMs + (steps - 1) * grid.stepMs
+  const where = [
+    TENANT,
+    ...entitiesIn(bound, entities),
+    `ts > ${bound.time(grid.startMs - windowMs - widthMs)}`,
+    `ts < ${bound.time(Math.min(untilMs, lastMs))}`,
+    ...ofKeys.map((each) => condition(bound, each, `${from}.${each.label}`)),
+  ]
+  const values = metrics.map(
+    ({ column }, i) =>
+      `quantileDDMergeIf(0.01, ${q})(${column}__sketch, isNotNull(${column}__max)) AS v${i}`,
+  )
+  const answer = await ask(
+    context,
+    `SELECT ${keys}, toFloat64(step) AS at, ${values.join(', ')} FROM ${from} FINAL
+     ARRAY JOIN range(
+       toInt64(greatest(0, floor(${after(0)}) + 1)),
+       toInt64(least(${bound.number(steps)}, ceil(${after(widthMs + windowMs)})))) AS step
+     WHERE ${where.join(' AND ')} GROUP BY ${keys}, step`,
+    bound,
+    SETTINGS,
+  )
+  const labels = labelsOf(context, entities, answer)
+  const at = answer.numbers('at')
+  const found = new Map<string, GridSeries>()
+  for (const [i, metric] of metrics.entries()) {
+    for (const [row, value] of answer.numbers(`v${i}`).entries()) {
+      const its = Number.isNaN(value) ? undefined : labels(row, metric)?.labels
+      if (its === undefined) continue
+      let series = found.get(its.key)
+      if (series === undefined) {
+        const [all, present] = [new Float64Array(steps), new Uint8Array(steps)]
+        series = { labels: its, dropsName: true, values: all, present }
+        found.set(its.key, series)
+      }
+      series.values[at[row]!] = value
+      series.present[at[row]!] = 1
+    }
+  }
+  return [...found.values()]
 }
 
 /** Labels of all series that have a rollup by the hour in a range. */

@@ -61,7 +61,10 @@ export class StoreSource implements LeafSource {
     for (const place of typedPlaces(leaf)) entities.push(await entitiesOf(context, place, range))
     const narrow = await narrowOf(context, leaf, range)
     const up = await upSamples(context, leaf, range)
-    const pushed = up.length === 0 ? this.#pushed(leaf, range) : undefined
+    const most =
+      narrow.ids.length +
+      entities.reduce((sum, { place, matched }) => sum + place.metrics.length * matched.size, 0)
+    const pushed = up.length === 0 ? this.#pushed(leaf, range, most) : undefined
     if (pushed !== undefined) {
       const values = await valuesOf(context, entities, narrow, pushed)
       if (values !== undefined) return { kind: 'values', series: values, isAggregated: false }
@@ -81,10 +84,11 @@ export class StoreSource implements LeafSource {
     return { store, tenant, limits, cache, recent, session, signal, nowMs: now() }
   }
 
-  #pushed(leaf: Leaf, range: Range): Pushed | undefined {
+  /** `series` is how many there may be. */
+  #pushed(leaf: Leaf, range: Range, series: number): Pushed | undefined {
     const pushed = pushedOf(leaf)
     if (pushed === undefined || !this.#options.trusted.has(pushed.ask)) return undefined
-    return (this.#options.pushes ?? isLess(pushed, range)) ? pushed : undefined
+    return (this.#options.pushes ?? areMany(range, series)) ? pushed : undefined
   }
 }
 
@@ -94,12 +98,13 @@ const rangeOf = ({ startMs, endMs, stepMs }: Grid, windowMs: number): Range => (
   toMs: startMs + Math.max(0, Math.floor((endMs - startMs) / stepMs)) * stepMs,
 })
 
-/** Of a range as long as this samples are more than all else, however few steps there are. */
-const LONG_MS = 6 * 3_600_000
+/** What an agent ships by default is about as often as this. */
+const USUAL_MS = 15_000
+/** So many samples are less work to read than to have values over a grid made of them. */
+const FEW_SAMPLES = 600_000
 
-/** A value or two a series are less work to make of samples than to ask for. */
-const isLess = ({ steps }: Pushed, { fromMs, toMs }: Range): boolean =>
-  steps > 2 || toMs - fromMs > LONG_MS
+const areMany = ({ fromMs, toMs }: Range, series: number): boolean =>
+  (series * (toMs - fromMs)) / USUAL_MS > FEW_SAMPLES
 
 async function valuesOf(
   context: Context,

@@ -11,6 +11,7 @@ import {
   gridsOf,
   inOrder,
   rowOf,
+  type Samples,
   withEnd,
   withoutAbsent,
 } from './columns-of.ts'
@@ -19,6 +20,7 @@ import type { KnownEntity, LabelsCache } from './labels-cache.ts'
 import type { Recent } from './recent.ts'
 import { entityAttributes, type TypedPlace } from './places.ts'
 import { aggregateOf, type Pushed, PUSHED_SETTINGS } from './pushed.ts'
+import { rowColumns, samplesById } from './rows.ts'
 import { typedSeriesLabels } from './typed-labels.ts'
 
 export interface Context extends Asking {
@@ -185,6 +187,7 @@ export async function typedSamples(context: Context, entities: Entities): Promis
   if (matched.size === 0) return []
   const { metrics, table } = place
   const isOne = metrics.length === 1
+  if (isOne && table.keys.length === 0) return plainSamples(context, entities)
   const bound = new Bound(context.tenant)
   const keys = keysOf(place).join(', ')
   const answer = await ask(
@@ -211,14 +214,44 @@ export async function typedSamples(context: Context, entities: Entities): Promis
         ? { times: of[0], values: of[1] }
         : withoutAbsent(...of)
       if (at.length === 0) continue
-      const samples = inOrder(at, present)
-      const { labels: ofSeries, firstMs, endedMs } = its
-      const ended =
-        endedMs === undefined || endedMs > range.toMs ? samples : withEnd(samples, endedMs)
-      series.push({ labels: ofSeries, kind: metric.kind, firstMs, ...ended })
+      series.push(storedSeries(its, metric, inOrder(at, present), range))
     }
   }
   return series
+}
+
+/** Of one metric of a table without keys: an entity is a series. */
+async function plainSamples(context: Context, entities: Entities): Promise<StoredSeries[]> {
+  const { place, matched, range } = entities
+  const { table } = place
+  const metric = place.metrics[0]!
+  const bound = new Bound(context.tenant)
+  const value = `assumeNotNull(${metric.column})`
+  const answer = await ask(
+    context,
+    `SELECT ${rowColumns(bound, range, 'entity', value)}
+     FROM ${table.name} WHERE ${ofRows(bound, entities)}`,
+    bound,
+  )
+  const series: StoredSeries[] = []
+  for (const [id, samples] of samplesById(answer, 'entity', range)) {
+    const found = matched.get(id)
+    if (found === undefined) continue
+    const labels = typedSeriesLabels(context.cache, found.known, table, metric, [])
+    series.push(storedSeries({ ...found, labels }, metric, samples, range))
+  }
+  return series
+}
+
+/** What was found of a series, with the end of what it is of. */
+function storedSeries(
+  { labels, firstMs, endedMs }: Omit<Matched, 'known'> & { readonly labels: Labels },
+  { kind }: Metric,
+  samples: Samples,
+  { toMs }: Range,
+): StoredSeries {
+  const ended = endedMs === undefined || endedMs > toMs ? samples : withEnd(samples, endedMs)
+  return { labels, kind, firstMs, ...ended }
 }
 
 /** Time of the first sample; undefined where there is none. */
