@@ -71,10 +71,10 @@ function rowsFor(bound: Bound, { tier, name, grid, windowMs, untilMs }: RolledRe
   const before = Math.max(windowMs, isLong(name) ? 2 * widthMs : 0) + widthMs + margin
   const lastMs = grid.startMs + (stepsOf(grid) - 1) * grid.stepMs
   const where = [
-    `ts > ${bound.time(grid.startMs - before)}`,
-    `ts < ${bound.time(Math.min(untilMs, lastMs + margin))}`,
+    `ts > ${bound.time(Math.floor(grid.startMs - before))}`,
+    `ts < ${bound.time(Math.ceil(Math.min(untilMs, lastMs + margin)))}`,
   ]
-  if (grid.stepMs > 2 * (before + margin)) {
+  if (isWhole(grid, windowMs) && grid.stepMs > 2 * (before + margin)) {
     const from = bound.number(grid.startMs - before)
     where.push(
       `positiveModulo(toUnixTimestamp64Milli(ts) - ${from}, ${bound.number(grid.stepMs)}) < ${bound.number(before + margin)}`,
@@ -82,6 +82,10 @@ function rowsFor(bound: Bound, { tier, name, grid, windowMs, untilMs }: RolledRe
   }
   return where.join(' AND ')
 }
+
+/** Parts of a millisecond are not told to the store. */
+const isWhole = ({ startMs, stepMs }: Grid, windowMs: number): boolean =>
+  [startMs, stepMs, windowMs].every((ms) => Number.isSafeInteger(ms))
 
 /** Windows of these are made as long as two rows. */
 const isLong = (name: string): boolean => marginOf(name, 1, 0) > 0
@@ -178,6 +182,7 @@ const MOST_MERGES = 5_000_000
 
 /** Whether quantiles of these windows are worth their merges. */
 export function canMerge({ place, matched }: Entities, { grid, windowMs }: RolledRead): boolean {
+  if (!isWhole(grid, windowMs)) return false
   const { windowMs: widthMs } = TIERS['1h']
   const steps = stepsOf(grid)
   const hoursOfAll = ((steps - 1) * grid.stepMs + windowMs) / widthMs + 1
@@ -220,7 +225,7 @@ export async function sketchedQuantiles(
     `SELECT ${keys}, toFloat64(step) AS at, ${values.join(', ')} FROM ${from} FINAL
      ARRAY JOIN range(
        toInt64(greatest(0, floor(${after(0)}) + 1)),
-       toInt64(least(${bound.number(steps)}, ceil(${after(widthMs + windowMs)})))) AS step
+       toInt64(least(toFloat64(${bound.number(steps)}), ceil(${after(widthMs + windowMs)})))) AS step
      WHERE ${where.join(' AND ')} GROUP BY ${keys}, step`,
     bound,
     SETTINGS,

@@ -138,6 +138,20 @@ const newestValues = [
   beforehand('candor_machine_cpus', HOURS[0], MINUTES[1], HOUR),
   beforehand('last_over_time(shop_errors_total[1h])', HOURS[0], HOURS[1], HOUR),
 ]
+const quantiles = [
+  beforehand(
+    'quantile_over_time(0.9, container_memory_working_set_bytes{id="/lone"}[6h])',
+    HOURS[0],
+    HOURS[1],
+    HOUR,
+  ),
+  beforehand(
+    'quantile_over_time(0.7, container_memory_working_set_bytes{id="/lone"}[2h])',
+    HOURS[0] + HOUR,
+    HOURS[1],
+    2 * HOUR,
+  ),
+]
 const up = beforehand('avg_over_time(up{instance="m1"}[1d])', FROM + 2 * DAY, NOW, DAY)
 const month = [
   'sum(increase(shop_errors_total[28d])) / sum(increase(shop_requests_total[28d]))',
@@ -230,6 +244,15 @@ describe('over whole rollups', () => {
   test('the newest value is that of the rollup', async () => {
     for (const one of newestValues) await expectSame(one, exactly)
   })
+})
+
+test('quantiles of what sketches are kept of', async () => {
+  for (const one of quantiles) {
+    // Of the most of each minute, which is a little more.
+    await expectSame(one, (first) => 0.013 * first)
+    const { infos } = await queries.range(one.text, one.grid)
+    expect(infos.at(-1)).toContain('are of the most of each minute, right to 1 %')
+  }
 })
 
 test('what a counter has risen by in each day is in all what it has risen by', async () => {
@@ -346,6 +369,14 @@ describe('what is said', () => {
   })
 })
 
+test('of what is another entity under the same labels rows are taken for samples', async () => {
+  const { infos } = await queries.instant(
+    'quantile_over_time(0.9, container_memory_working_set_bytes{id="/shop"}[6h])',
+    FROM + 8 * HOUR,
+  )
+  expect(infos.at(-1)).toContain('takes each for one sample')
+})
+
 test('where minutes are too many, hours answer', async () => {
   const few = new QueryHouse(
     opened.store,
@@ -395,7 +426,7 @@ describe('lists of what was before samples', () => {
   const name = 'container_memory_working_set_bytes'
   test('series', async () => {
     const { items } = await queries.series([name, 'up', 'room_celsius'], between)
-    expect(items.map(({ key }) => key).length).toBe(4)
+    expect(items.map(({ key }) => key).length).toBe(5)
     const alone = await ofSamples.series([name], between)
     expect(alone.items).toEqual([])
   })
@@ -404,7 +435,7 @@ describe('lists of what was before samples', () => {
     expect(names.items).toEqual(expect.arrayContaining([name, 'node_load1', 'room_celsius', 'up']))
     expect(names.items).not.toContain('container_fs_usage_bytes')
     expect((await queries.labelNames([], between)).items).toContain('id')
-    expect((await queries.labelValues('id', [name], between)).items).toEqual(['/shop'])
+    expect((await queries.labelValues('id', [name], between)).items).toEqual(['/lone', '/shop'])
   })
 })
 

@@ -97,6 +97,8 @@ export async function fill(store: Store, tenant = ''): Promise<void> {
   const place = { 'host.name': 'm1', 'candor.cgroup.path': '/shop' }
   entity(1n, 'machine', { 'host.name': 'm1' }, FROM, NOW)
   entity(4n, 'machine', { 'host.name': 'm2' }, FROM, NOW)
+  const lone = { 'host.name': 'm2', 'candor.cgroup.path': '/lone' }
+  entity(5n, 'container', lone, FROM, NOW)
   entity(2n, 'container', place, FROM, ANEW)
   entity(3n, 'container', place, ANEW, NOW)
   await store.insertRows(first)
@@ -121,6 +123,7 @@ export async function fill(store: Store, tenant = ''): Promise<void> {
       cpu_usage_seconds: counted.cpu,
       memory_working_set_bytes: memory,
     })
+    typed(batch, container, tenant, 5n, ms, { memory_working_set_bytes: 2 * memory })
     const values = [celsius, counted.requests, counted.errors]
     for (const [i, { id }] of series.entries()) {
       batch.table(pointShape).append([tenant, id, ms, values[i]!])
