@@ -60,6 +60,66 @@ export async function rolledAnswer(
   return leaf.ask.kind === 'samples' ? samples(asked, ofSamples) : values(asked, ofSamples)
 }
 
+/** What rollups have bit by bit, where windows are made of whole ones; of counters only what was counted. */
+const EXACT: ReadonlySet<string> = new Set([
+  'avg_over_time',
+  'count_over_time',
+  'increase',
+  'max_over_time',
+  'min_over_time',
+  'present_over_time',
+  'rate',
+  'sum_over_time',
+])
+const OF_ANY: ReadonlySet<string> = new Set([
+  'count_over_time',
+  'increase',
+  'present_over_time',
+  'rate',
+])
+
+/**
+ * Instead of samples that are more than a query may hold: rollups, where they say the same. Undefined where
+ * they do not.
+ */
+export async function exactAnswer(
+  context: Now,
+  leaf: Leaf,
+  tiers: Tiers,
+): Promise<LeafAnswer | undefined> {
+  const { ask, grid, windowMs } = leaf
+  const isUp = placesIn(upTable, allMatchers(leaf)).length > 0
+  if (ask.kind !== 'function' || !EXACT.has(ask.name) || isUp) return undefined
+  const tier = (['1h', '1m'] as const).find((each) => isOfWhole(leaf, TIERS[each].windowMs))
+  if (tier === undefined) return undefined
+  const range: Range = { fromMs: grid.startMs - windowMs, toMs: lastOf(grid) }
+  const places = typedPlaces(leaf)
+  const narrow = await narrowOf(context, leaf, range)
+  const isNarrow = narrow.ids.length > 0
+  const isLevel =
+    places.every(({ metrics }) => metrics.every(({ kind }) => kind === 'gauge')) &&
+    [...narrow.known.values()].every(({ kind }) => kind === 'gauge')
+  if (!isLevel && !OF_ANY.has(ask.name)) return undefined
+  const tables = [...places.map(({ table }) => table.name), ...(isNarrow ? ['point'] : [])]
+  const made = await tiers.made(context, tables, tier)
+  if (made <= range.fromMs) return undefined
+  const entities: Entities[] = []
+  for (const place of places) entities.push(await entitiesOf(context, place, range))
+  const reach: Reach = {
+    samplesMs: Infinity,
+    minutesMs: tier === '1h' ? Infinity : -Infinity,
+    madeMs: { '1m': -Infinity, '1h': -Infinity, [tier]: made },
+  }
+  const said = new Set([
+    `samples are too many for this query: its windows are of whole rollups of ${tier}, which are read`,
+  ])
+  const series = await finest({ context, leaf, reach, entities, narrow, said }, tier)
+  return { kind: 'values', series, isAggregated: false, infos: [...said] }
+}
+
+const isOfWhole = ({ grid, windowMs }: Leaf, widthMs: number): boolean =>
+  [grid.startMs, windowMs, stepsOf(grid) === 1 ? 0 : grid.stepMs].every((ms) => ms % widthMs === 0)
+
 interface Asked {
   readonly context: Now
   readonly leaf: Leaf
@@ -81,8 +141,10 @@ async function values(
   if (pieces.every(({ origin }) => origin === 'samples')) return undefined
   tellBorders(asked, pieces)
   const whole = new Whole(leaf.grid)
+  // Put together series by series: who asks aggregates them.
+  const { aggregation: _, ...ofSeries } = leaf
   for (const piece of pieces) {
-    const its = { ...leaf, grid: piece.grid }
+    const its = { ...ofSeries, grid: piece.grid }
     const found =
       piece.origin === 'samples'
         ? overGrid(its, await ofSamples(its))
@@ -161,7 +223,7 @@ async function finest(asked: Asked, tier: Tier): Promise<readonly GridSeries[]> 
   return whole.series
 }
 
-const isTooMany = (error: unknown): boolean =>
+export const isTooMany = (error: unknown): boolean =>
   error instanceof QueryError && error.cause instanceof TooMuch && error.cause.what === 'samples'
 
 async function ofTier(asked: Asked, tier: Tier): Promise<readonly GridSeries[]> {

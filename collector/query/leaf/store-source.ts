@@ -13,7 +13,7 @@ import { narrowOf, narrowSamples, narrowValues } from './narrow.ts'
 import { haveTwins, inTurns } from './one-series.ts'
 import { typedPlaces } from './places.ts'
 import { type Pushed, type PushedAsk, pushedOf } from './pushed.ts'
-import { rolledAnswer } from './rolled-leaf.ts'
+import { exactAnswer, isTooMany, rolledAnswer } from './rolled-leaf.ts'
 import type { Tiers } from './tiers.ts'
 import { type Context, entitiesOf, typedSamples, typedValues } from './typed.ts'
 import type { Recent } from './recent.ts'
@@ -46,12 +46,18 @@ export class StoreSource implements LeafSource {
 
   async answer(leaf: Leaf, signal?: AbortSignal): Promise<LeafAnswer> {
     const { tiers } = this.#options
-    if (tiers !== undefined) {
-      const samples = (its: Leaf) => this.#ofSamples(its, signal)
-      const rolled = await rolledAnswer(this.#context(signal), leaf, tiers, samples)
-      if (rolled !== undefined) return rolled
+    if (tiers === undefined) return this.#ofSamples(leaf, signal)
+    const context = this.#context(signal)
+    const samples = async (its: Leaf): Promise<LeafAnswer> => {
+      try {
+        return await this.#ofSamples(its, signal)
+      } catch (error) {
+        const exact = isTooMany(error) ? await exactAnswer(context, its, tiers) : undefined
+        if (exact === undefined) throw error
+        return exact
+      }
     }
-    return this.#ofSamples(leaf, signal)
+    return (await rolledAnswer(context, leaf, tiers, samples)) ?? samples(leaf)
   }
 
   async #ofSamples(leaf: Leaf, signal?: AbortSignal): Promise<LeafAnswer> {

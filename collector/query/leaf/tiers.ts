@@ -107,9 +107,8 @@ export class Tiers {
     names: readonly string[],
     fromMs: number,
   ): Promise<Reach> {
-    // Others may wait for it who have not gone away.
-    const asking = { ...context, store: this.#store, signal: undefined }
-    const kept = await this.#recent.get('kept', () => keptOf(asking))
+    const asking = this.#asking(context)
+    const kept = await this.#kept(asking)
     const found: Reach[] = []
     for (const name of names) {
       const reach = this.#bordersOf(kept.get(name), context.nowMs)
@@ -120,6 +119,25 @@ export class Tiers {
       found.push(has['1h'] ? reach : { ...reach, minutesMs: -Infinity })
     }
     return reachOfAll(found)
+  }
+
+  /** Up to when rollups are made of all of these tables; −Infinity where of some there are none. */
+  async made(
+    context: Asking & { readonly tenant: string },
+    names: readonly string[],
+    tier: Tier,
+  ): Promise<number> {
+    const kept = await this.#kept(this.#asking(context))
+    return Math.min(...names.map((name) => kept.get(name)?.madeMs[tier] ?? -Infinity))
+  }
+
+  /** Others may wait for it who have not gone away. */
+  #asking<T extends Asking>(context: T): T {
+    return { ...context, store: this.#store, signal: undefined }
+  }
+
+  #kept(asking: Asking & { readonly tenant: string }): Promise<ReadonlyMap<string, Kept>> {
+    return this.#recent.get('kept', () => keptOf(asking))
   }
 
   /** A partition that is due to go stays until it is rolled up, and is read until then. */

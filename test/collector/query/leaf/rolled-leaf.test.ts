@@ -421,6 +421,53 @@ test('where hours are too many, too, steps are answered one half after the other
   ])
 })
 
+describe('where samples are too many', () => {
+  const few = () =>
+    new StoreQueries(
+      new QueryHouse(
+        opened.store,
+        { ...settings, maxSamples: 700 },
+        { ...other, retention: RETENTION },
+      ),
+      '',
+      () => NOW,
+    )
+  const lastHours = (stepMs: number) => ({
+    startMs: NOW - (NOW % HOUR) - 9 * HOUR,
+    endMs: NOW - (NOW % HOUR),
+    stepMs,
+  })
+  const f = async (text: string, grid: Grid, tier: string) => {
+    const found = await few().range(text, grid)
+    const exact = valuesOf(await ofSamples.range(text, grid))
+    const values = valuesOf(found)
+    expect([...values.keys()]).toEqual([...exact.keys()])
+    for (const [key, all] of exact) {
+      expect([...values.get(key)!]).toEqual(
+        [...all].map(([ms, value]) => [ms, expect.closeTo(value, 3)]),
+      )
+    }
+    expect(exact.size).toBe(1)
+    expect(found.infos).toEqual([
+      `PromQL info: samples are too many for this query: its windows are of whole rollups of ${tier}, which are read`,
+    ])
+  }
+  test('whole hours', () => f('avg_over_time(room_celsius[1h])', lastHours(HOUR), '1h'))
+  test('whole minutes', () =>
+    f('max_over_time(node_load1{instance="m1"}[10m])', lastHours(10 * MINUTE), '1m'))
+  test('how many', () => f('count_over_time(shop_errors_total[2h])', lastHours(HOUR), '1h'))
+  test('no other windows, functions and series', async () => {
+    for (const [text, stepMs] of [
+      ['avg_over_time(room_celsius[90s])', 10_000],
+      ['stddev_over_time(room_celsius[1h])', HOUR],
+      ['max_over_time(shop_errors_total[1h])', HOUR],
+      ['count_over_time(up{instance="m1"}[1h])', HOUR],
+    ] as const) {
+      await expect(few().range(text, lastHours(stepMs)), text).rejects.toThrow('too many samples')
+    }
+  })
+})
+
 describe('lists of what was before samples', () => {
   const between = { fromMs: FROM, toMs: FROM + DAY }
   const name = 'container_memory_working_set_bytes'
@@ -437,6 +484,16 @@ describe('lists of what was before samples', () => {
     expect((await queries.labelNames([], between)).items).toContain('id')
     expect((await queries.labelValues('id', [name], between)).items).toEqual(['/lone', '/shop'])
   })
+})
+
+test('an aggregation across a border is one of both sides', async () => {
+  const grid = { startMs: SAMPLES_FROM - HOUR / 2, endMs: SAMPLES_FROM + HOUR, stepMs: MINUTE }
+  const of = async (text: string) => [...valuesOf(await queries.range(text, grid))]
+  const series = await of('rate(shop_requests_total[5m])')
+  const sums = await of('sum by (site) (rate(shop_requests_total[5m]))')
+  expect([series.length, sums.length]).toEqual([1, 1])
+  expect(series[0]![1].size).toBeGreaterThan(80)
+  expect([...sums[0]![1]]).toEqual([...series[0]![1]])
 })
 
 test('a container that was started anew goes on as one series', async () => {
