@@ -53,6 +53,8 @@ export interface HouseOptions {
   readonly labels: number
   /** How long samples and rollups are kept; rollups are not read where it is not told. */
   readonly retention?: Pick<Retention, 'raw' | 'minutes'>
+  /** For tests: whether what the store can compute is left to it, however little it is. */
+  readonly pushes?: boolean
 }
 
 /** What queries of all tenants have in common. */
@@ -63,14 +65,16 @@ export class QueryHouse {
   readonly recent = new Recent(RECENT_MS, MOST_RECENT)
   readonly turns: Turns
   readonly tiers: Tiers | undefined
+  readonly pushes: boolean | undefined
   /** Nothing until the store was tested. */
   trusted: ReadonlySet<PushedAsk> = new Set()
 
   constructor(
     store: Pick<Store, 'queryColumns'>,
     settings: QuerySettings,
-    { waiting, labels, retention }: HouseOptions,
+    { waiting, labels, retention, pushes }: HouseOptions,
   ) {
+    this.pushes = pushes
     this.store = store
     this.settings = settings
     this.cache = new LabelsCache(labels)
@@ -116,14 +120,15 @@ export class StoreQueries implements Queries {
     const expr = typeof at === 'number' ? checked(text) : rangeExpr(text, grid)
     return await this.#run(options, async (_, its) => {
       const plan = explainQuery(expr, grid, its)
-      const { trusted, tiers } = this.#house
+      const { trusted, tiers, pushes } = this.#house
       const { recent: _remembered, ...context } = this.#context(options)
       // Nothing is known beforehand, so that nothing is left out.
       const cache = new LabelsCache(limits.querySeries.value)
       const statements = await explainLeaves(
         plan.leaves,
         context.store,
-        (store) => new StoreSource({ ...context, store, cache, trusted, tiers, now: this.#now }),
+        (store) =>
+          new StoreSource({ ...context, store, cache, trusted, tiers, pushes, now: this.#now }),
         options.signal,
       )
       return [...explain(plan), ...statements].join('\n')
@@ -179,11 +184,11 @@ export class StoreQueries implements Queries {
     options: AskOptions,
     work: (source: StoreSource, its: QueryOptions) => Promise<T>,
   ): Promise<T> {
-    const { settings, turns, trusted, tiers } = this.#house
+    const { settings, turns, trusted, tiers, pushes } = this.#house
     const { signal, lookbackMs = settings.lookbackMs } = options
     return turns.run(() => {
       const context = this.#context(options)
-      const source = new StoreSource({ ...context, trusted, tiers, now: this.#now })
+      const source = new StoreSource({ ...context, trusted, tiers, pushes, now: this.#now })
       return work(source, {
         lookbackMs,
         maxSamples: settings.maxSamples,

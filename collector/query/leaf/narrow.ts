@@ -86,7 +86,7 @@ export const seriesIn = (bound: Bound, { ids, selection, range }: Narrow): strin
     ? `series IN ${bound.ids([...ids])}`
     : `series IN (${found(bound, selection, range)})`
 
-const ofRows = (bound: Bound, narrow: Narrow): string =>
+export const pointsOf = (bound: Bound, narrow: Narrow): string =>
   [TENANT, seriesIn(bound, narrow), inRange(bound, narrow.range)].join(' AND ')
 
 export async function narrowSamples(context: Context, narrow: Narrow): Promise<StoredSeries[]> {
@@ -96,7 +96,7 @@ export async function narrowSamples(context: Context, narrow: Narrow): Promise<S
   const answer = await ask(
     context,
     `SELECT ${rowColumns(bound, range, 'series', 'value')}
-     FROM point WHERE ${ofRows(bound, narrow)}`,
+     FROM point WHERE ${pointsOf(bound, narrow)}`,
     bound,
   )
   await tellLabels(context, narrow)
@@ -117,7 +117,7 @@ export async function narrowFirstMs(context: Context, narrow: Narrow): Promise<n
   const answer = await ask(
     context,
     `SELECT min(ts) AS first FROM point
-     WHERE ${ofRows(bound, narrow)} AND NOT isNaN(value) HAVING count() > 0`,
+     WHERE ${pointsOf(bound, narrow)} AND NOT isNaN(value) HAVING count() > 0`,
     bound,
   )
   return answer.numbers('first')[0]
@@ -145,7 +145,7 @@ export async function narrowValues(
     context,
     `SELECT series, max(isInfinite(value)) AS infinite,
        ${aggregateOf(pushed, bound)('')}(ts, value) AS v
-     FROM point WHERE ${ofRows(bound, narrow)}${isNewest ? '' : ` AND ${IS_SAMPLE}`} GROUP BY series`,
+     FROM point WHERE ${pointsOf(bound, narrow)}${isNewest ? '' : ` AND ${IS_SAMPLE}`} GROUP BY series`,
     bound,
     PUSHED_SETTINGS,
   )
@@ -166,7 +166,7 @@ export async function narrowValues(
 }
 
 /** Not the end of a series. */
-const IS_SAMPLE = `(NOT isNaN(value) OR reinterpretAsUInt64(value) = ${MEASURED_NAN_BITS})`
+export const IS_SAMPLE = `(NOT isNaN(value) OR reinterpretAsUInt64(value) = ${MEASURED_NAN_BITS})`
 
 function clearEnds(values: Float64Array, present: Uint8Array): void {
   const isEnd = isEndAt(values)

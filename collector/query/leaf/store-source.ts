@@ -9,13 +9,14 @@ import type { Leaf, LeafAnswer, LeafSource } from '../leaf.ts'
 import { type QueryLimits, tooManySamples } from './ask.ts'
 import type { Range } from './conditions.ts'
 import type { LabelsCache } from './labels-cache.ts'
-import { narrowOf, narrowSamples, narrowValues } from './narrow.ts'
+import { narrowGroups, typedGroups } from './grouped.ts'
+import { type Narrow, narrowOf, narrowSamples, narrowValues } from './narrow.ts'
 import { haveTwins, inTurns } from './one-series.ts'
 import { typedPlaces } from './places.ts'
 import { type Pushed, type PushedAsk, pushedOf } from './pushed.ts'
 import { exactAnswer, isTooMany, rolledAnswer } from './rolled-leaf.ts'
 import type { Tiers } from './tiers.ts'
-import { type Context, entitiesOf, typedSamples, typedValues } from './typed.ts'
+import { type Context, type Entities, entitiesOf, typedSamples, typedValues } from './typed.ts'
 import type { Recent } from './recent.ts'
 import { upSamples } from './up.ts'
 
@@ -34,7 +35,7 @@ export interface StoreSourceOptions {
   /** For tests. */
   readonly now?: () => number
   /** For tests: whether what can be pushed is. */
-  readonly pushes?: boolean
+  readonly pushes?: boolean | undefined
 }
 
 export class StoreSource implements LeafSource {
@@ -72,6 +73,8 @@ export class StoreSource implements LeafSource {
       entities.reduce((sum, { place, matched }) => sum + place.metrics.length * matched.size, 0)
     const pushed = up.length === 0 ? this.#pushed(leaf, range, most) : undefined
     if (pushed !== undefined) {
+      const groups = await groupsOf(context, entities, narrow, pushed, leaf.aggregation)
+      if (groups !== undefined) return { kind: 'values', series: groups, isAggregated: true }
       const values = await valuesOf(context, entities, narrow, pushed)
       if (values !== undefined) return { kind: 'values', series: values, isAggregated: false }
     }
@@ -112,10 +115,26 @@ const FEW_SAMPLES = 600_000
 const areMany = ({ fromMs, toMs }: Range, series: number): boolean =>
   (series * (toMs - fromMs)) / USUAL_MS > FEW_SAMPLES
 
+/** Undefined where there is no aggregation, or where the store cannot carry it out. */
+async function groupsOf(
+  context: Context,
+  entities: readonly Entities[],
+  narrow: Narrow,
+  pushed: Pushed,
+  aggregation: Leaf['aggregation'],
+): Promise<GridSeries[] | undefined> {
+  const found = entities.filter(({ matched }) => matched.size > 0)
+  if (aggregation === undefined) return undefined
+  if (found.length === 1 && narrow.ids.length === 0) {
+    return await typedGroups(context, found[0]!, pushed, aggregation)
+  }
+  return found.length === 0 ? await narrowGroups(context, narrow, pushed, aggregation) : undefined
+}
+
 async function valuesOf(
   context: Context,
-  entities: readonly Awaited<ReturnType<typeof entitiesOf>>[],
-  narrow: Awaited<ReturnType<typeof narrowOf>>,
+  entities: readonly Entities[],
+  narrow: Narrow,
   pushed: Pushed,
 ): Promise<GridSeries[] | undefined> {
   const series: GridSeries[] = []

@@ -158,7 +158,7 @@ export function entitiesIn(bound: Bound, { place, range, matched }: Entities): r
 }
 
 /** What rows of a place are asked for. */
-function ofRows(bound: Bound, entities: Entities): string {
+export function rowsOf(bound: Bound, entities: Entities): string {
   const { place, range } = entities
   const { table, ofKeys, metrics } = place
   return [
@@ -198,7 +198,7 @@ export async function typedSamples(context: Context, entities: Entities): Promis
           `groupArray(${isOne ? `assumeNotNull(${column})` : `ifNull(${column}, nan)`}) AS v${i}`,
       )
       .join(', ')}
-     FROM ${table.name} WHERE ${ofRows(bound, entities)} GROUP BY ${keys}`,
+     FROM ${table.name} WHERE ${rowsOf(bound, entities)} GROUP BY ${keys}`,
     bound,
   )
   const times = arraysOf(answer, 'at')
@@ -230,7 +230,7 @@ async function plainSamples(context: Context, entities: Entities): Promise<Store
   const answer = await ask(
     context,
     `SELECT ${rowColumns(bound, range, 'entity', value)}
-     FROM ${table.name} WHERE ${ofRows(bound, entities)}`,
+     FROM ${table.name} WHERE ${rowsOf(bound, entities)}`,
     bound,
   )
   const series: StoredSeries[] = []
@@ -266,7 +266,7 @@ export async function typedFirstMs(
   const answer = await ask(
     context,
     `SELECT minIf(ts, ${has}) AS first
-     FROM ${place.table.name} WHERE ${ofRows(bound, entities)} HAVING countIf(${has}) > 0`,
+     FROM ${place.table.name} WHERE ${rowsOf(bound, entities)} HAVING countIf(${has}) > 0`,
     bound,
   )
   return answer.numbers('first')[0]
@@ -292,7 +292,7 @@ export async function typedValues(
   const answer = await ask(
     context,
     `SELECT ${keys}, max(ts) AS newest, ${values.join(', ')}
-     FROM ${table.name} WHERE ${ofRows(bound, entities)} GROUP BY ${keys}`,
+     FROM ${table.name} WHERE ${rowsOf(bound, entities)} GROUP BY ${keys}`,
     bound,
     PUSHED_SETTINGS,
   )
@@ -331,7 +331,7 @@ export async function typedLabels(context: Context, entities: Entities): Promise
   const answer = await ask(
     context,
     `SELECT ${keys}, ${metrics.map(({ column }, i) => `max(isNotNull(${column})) AS has${i}`).join(', ')}
-     FROM ${table.name} WHERE ${ofRows(bound, entities)} GROUP BY ${keys}`,
+     FROM ${table.name} WHERE ${rowsOf(bound, entities)} GROUP BY ${keys}`,
     bound,
   )
   const labels = labelsOf(context, entities, answer)

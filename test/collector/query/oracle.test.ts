@@ -56,8 +56,9 @@ async function differences(
     ['query', { time: String(at) }],
     ['query_range', range],
   ] as const) {
-    const [ours, theirs] = await Promise.all([
+    const [ours, pushing, theirs] = await Promise.all([
       sides.ours.ask(path, { query: text, ...times }),
+      sides.pushing.ask(path, { query: text, ...times }),
       sides.theirs.ask(path, { query: theirText, ...times }),
     ])
     if (theirs.status === 'error') found.failed += 1
@@ -65,6 +66,8 @@ async function differences(
     const isSorted = !SORTED.test(text) || isSameOrder(ours, theirs)
     const difference = apart(ours, theirs, accepts) ?? (isSorted ? undefined : 'another order')
     if (difference !== undefined) all.push(`${path} of ${text}\n${difference}`)
+    const pushed = apart(pushing, theirs, accepts)
+    if (pushed !== undefined) all.push(`${path} of ${text}, by the store\n${pushed}`)
   }
   return all
 }

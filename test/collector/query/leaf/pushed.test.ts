@@ -2,10 +2,12 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { GridSeries, SampleSeries } from '../../../../collector/query/grid/grid.ts'
+import { aggregate } from '../../../../collector/query/grid/aggregate.ts'
 import { overRange, rangeFunctions } from '../../../../collector/query/grid/range/functions.ts'
 import { newest } from '../../../../collector/query/grid/range/newest.ts'
 import { markersOf, windowsOf } from '../../../../collector/query/grid/range/windows.ts'
 import type { Leaf } from '../../../../collector/query/leaf.ts'
+import { Notes } from '../../../../collector/query/notes.ts'
 import { LabelsCache } from '../../../../collector/query/leaf/labels-cache.ts'
 import { isOfFinite, type PushedAsk, pushedAsks } from '../../../../collector/query/leaf/pushed.ts'
 import { StoreSource } from '../../../../collector/query/leaf/store-source.ts'
@@ -211,6 +213,62 @@ describe('values over a grid are those of the samples', () => {
     'of a typed table',
     () => f('container_cpu_usage_seconds_total', () => withEnds(typed)),
     60_000 + RUNS * 100,
+  )
+})
+
+describe('groups are those of the values', () => {
+  const operators = ['sum', 'avg', 'min', 'max', 'count', 'group'] as const
+  const groupings = (labels: readonly string[]) =>
+    fc.record({
+      isWithout: fc.boolean(),
+      labels: fc.subarray([...labels]),
+    })
+  const f = (
+    name: string,
+    all: () => readonly Sampled[],
+    labels: readonly string[],
+    cannot: readonly PushedAsk[],
+  ) => {
+    let grouped = 0
+    return fc
+      .assert(
+        fc.asyncProperty(
+          leafOf(name),
+          fc.constantFrom(...operators),
+          groupings(labels),
+          async ({ ask, leaf }, operator, grouping) => {
+            const answer = await source(true).answer({
+              ...leaf,
+              aggregation: { operator, grouping },
+            })
+            if (answer.kind !== 'values') throw new Error('they were not pushed')
+            if (!answer.isAggregated) return
+            expect(cannot).not.toContain(ask)
+            grouped += 1
+            const values = expected(ask, all(), leaf)
+            const { length } = answer.series[0]?.values ?? values[0]?.values ?? []
+            const wanted = aggregate(operator, values, grouping, length, { notes: new Notes() })
+            const border = all().some((each) =>
+              Array.from({ length }, (_, step) => step).some((step) =>
+                isOnBorder(sampleSeries(each), leaf, step),
+              ),
+            )
+            expectClose(answer.series, wanted, () => EXTRAPOLATED.has(ask) && border)
+          },
+        ),
+        { numRuns: RUNS * 2 },
+      )
+      .then(() => expect(grouped).toBeGreaterThan(0))
+  }
+  test(
+    'of narrow series of numbers',
+    () => f('finite', () => numbers, ['i'], ['newest']),
+    60_000 + RUNS * 200,
+  )
+  test(
+    'of a typed table',
+    () => f('container_cpu_usage_seconds_total', () => withEnds(typed), ['id', 'instance'], []),
+    60_000 + RUNS * 200,
   )
 })
 

@@ -18,7 +18,10 @@ import { oneView } from '../../web/one-view.ts'
 import { write } from './remote-write.ts'
 
 export interface Ours extends AsyncDisposable {
+  /** Of the collector that computes all from samples. */
   readonly url: string
+  /** Of the one that leaves to the store what the store can compute. */
+  readonly pushing: string
   readonly store: Store
 }
 
@@ -50,29 +53,33 @@ export async function startOurs(
   const { store, own } = receiver
   const now = () => nowMs
   const log = silentLog()
-  const house = new QueryHouse(
-    store,
-    { ...SETTINGS, maxConcurrency: 4 },
-    { waiting: limits.queriesWaiting.value, labels: limits.queryLabels.value },
-  )
-  await house.test(own, log)
-  const app = await buildServer({
-    ...oneView({
+  const answering = async (pushes: boolean) => {
+    const house = new QueryHouse(
       store,
-      own,
-      findings: new Findings({ store, own, log }),
-      slos: { list: () => [], evaluation: () => ({ state: 'current', lastMs: nowMs }) },
-    }),
-    asking: {
-      of: (tenant) => new StoreQueries(house, tenant, now),
-      program: { startedMs: nowMs, evaluationMs: 15_000, flags: {} },
-    },
-    log,
-    now,
-  })
-  stack.defer(() => app.close())
-  await app.listen({ host: '127.0.0.1', port: 0 })
-  const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`
+      { ...SETTINGS, maxConcurrency: 4 },
+      { waiting: limits.queriesWaiting.value, labels: limits.queryLabels.value, pushes },
+    )
+    await house.test(own, log)
+    const app = await buildServer({
+      ...oneView({
+        store,
+        own,
+        findings: new Findings({ store, own, log }),
+        slos: { list: () => [], evaluation: () => ({ state: 'current', lastMs: nowMs }) },
+      }),
+      asking: {
+        of: (tenant) => new StoreQueries(house, tenant, now),
+        program: { startedMs: nowMs, evaluationMs: 15_000, flags: {} },
+      },
+      log,
+      now,
+    })
+    stack.defer(() => app.close())
+    await app.listen({ host: '127.0.0.1', port: 0 })
+    return `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`
+  }
+  const url = await answering(false)
+  const pushing = await answering(true)
   const kept = stack.move()
-  return { url, store, [Symbol.asyncDispose]: () => kept.disposeAsync() }
+  return { url, pushing, store, [Symbol.asyncDispose]: () => kept.disposeAsync() }
 }

@@ -36,6 +36,8 @@ export type Result =
 
 export interface Sides extends AsyncDisposable {
   readonly ours: Side
+  /** Ours, where the store computes what it can. */
+  readonly pushing: Side
   readonly theirs: Side
   /** All that our store has, ends among the samples. */
   readonly samples: readonly SampleSeries[]
@@ -83,6 +85,7 @@ export async function startSides(
   )
 
   const ours = new Side(collector.url)
+  const pushing = new Side(collector.pushing)
 
   // Subqueries without a step take its interval of evaluation.
   const prometheus = await startPrometheus({ scrape: [], receives: true, intervalSeconds: 60 })
@@ -91,7 +94,7 @@ export async function startSides(
   const theirs = new Side(prometheus.url)
 
   const kept = stack.move()
-  return { ours, theirs, samples, [Symbol.asyncDispose]: () => kept.disposeAsync() }
+  return { ours, pushing, theirs, samples, [Symbol.asyncDispose]: () => kept.disposeAsync() }
 }
 
 const MINUTE_MS = 60_000
