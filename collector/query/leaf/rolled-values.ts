@@ -10,7 +10,8 @@
  *   sum, avg, count        of all samples of the rows, by their share
  *   min, max, present      of all rows that the window touches
  *   newest, last           of the last of these: its newest sample, or its mean where that is not kept
- *   all others             over the values of rows as if these were samples, of two rows at least
+ *   all others             over the values of rows as if these were samples; what needs two has a window that is
+ *                          longer by a row
  */
 import { rangeFunctions, overRange } from '../grid/range/functions.ts'
 import { largest, least } from '../grid/range/ranks.ts'
@@ -292,7 +293,8 @@ function ofSamples(
   for (const [row, start] of series.starts.entries()) {
     widest = Math.max(widest, series.ends[row]! - start)
   }
-  const rangeMs = Math.max(windows.rangeMs, how.least * widest)
+  // Two samples of a window may be in one row, whose change is from the row before it.
+  const rangeMs = Math.max(windows.rangeMs + (how.least - 1) * widest, how.least * widest)
   return overRange(
     how,
     { labels: series.labels, ...samples },

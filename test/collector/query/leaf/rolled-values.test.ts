@@ -135,10 +135,11 @@ describe('the newest', () => {
   })
 })
 
-test('others take a row for a sample, and windows of two at least', () => {
+test('others take a row for a sample, and what needs two has a window that is longer by one', () => {
   f(level, 'quantile_over_time', 1, [2], [8], [0.5])
   f(counter, 'changes', 3, [3], [2])
-  f(counter, 'idelta', 1, [2], [6])
+  f(counter, 'idelta', 1, [2, 3.5, 5, 6], [6, -12, undefined, undefined])
+  f(counter, 'idelta', 2, [4.9, 5], [-12, undefined])
 })
 
 describe('of several entities', () => {
