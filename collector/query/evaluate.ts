@@ -6,6 +6,7 @@ import { scalarScalar, vectorScalar, vectorVector } from './grid/binary.ts'
 import { dateFunctions } from './grid/dates.ts'
 import { stepsOf, type GridSeries } from './grid/grid.ts'
 import { instantFunctions } from './grid/instant-functions.ts'
+import { compareLabels } from './grid/labels.ts'
 import { mathFunctions } from './grid/math.ts'
 import { overRange, rangeFunctions, type NamedSamples } from './grid/range/functions.ts'
 import { newest } from './grid/range/newest.ts'
@@ -161,11 +162,12 @@ export class Evaluation {
       if (value.type === 'scalar') options.parameter = value.values
       if (value.type === 'string') options.label = value.text
     }
-    const { series, isAggregated } =
+    const { series: found, isAggregated } =
       of.kind === 'newest' || of.kind === 'range'
         ? await this.#ofSource(of)
         : { series: await this.#vector(of), isAggregated: false }
-    if (isAggregated) return vector(series)
+    if (isAggregated) return vector(found)
+    const series = CHOOSING.has(operator) ? found.toSorted(byLabels) : found
     const notes = this.#notesOf(parameterSpan === undefined ? [] : [parameterSpan])
     const some = (from: number, to: number) =>
       aggregate(operator, cut(series, from, to), grouping, to - from, {
@@ -256,6 +258,10 @@ export class Evaluation {
 
 /** How series find each other where nothing is said of it. */
 const ALL_LABELS: Matching = { isOn: false, labels: [], cardinality: 'one-to-one', include: [] }
+
+/** What takes the first among equals, which are not to change from one answer to the next. */
+const CHOOSING: ReadonlySet<string> = new Set(['topk', 'bottomk', 'limitk'])
+const byLabels = (a: GridSeries, b: GridSeries) => compareLabels(a.labels, b.labels)
 
 const seriesOf = (value: GridValue): readonly GridSeries[] =>
   value.type === 'vector' ? value.series : []

@@ -176,3 +176,17 @@ test('of many notes some are told, the others are counted', async () => {
   )
   expect(infos[10]).toBe('2 more info annotations omitted')
 })
+
+test.each(['topk', 'bottomk', 'limitk'])(
+  '%s takes the same of equals, in whatever order a source tells them',
+  async (operator) => {
+    const all = many(20)
+    const equal = all.map((one) => ({ ...one, values: new Float64Array(600).fill(1) }))
+    const answers = await Promise.all(
+      [equal, equal.toReversed()].map((series) =>
+        rangeQuery(`${operator}(3, x_total)`, GRID, samplesSource(series)),
+      ),
+    )
+    expect(answers[0]!.value).toEqual(answers[1]!.value)
+  },
+)
