@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { limits } from '../../../../catalog/limit.ts'
 import { answer, type Door, doorSettings } from '../../../../collector/store/door/door.ts'
 import { openEmbeddedDoor } from '../../../../collector/store/door/embedded.ts'
 import { openServerDoor } from '../../../../collector/store/door/server.ts'
@@ -126,12 +127,14 @@ describe.for(['embedded', 'server'] as const)('%s', (kind) => {
     ['SELEC 1', 'Syntax error'],
     ['', 'Empty query'],
     ['SELECT nothing FROM slices', 'nothing'],
-    [`SELECT '${'x'.repeat(20_000)}'`, 'the statement is too long'],
+    ["SELECT '{long}'", 'the statement is too long'],
     ['SELECT \0', 'a NUL'],
     ['SELECT number FROM numbers(3000000)', 'max rows'],
     ['SELECT groupArray(number) FROM numbers(100000000)', 'exceeded'],
   ] as const)('%s is refused', async ([sql, reason]) => {
-    await expect(ask(sql.replace('{path}', path))).rejects.toMatchObject({
+    await expect(
+      ask(sql.replace('{path}', path).replace('{long}', () => 'x'.repeat(limits.queryBytes.value))),
+    ).rejects.toMatchObject({
       code: 'ERR_STORE_QUERY',
       message: expect.stringContaining(reason) as string,
     })
