@@ -1,5 +1,5 @@
 /**
- * Imported first by a process with a store: its queries may hold three of libuv's four threads for
- * long, and files, names and compression need some too.
+ * Imported first by a process with a store: statements of the embedded engine may hold eight of libuv's
+ * threads for long, of which there are four otherwise, and files, names and compression need some too.
  */
-process.env['UV_THREADPOOL_SIZE'] ??= '8'
+process.env['UV_THREADPOOL_SIZE'] ??= '12'
