@@ -21,17 +21,15 @@ export function metadataRoutes(app: FastifyInstance, of: Of<Queries>, now: () =>
     if (selectors.length === 0) throw new QueryError('bad_data', 'no match[] parameter provided')
     const queries = of(asked.request)
     const options = optionsOf(asked)
-    return encodeSeries(
-      await naming('match[]', () => queries.series(selectors, between(asked), options)),
-    )
+    const range = between(asked)
+    return encodeSeries(await naming('match[]', () => queries.series(selectors, range, options)))
   })
   prometheusRoute(app, '/api/v1/labels', 'Names of labels', async (asked) => {
     const selectors = asked.parameters.all('match')
     const queries = of(asked.request)
     const options = optionsOf(asked)
-    return listed(
-      await naming('match[]', () => queries.labelNames(selectors, between(asked), options)),
-    )
+    const range = between(asked)
+    return listed(await naming('match[]', () => queries.labelNames(selectors, range, options)))
   })
   prometheusRoute(app, '/api/v1/label/:name/values', 'Values of a label', async (asked) => {
     const { name } = asked.request.params as { readonly name: string }
@@ -40,8 +38,9 @@ export function metadataRoutes(app: FastifyInstance, of: Of<Queries>, now: () =>
     const selectors = asked.parameters.all('match')
     const queries = of(asked.request)
     const options = optionsOf(asked)
+    const range = between(asked)
     return listed(
-      await naming('match[]', () => queries.labelValues(label, selectors, between(asked), options)),
+      await naming('match[]', () => queries.labelValues(label, selectors, range, options)),
     )
   })
   prometheusRoute(app, '/api/v1/metadata', 'Type, help and unit of metrics', async (asked) => {

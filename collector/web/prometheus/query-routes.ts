@@ -19,16 +19,16 @@ export function queryRoutes(app: FastifyInstance, of: Of<Queries>, now: () => nu
     const text = parameters.required('query')
     const timeMs = parameters.timeMs('time') ?? now()
     const queries = of(request)
-    return encodeAnswer(
-      await naming('query', () => queries.instant(text, timeMs, optionsOf(asked))),
-    )
+    const options = optionsOf(asked)
+    return encodeAnswer(await naming('query', () => queries.instant(text, timeMs, options)))
   })
   prometheusRoute(app, '/api/v1/query_range', 'PromQL over a range of time', async (asked) => {
     const { parameters, request } = asked
     const text = parameters.required('query')
     const grid = gridOf(asked)
     const queries = of(request)
-    return encodeAnswer(await naming('query', () => queries.range(text, grid, optionsOf(asked))))
+    const options = optionsOf(asked)
+    return encodeAnswer(await naming('query', () => queries.range(text, grid, options)))
   })
   prometheusRoute(app, '/api/v1/explain_query', 'How a query would be answered', async (asked) => {
     const { parameters, request } = asked
@@ -36,9 +36,8 @@ export function queryRoutes(app: FastifyInstance, of: Of<Queries>, now: () => nu
     const isRange = parameters.timeMs('start') !== undefined
     const at = isRange ? gridOf(asked) : (parameters.timeMs('time') ?? now())
     const queries = of(request)
-    return success({
-      text: await naming('query', () => queries.explain(text, at, optionsOf(asked))),
-    })
+    const options = optionsOf(asked)
+    return success({ text: await naming('query', () => queries.explain(text, at, options)) })
   })
   prometheusRoute(app, '/api/v1/format_query', 'A query, laid out', async ({ parameters }) =>
     naming('query', () => success(print(checked(parameters.required('query'))))),
@@ -80,14 +79,15 @@ function gridOf({ parameters }: Asked) {
   return { startMs, endMs, stepMs }
 }
 
+/** A time that is over is none to wait; a look-back that is none is the usual one, as in Prometheus. */
 export function optionsOf({ parameters, signal }: Asked): AskOptions {
   const timeoutMs = parameters.durationMs('timeout')
   const lookbackMs = parameters.durationMs('lookback_delta')
   const limit = parameters.limit('limit')
   return {
     signal,
-    ...(timeoutMs !== undefined && { timeoutMs }),
-    ...(lookbackMs !== undefined && { lookbackMs }),
+    ...(timeoutMs !== undefined && { timeoutMs: Math.max(0, timeoutMs) }),
+    ...(lookbackMs !== undefined && lookbackMs > 0 && { lookbackMs }),
     ...(limit !== undefined && { limit }),
   }
 }

@@ -275,6 +275,19 @@ describe('errors are told as Prometheus does', () => {
     { query: 'up', start: '2', end: '1', step: '1' },
     'invalid parameter "end": end timestamp must not be before start time',
   )
+  for (const [name, what] of [
+    ['timeout', 'cannot parse "soon" to a valid duration'],
+    ['lookback_delta', 'cannot parse "soon" to a valid duration'],
+    ['limit', 'limit must be a non-negative number'],
+  ] as const) {
+    refused('query', { query: 'up', [name]: 'soon' }, `invalid parameter "${name}": ${what}`)
+  }
+  refused(
+    'series',
+    { 'match[]': 'up', start: 'soon' },
+    'invalid parameter "start": cannot parse "soon" to a valid timestamp',
+  )
+  refused('query', { query: 'up', timeout: '-5' }, 'query timed out in query execution', 503)
   refused('series', {}, 'no match[] parameter provided')
   refused(
     'query',
@@ -301,6 +314,13 @@ test('what is more than asked for is cut with a warning', async () => {
     data: ['200'],
     warnings: ['results truncated due to limit'],
   })
+})
+
+test('a look-back that is none is the usual one', async () => {
+  for (const lookback_delta of ['0', '-5']) {
+    const asked = { query: 'count(up)', time: seconds(NOW), lookback_delta }
+    expect(await get('query', asked)).toMatchObject({ data: { result: { length: 1 } } })
+  }
 })
 
 test('a query may not look at another tenant, whatever it says', async () => {
