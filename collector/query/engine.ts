@@ -235,8 +235,11 @@ function bound({ kind, series }: LeafAnswer, { maxSeries }: QueryOptions, most: 
   if (samples > most) throw tooManySamples()
 }
 
+/** Of a timer: one that is to wait for longer does not wait at all. */
+const LONGEST_MS = 2 ** 31 - 1
+
 const signalOf = ({ signal, timeoutMs }: QueryOptions): AbortSignal => {
-  const timeout = AbortSignal.timeout(timeoutMs ?? limits.queryMs.value)
+  const timeout = AbortSignal.timeout(Math.min(timeoutMs ?? limits.queryMs.value, LONGEST_MS))
   return signal === undefined ? timeout : AbortSignal.any([signal, timeout])
 }
 

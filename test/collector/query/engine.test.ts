@@ -92,6 +92,15 @@ describe('an end before the end', () => {
     await expect(asked).rejects.toMatchObject({ kind: 'timeout' })
   })
 
+  test.each([2 ** 31, 2 ** 33])(
+    'not by a time of %i ms, for which there is no timer',
+    async (timeoutMs) => {
+      const source = samplesSource(many(100))
+      const asked = rangeQuery('mad_over_time(x_total[5m])', GRID, source, { timeoutMs })
+      await expect(asked).resolves.toMatchObject({ value: { series: { length: 100 } } })
+    },
+  )
+
   test('of one leaf ends the others', async () => {
     let given: AbortSignal | undefined
     const source: LeafSource = {
