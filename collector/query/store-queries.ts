@@ -24,7 +24,7 @@ import { Recent } from './leaf/recent.ts'
 import { trustedAsks } from './leaf/self-test.ts'
 import { labelNamesOf, labelValuesOf, type ListContext, seriesOf } from './leaf/series-list.ts'
 import { StoreSource } from './leaf/store-source.ts'
-import { ALL_SAMPLES, Tiers } from './leaf/tiers.ts'
+import { ALL_SAMPLES, Tiers } from './leaf/rolled/tiers.ts'
 import type { Context } from './leaf/typed.ts'
 import type {
   AskOptions,

@@ -24,9 +24,12 @@ export class Recent {
     const nowMs = this.#now()
     const known = this.#kept.get(key)
     if (known !== undefined && nowMs - known.atMs < this.#forMs) return known.answer as Promise<T>
-    // In the order in which they were asked, so the first is the oldest.
     this.#kept.delete(key)
-    if (this.#kept.size >= this.#most) this.#kept.delete(this.#kept.keys().next().value!)
+    // In the order in which they were asked, so the first is the oldest.
+    for (const [oldest, { atMs }] of this.#kept) {
+      if (nowMs - atMs < this.#forMs && this.#kept.size < this.#most) break
+      this.#kept.delete(oldest)
+    }
     const answer = ask()
     const kept = { atMs: nowMs, answer }
     this.#kept.set(key, kept)

@@ -4,7 +4,7 @@ import {
   piecesOf,
   type Reach,
   reachOfAll,
-} from '../../../../collector/query/leaf/tiers.ts'
+} from '../../../../../collector/query/leaf/rolled/tiers.ts'
 
 const reach: Reach = {
   samplesMs: 1_000,

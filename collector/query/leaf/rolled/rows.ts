@@ -2,8 +2,8 @@
  * Rollups of series out of the store, table by table: rows of the tables that store/rollup/rolled.ts names, of
  * which only those figures are read that a function needs.
  */
-import type { Table } from '../../../catalog/metric.ts'
-import type { NativeAnswer } from '../../store/native-answer.ts'
+import type { Table } from '../../../../catalog/metric.ts'
+import type { NativeAnswer } from '../../../store/native-answer.ts'
 import {
   BRIDGE_MS,
   type Figure,
@@ -13,16 +13,16 @@ import {
   rolledTable,
   type Tier,
   TIERS,
-} from '../../store/rollup/rolled.ts'
-import { type Grid, type GridSeries, stepsOf } from '../grid/grid.ts'
-import type { Labels } from '../grid/labels.ts'
-import { ask, tooManySamples } from './ask.ts'
-import { type Arrays, arraysOf, rowOf } from './columns-of.ts'
-import { Bound, condition, type Range, TENANT } from './conditions.ts'
-import { type Narrow, seriesIn, tellLabels } from './narrow.ts'
-import { endAt, type RolledFigure, rowsOf, type RolledSeries } from './rolled-series.ts'
-import { marginOf } from './rolled-values.ts'
-import { type Context, type Entities, entitiesIn, keysOf, labelsOf } from './typed.ts'
+} from '../../../store/rollup/rolled.ts'
+import { type Grid, type GridSeries, stepsOf } from '../../grid/grid.ts'
+import type { Labels } from '../../grid/labels.ts'
+import { ask, tooManySamples } from '../ask.ts'
+import { type Arrays, arraysOf, rowOf } from '../columns-of.ts'
+import { Bound, condition, type Range, TENANT } from '../conditions.ts'
+import { type Narrow, seriesIn, tellLabels } from '../narrow.ts'
+import { endAt, type RolledFigure, rowsOf, type RolledSeries } from './series.ts'
+import { marginOf } from './values.ts'
+import { type Context, type Entities, entitiesIn, keysOf, labelsOf } from '../typed.ts'
 
 /** What is to be read of a tier, for a function over the windows of a grid. */
 export interface RolledRead {

@@ -1,22 +1,22 @@
 /** Forty days of a machine, two containers and some series in a store; their rollups; and what goes in time. */
-import { container } from '../../../../catalog/tables/container.ts'
-import { machine } from '../../../../catalog/tables/machine.ts'
-import { columnOf } from '../../../../catalog/tables.ts'
-import type { Table } from '../../../../catalog/metric.ts'
-import { ColumnBatch } from '../../../../collector/store/columns.ts'
-import { dropOld, type Retention } from '../../../../collector/store/retention.ts'
-import { Rollups } from '../../../../collector/store/rollup/rollups.ts'
+import { container } from '../../../../../catalog/tables/container.ts'
+import { machine } from '../../../../../catalog/tables/machine.ts'
+import { columnOf } from '../../../../../catalog/tables.ts'
+import type { Table } from '../../../../../catalog/metric.ts'
+import { ColumnBatch } from '../../../../../collector/store/columns.ts'
+import { dropOld, type Retention } from '../../../../../collector/store/retention.ts'
+import { Rollups } from '../../../../../collector/store/rollup/rollups.ts'
 import {
   entityShape,
   firstMetric,
   pointShape,
   seriesShape,
   typedShape,
-} from '../../../../collector/store/schema.ts'
-import type { Store } from '../../../../collector/store/store.ts'
-import { labelsJson, seriesId } from '../../../../collector/receive/narrow-rows.ts'
-import { OwnMetrics } from '../../../../collector/web/self-metrics.ts'
-import { addRow } from '../points.ts'
+} from '../../../../../collector/store/schema.ts'
+import type { Store } from '../../../../../collector/store/store.ts'
+import { labelsJson, seriesId } from '../../../../../collector/receive/narrow-rows.ts'
+import { OwnMetrics } from '../../../../../collector/web/self-metrics.ts'
+import { addRow } from '../../points.ts'
 
 export const MINUTE = 60_000
 export const HOUR = 60 * MINUTE

@@ -6,13 +6,13 @@
  * that has nothing older than its samples has no border at all.
  * Units: Unix ms.
  */
-import type { Store } from '../../store/store.ts'
-import { type Retention, spanOf } from '../../store/retention.ts'
-import { type Tier, TIERS } from '../../store/rollup/rolled.ts'
-import { type Grid, stepsOf } from '../grid/grid.ts'
-import { ask, type Asking } from './ask.ts'
-import { Bound, TENANT } from './conditions.ts'
-import { Recent } from './recent.ts'
+import type { Store } from '../../../store/store.ts'
+import { type Retention, spanOf } from '../../../store/retention.ts'
+import { type Tier, TIERS } from '../../../store/rollup/rolled.ts'
+import { type Grid, stepsOf } from '../../grid/grid.ts'
+import { ask, type Asking } from '../ask.ts'
+import { Bound, TENANT } from '../conditions.ts'
+import { Recent } from '../recent.ts'
 
 /** Where what is kept of a table begins: samples and minutes are there from these times on. */
 export interface Reach {

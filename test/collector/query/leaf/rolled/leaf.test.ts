@@ -4,15 +4,15 @@
  */
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { QueryAnswer } from '../../../../collector/query/answer.ts'
-import type { Grid } from '../../../../collector/query/grid/grid.ts'
-import { StoreSource } from '../../../../collector/query/leaf/store-source.ts'
-import { QueryHouse, StoreQueries } from '../../../../collector/query/store-queries.ts'
-import { OwnMetrics } from '../../../../collector/web/self-metrics.ts'
-import { silentLog } from '../../../../settings/log.ts'
-import type { Store } from '../../../../collector/store/store.ts'
-import { type OpenedStore, openedStore } from '../../find/opened-store.ts'
-import { readings } from '../../sql-of-tenants.ts'
+import type { QueryAnswer } from '../../../../../collector/query/answer.ts'
+import type { Grid } from '../../../../../collector/query/grid/grid.ts'
+import { StoreSource } from '../../../../../collector/query/leaf/store-source.ts'
+import { QueryHouse, StoreQueries } from '../../../../../collector/query/store-queries.ts'
+import { OwnMetrics } from '../../../../../collector/web/self-metrics.ts'
+import { silentLog } from '../../../../../settings/log.ts'
+import type { Store } from '../../../../../collector/store/store.ts'
+import { type OpenedStore, openedStore } from '../../../find/opened-store.ts'
+import { readings } from '../../../sql-of-tenants.ts'
 import {
   BEGINNINGS,
   DAY,
@@ -25,8 +25,8 @@ import {
   RETENTION,
   rolledUp,
   SAMPLES_FROM,
-} from './rolled-store.ts'
-import { someLimits } from './some-limits.ts'
+} from './store.ts'
+import { someLimits } from '../some-limits.ts'
 
 const settings = { ...someLimits, maxSamples: 5_000_000, maxConcurrency: 2, lookbackMs: 300_000 }
 const other = { waiting: 10, labels: 1_000 }

@@ -2,15 +2,15 @@
  * The series `up` (up.ts) where passes are no longer known one by one: of each window it is known how many
  * arrived, and what a machine usually sends. What is missing is 0, but for fewer than three in a row.
  */
-import { type Tier, TIERS } from '../../store/rollup/rolled.ts'
-import { ask } from './ask.ts'
-import { arraysOf, rowOf } from './columns-of.ts'
-import { Bound, type Range, TENANT } from './conditions.ts'
-import { allMatchers, placesIn, type Selection } from './places.ts'
-import { endAt, rowsOf, type RolledSeries } from './rolled-series.ts'
-import { typedSeriesLabels } from './typed-labels.ts'
-import { type Context, entitiesOf } from './typed.ts'
-import { MISSED, SILENT_MS, UP, upTable } from './up.ts'
+import { type Tier, TIERS } from '../../../store/rollup/rolled.ts'
+import { ask } from '../ask.ts'
+import { arraysOf, rowOf } from '../columns-of.ts'
+import { Bound, type Range, TENANT } from '../conditions.ts'
+import { allMatchers, placesIn, type Selection } from '../places.ts'
+import { endAt, rowsOf, type RolledSeries } from './series.ts'
+import { typedSeriesLabels } from '../typed-labels.ts'
+import { type Context, entitiesOf } from '../typed.ts'
+import { MISSED, SILENT_MS, UP, upTable } from '../up.ts'
 
 /** Of windows that begin in a range; none where the selection is of something else. */
 export async function upRolled(

@@ -1,6 +1,6 @@
 /** Rows as they may be, looked at one by one. Times are minutes, and windows end at each of them. */
 import { describe, expect, test } from 'vitest'
-import { Labels } from '../../../../collector/query/grid/labels.ts'
+import { Labels } from '../../../../../collector/query/grid/labels.ts'
 import {
   endAt,
   goingOn,
@@ -9,9 +9,9 @@ import {
   rolledInTurns,
   type RolledSeries,
   rowsOf,
-} from '../../../../collector/query/leaf/rolled-series.ts'
-import { upOfWindows } from '../../../../collector/query/leaf/rolled-up.ts'
-import { overRolled } from '../../../../collector/query/leaf/rolled-values.ts'
+} from '../../../../../collector/query/leaf/rolled/series.ts'
+import { upOfWindows } from '../../../../../collector/query/leaf/rolled/up.ts'
+import { overRolled } from '../../../../../collector/query/leaf/rolled/values.ts'
 
 const MINUTE = 60_000
 const labels = Labels.of({ __name__: 'a' })

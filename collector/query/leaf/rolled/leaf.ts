@@ -4,19 +4,19 @@
  * added to them out of samples, so that a window of weeks that ends now has all of its time. What came from
  * where is said beside the answer.
  */
-import { BRIDGE_MS, type Tier, TIERS } from '../../store/rollup/rolled.ts'
-import { type Grid, type GridSeries, type SampleSeries, stepsOf } from '../grid/grid.ts'
-import { overRange, rangeFunctions } from '../grid/range/functions.ts'
-import { newest } from '../grid/range/newest.ts'
-import { windowsOf } from '../grid/range/windows.ts'
-import { formatDuration } from '../language/duration.ts'
-import type { Leaf, LeafAnswer } from '../leaf.ts'
-import { Pace } from '../pace.ts'
-import { QueryError, TooMuch } from '../query-error.ts'
-import type { Range } from './conditions.ts'
-import { type Narrow, narrowOf, narrowSamples } from './narrow.ts'
-import { haveTwins, inTurns } from './one-series.ts'
-import { allMatchers, placesIn, typedPlaces } from './places.ts'
+import { BRIDGE_MS, type Tier, TIERS } from '../../../store/rollup/rolled.ts'
+import { type Grid, type GridSeries, type SampleSeries, stepsOf } from '../../grid/grid.ts'
+import { overRange, rangeFunctions } from '../../grid/range/functions.ts'
+import { newest } from '../../grid/range/newest.ts'
+import { windowsOf } from '../../grid/range/windows.ts'
+import { formatDuration } from '../../language/duration.ts'
+import type { Leaf, LeafAnswer } from '../../leaf.ts'
+import { Pace } from '../../pace.ts'
+import { QueryError, TooMuch } from '../../query-error.ts'
+import type { Range } from '../conditions.ts'
+import { type Narrow, narrowOf, narrowSamples } from '../narrow.ts'
+import { haveTwins, inTurns } from '../one-series.ts'
+import { allMatchers, placesIn, typedPlaces } from '../places.ts'
 import {
   canMerge,
   haveSketches,
@@ -24,13 +24,13 @@ import {
   type RolledRead,
   sketchedQuantiles,
   typedRolled,
-} from './rolled-rows.ts'
-import { goingOn, minutesOf, rolledInTurns, type RolledSeries } from './rolled-series.ts'
-import { upRolled } from './rolled-up.ts'
-import { overRolled, type RolledAsk, samplesIn, takesSamples } from './rolled-values.ts'
+} from './rows.ts'
+import { goingOn, minutesOf, rolledInTurns, type RolledSeries } from './series.ts'
+import { upRolled } from './up.ts'
+import { overRolled, type RolledAsk, samplesIn, takesSamples } from './values.ts'
 import { ALL_SAMPLES, type Piece, piecesOf, type Reach, type Tiers } from './tiers.ts'
-import { type Context, type Entities, entitiesOf, typedSamples } from './typed.ts'
-import { upSamples, upTable } from './up.ts'
+import { type Context, type Entities, entitiesOf, typedSamples } from '../typed.ts'
+import { upSamples, upTable } from '../up.ts'
 
 type Now = Context & { readonly nowMs: number }
 

@@ -13,9 +13,9 @@
  *   all others             over the values of rows as if these were samples; what needs two has a window that is
  *                          longer by a row
  */
-import { rangeFunctions, overRange } from '../grid/range/functions.ts'
-import { largest, least } from '../grid/range/ranks.ts'
-import type { Samples, Windows } from '../grid/range/windows.ts'
+import { rangeFunctions, overRange } from '../../grid/range/functions.ts'
+import { largest, least } from '../../grid/range/ranks.ts'
+import type { Samples, Windows } from '../../grid/range/windows.ts'
 import {
   hasRow,
   meanOf,
@@ -25,7 +25,7 @@ import {
   stepsIn,
   timeOf,
   valueOf,
-} from './rolled-series.ts'
+} from './series.ts'
 
 /** Values over the steps of windows; undefined where no step has one. */
 export type Values = { readonly values: Float64Array; readonly present: Uint8Array } | undefined

@@ -4,9 +4,9 @@
  * made here of samples which no rollup has yet.
  * Units: Unix ms; NaN where a figure is not kept, or the window has no number.
  */
-import { BRIDGE_MS, TIERS } from '../../store/rollup/rolled.ts'
-import type { SampleSeries } from '../grid/grid.ts'
-import type { Labels } from '../grid/labels.ts'
+import { BRIDGE_MS, TIERS } from '../../../store/rollup/rolled.ts'
+import type { SampleSeries } from '../../grid/grid.ts'
+import type { Labels } from '../../grid/labels.ts'
 
 export const FIGURES = ['least', 'most', 'mean', 'last', 'increase'] as const
 export type RolledFigure = (typeof FIGURES)[number]
