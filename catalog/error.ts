@@ -68,7 +68,7 @@ export const errors = {
   },
   ERR_STORE_QUERY: {
     cause: 'The store refused or stopped a query.',
-    cure: 'The message carries the reason; shorten the range or raise the limit.',
+    cure: 'The message carries the reason: mend the statement, shorten the range or raise the limit.',
   },
   ERR_BAD_QUERY: {
     cause: 'A query is not valid PromQL, or it selects every series.',

@@ -4,7 +4,7 @@ import type { GridSeries } from '../grid/grid.ts'
 import { type Labels, METRIC_NAME } from '../grid/labels.ts'
 import { ask, tooManySeries } from './ask.ts'
 import { gridRow, gridsOf, isEndAt, markEnds, MEASURED_NAN_BITS } from './columns-of.ts'
-import { Bound, condition, inRange, type Range, TENANT } from './conditions.ts'
+import { Bound, condition, IDS_AT_ONCE, inRange, type Range, TENANT } from './conditions.ts'
 import { allMatchers, type Selection } from './places.ts'
 import { rowColumns, samplesById } from './rows.ts'
 import { aggregateOf, isOfFinite, type Pushed, PUSHED_SETTINGS } from './pushed.ts'
@@ -12,8 +12,6 @@ import { type Context, floored, type StoredSeries } from './typed.ts'
 
 /** Announcements of a series are behind its samples by less than this. */
 const BEHIND_MS = 3_600_000
-/** As many ids are said one by one; more of them by how they were found. */
-const IDS_AT_ONCE = 500
 
 /** Series that were seen in a range. */
 export interface Narrow {

@@ -15,7 +15,7 @@ import {
   withEnd,
   withoutAbsent,
 } from './columns-of.ts'
-import { Bound, condition, inRange, type Range, TENANT } from './conditions.ts'
+import { Bound, condition, IDS_AT_ONCE, inRange, type Range, TENANT } from './conditions.ts'
 import type { KnownEntity, LabelsCache } from './labels-cache.ts'
 import type { Recent } from './recent.ts'
 import { entityAttributes, type TypedPlace } from './places.ts'
@@ -40,8 +40,6 @@ interface Matched {
 
 /** Announcements of an entity are behind its samples by less than this. */
 const BEHIND_MS = 15 * 60_000
-/** As many ids are said one by one; more of them by how they were found. */
-const IDS_AT_ONCE = 500
 
 /** Entities of a place that were seen in a range, by id. */
 export interface Entities {

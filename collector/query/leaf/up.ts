@@ -7,7 +7,7 @@ import type { Table } from '../../../catalog/metric.ts'
 import { machine } from '../../../catalog/tables/machine.ts'
 import { ask } from './ask.ts'
 import { arraysOf, inOrder, rowOf, withEnd } from './columns-of.ts'
-import { Bound, inRange, type Range, TENANT } from './conditions.ts'
+import { Bound, inRange, ofEntities, type Range, TENANT } from './conditions.ts'
 import { allMatchers, placesIn, type Selection } from './places.ts'
 import { typedSeriesLabels } from './typed-labels.ts'
 import { type Context, entitiesOf, type StoredSeries } from './typed.ts'
@@ -108,7 +108,7 @@ async function passesOf(
   const answer = await ask(
     context,
     `SELECT entity, groupArray(ts) AS at FROM machine
-     WHERE ${TENANT} AND entity IN ${bound.ids(ids)} AND ${inRange(bound, range)}
+     WHERE ${TENANT} AND ${ofEntities(bound, ids)} AND ${inRange(bound, range)}
      GROUP BY entity`,
     bound,
   )
@@ -129,7 +129,7 @@ async function lastOf(
 ): Promise<ReadonlyMap<bigint, number>> {
   if (ids.length === 0) return new Map()
   const bound = new Bound(context.tenant)
-  const where = `${TENANT} AND entity IN ${bound.ids(ids)} AND ${inRange(bound, range)}`
+  const where = `${TENANT} AND ${ofEntities(bound, ids)} AND ${inRange(bound, range)}`
   const answer = await ask(
     context,
     `SELECT entity, max(ts) AS last FROM (
@@ -139,5 +139,8 @@ async function lastOf(
     bound,
   )
   const last = answer.numbers('last')
-  return new Map([...answer.ids('entity')].map((id, row) => [id, last[row]!] as const))
+  const asked = new Set(ids)
+  return new Map(
+    [...answer.ids('entity')].flatMap((id, row) => (asked.has(id) ? [[id, last[row]!]] : [])),
+  )
 }

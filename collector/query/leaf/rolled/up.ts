@@ -5,7 +5,7 @@
 import { type Tier, TIERS } from '../../../store/rollup/rolled.ts'
 import { ask } from '../ask.ts'
 import { arraysOf, rowOf } from '../columns-of.ts'
-import { Bound, type Range, TENANT } from '../conditions.ts'
+import { Bound, ofEntities, type Range, TENANT } from '../conditions.ts'
 import { allMatchers, placesIn, type Selection } from '../places.ts'
 import { endAt, rowsOf, type RolledSeries } from './series.ts'
 import { typedSeriesLabels } from '../typed-labels.ts'
@@ -29,7 +29,7 @@ export async function upRolled(
   const bound = new Bound(context.tenant)
   const rows = (table: string, passes: string) =>
     `SELECT entity, ts, ${passes} AS passes FROM ${table} FINAL
-     WHERE ${TENANT} AND entity IN ${bound.ids([...matched.keys()])}
+     WHERE ${TENANT} AND ${ofEntities(bound, [...matched.keys()])}
        AND ts >= ${bound.time(range.fromMs)} AND ts < ${bound.time(toMs)}`
   // Where minutes are gone an hour tells that its machine was there.
   const hours =
@@ -45,7 +45,9 @@ export async function upRolled(
   const times = arraysOf(answer, 'at')
   const counts = arraysOf(answer, 'n')
   return [...answer.ids('entity')].flatMap((id, row) => {
-    const { known, endedMs } = matched.get(id)!
+    const found = matched.get(id)
+    if (found === undefined) return []
+    const { known, endedMs } = found
     const [at, n] = [rowOf(times, row), rowOf(counts, row)]
     const passes = Array.from(at, (startMs, i) => ({ startMs, passes: n[i]! }))
     passes.sort((a, b) => a.startMs - b.startMs)

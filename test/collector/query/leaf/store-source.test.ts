@@ -13,7 +13,7 @@ import { StoreSource } from '../../../../collector/query/leaf/store-source.ts'
 import type { Ask, Leaf } from '../../../../collector/query/leaf.ts'
 import type { Matcher } from '../../../../collector/query/language/tree.ts'
 import { ColumnBatch } from '../../../../collector/store/columns.ts'
-import { entityShape } from '../../../../collector/store/schema.ts'
+import { entityShape, typedShape } from '../../../../collector/store/schema.ts'
 import { type OpenedStore, openedStore } from '../../find/opened-store.ts'
 import { addEntity, addRow, addSeries, addTyped } from '../points.ts'
 import { addContainer } from './sampled.ts'
@@ -268,6 +268,29 @@ describe('up', () => {
         ],
       },
     ])
+  })
+  test('of more machines than are said one by one is of those that were asked for', async () => {
+    const batch = new ColumnBatch()
+    for (let i = 0; i < 1_100; i++) {
+      const of = { tenant: 'many', entity: BigInt(i + 1) }
+      const attributes = JSON.stringify({ 'host.name': `${i < 600 ? 'n' : 'o'}${i}` })
+      const seen = { first_seen: T0, last_seen: T0 }
+      addRow(batch, entityShape, { ...of, kind: 'machine', attributes, ...seen })
+      // The second hundred is silent from the second pass on.
+      for (const pass of i >= 100 && i < 200 ? [0] : [0, 10_000, 20_000]) {
+        addRow(batch, typedShape(machine), { ...of, ts: T0 + pass, load1: 1 })
+      }
+    }
+    await opened.store.insertRows(batch)
+    const asked = { ...leaf('up', [m('instance', '=~', 'n.*')]), windowMs: 5_000 }
+    const grid = { startMs: T0 + 20_000, endMs: T0 + 20_000, stepMs: 10_000 }
+    const found = await samples({ ...asked, grid }, 'many', { now: () => T0 + 20_000 })
+    expect(found.map(({ labels: { instance } }) => instance)).toEqual(
+      Array.from({ length: 600 }, (_, i) => `n${i}`)
+        .filter((_, i) => i < 100 || i >= 200)
+        .sort(),
+    )
+    expect(new Set(found.flatMap(({ points }) => points.map(String)))).toEqual(new Set(['20000,1']))
   })
   test('is 0 in a range that begins in silence, and is nothing after now', async () => {
     const late = await at({ startMs: T0 + 190_000, endMs: T0 + 300_000, stepMs: 10_000 })
