@@ -1,4 +1,4 @@
-/** What is asked in the same way of a server and of the embedded engine. */
+/** What is asked of a server by its client, and what holds for questions to either kind of store. */
 import { buffer } from 'node:stream/consumers'
 import type { ClickHouseClient, ClickHouseSettings } from '@clickhouse/client'
 import { limits } from '../../catalog/limit.ts'

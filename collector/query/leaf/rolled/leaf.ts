@@ -306,8 +306,10 @@ async function withTail(
   const range: Range = { fromMs: fromMs - BRIDGE_MS, toMs: lastOf(leaf.grid) }
   if (range.toMs <= fromMs) return rolled
   const stored: SampleSeries[] = await upSamples(context, leaf, range)
-  for (const each of entities) stored.push(...(await typedSamples(context, { ...each, range })))
-  stored.push(...(await narrowSamples(context, { ...narrow, range })))
+  for (const each of entities) {
+    for (const series of await typedSamples(context, { ...each, range })) stored.push(series)
+  }
+  for (const series of await narrowSamples(context, { ...narrow, range })) stored.push(series)
   const found = [...rolled]
   const places = new Map(rolled.map(({ labels }, i) => [labels.key, i]))
   for (const series of inTurns(stored)) {
